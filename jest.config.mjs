@@ -1,0 +1,38 @@
+/** ESM mode: Nest 12 cannot be loaded by jest's CommonJS mode. `@dibs/shared` is read from source. */
+const common = {
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'import'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  modulePathIgnorePatterns: ['<rootDir>/dashboard/.next', '<rootDir>/.*/dist/'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          keepClassNames: true,
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+};
+
+/** The e2e tests start the built server and runner; `npm test` builds before it starts jest. */
+export default {
+  workerIdleMemoryLimit: '512MB',
+  maxWorkers: 2,
+  testTimeout: 60_000,
+  globalSetup: '<rootDir>/scripts/jest-database.mjs',
+  projects: [
+    { ...common, displayName: 'unit', testMatch: ['<rootDir>/{shared,server,runner}/src/**/*.test.ts'] },
+    { ...common, displayName: 'server', testMatch: ['<rootDir>/server/test/**/*.test.ts'] },
+    { ...common, displayName: 'runner', testMatch: ['<rootDir>/runner/test/**/*.test.ts'] },
+    { ...common, displayName: 'scripts', testMatch: ['<rootDir>/scripts/**/*.test.mjs'] },
+    { ...common, displayName: 'e2e', testMatch: ['<rootDir>/e2e/**/*.test.ts'] },
+  ],
+};

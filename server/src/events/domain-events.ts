@@ -1,0 +1,40 @@
+import type { CancelOrder, InstanceId, JobHint, JobId, OrganizationId, RunnerId, SessionId } from '@dibs/shared';
+
+/**
+ * What happened, told after COMMIT and only inside this process. Every event is a hint: the sweeps find whatever
+ * a lost event would have told. Names are in the past tense; listeners must not throw.
+ */
+export interface DomainEvents {
+  /** A job became claimable: submitted, or given back after a lost attempt. */
+  'job.queued': QueuedJob;
+  /** State, steps, attempts or cancel of a job changed. */
+  'job.changed': { readonly organizationId: OrganizationId } & JobHint;
+  /** A job left the queue without a claim (canceled, expired). */
+  'job.withdrawn': { readonly jobId: JobId };
+  /** A cancel was recorded for a claimed or running job. */
+  'job.cancel-requested': { readonly instanceId: InstanceId; readonly order: CancelOrder };
+  'log.appended': LogAppended;
+  'job.watched': { readonly jobId: JobId; readonly watched: boolean };
+  /** A runner record or one of its instances changed (connected, drained, gone, edited). */
+  'runner.changed': { readonly organizationId: OrganizationId; readonly runnerId: RunnerId };
+  /** An operator asked an instance to drain. */
+  'instance.drain-requested': { readonly instanceId: InstanceId };
+  /** A runner record was disabled or deleted, or its credentials were revoked: its sockets must close. */
+  'runner.revoked': { readonly runnerId: RunnerId };
+  'session.opened': { readonly sessionId: SessionId; readonly instanceId: InstanceId };
+  'session.closed': { readonly sessionId: SessionId; readonly instanceId: InstanceId };
+}
+
+export interface QueuedJob {
+  readonly organizationId: OrganizationId;
+  readonly jobId: JobId;
+  readonly lane: string;
+  readonly priority: number;
+}
+
+export interface LogAppended {
+  readonly organizationId: OrganizationId;
+  readonly jobId: JobId;
+  readonly attempt: number;
+  readonly upTo: number;
+}

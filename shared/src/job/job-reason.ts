@@ -1,0 +1,22 @@
+/**
+ * Why a job is in the state it is in, as a stable code with the sentence shown to people.
+ * Infrastructure failure, the job's own failure and cancellation stay distinguishable.
+ */
+export const JOB_REASONS = {
+  completed: 'Every step ended with exit code 0.',
+  step_failed: 'A step ended with an exit code other than 0.',
+  step_signaled: 'A step was ended by a signal that Dibs did not send.',
+  spawn_failed: 'A step could not be started on the runner.',
+  workspace_failed: 'The workspace or its files could not be prepared.',
+  source_failed: 'The source could not be fetched.',
+  executor_unavailable: 'The runner does not offer the executor that the job asks for.',
+  canceled: 'The job was canceled.',
+  step_timeout: 'A step ran longer than its timeout.',
+  job_timeout: 'The job ran longer than its timeout.',
+  lease_expired: 'The runner stopped renewing its lease.',
+  runner_restarted: 'The runner process ended while the job ran.',
+  runner_fenced: 'The runner lost contact for so long that it stopped the job itself.',
+  drain_deadline: 'The runner was shut down before the job could finish.',
+  queue_timeout: 'No runner took the job before its queue timeout.',
+} as const;
+export type JobReason = keyof typeof JOB_REASONS;

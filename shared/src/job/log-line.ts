@@ -1,0 +1,38 @@
+export const LOG_STREAMS = ['stdout', 'stderr', 'system'] as const;
+export type LogStream = (typeof LOG_STREAMS)[number];
+
+/** An explicit record that lines are missing: how many, and why. It takes one number of the sequence itself. */
+export interface LogGap {
+  /** Lines that were dropped; null when even their number is unknown. */
+  readonly lines: number | null;
+  readonly reason: 'spool_lost' | 'spool_full' | 'limit';
+}
+
+/**
+ * One log line on the wire, in the spool and in a stored chunk: a tuple, because there are millions of them.
+ * Its number is not in it: a batch names the number of its first line and the rest follow without gaps.
+ * `step` is the zero-based step, or -1 for the runner's own preparation. `text` has no line end.
+ */
+export type WireLogLine = readonly [atMs: number, step: number, stream: WireLogStream, text: string, gap?: LogGap];
+export type WireLogStream = 'o' | 'e' | 's';
+
+export const WIRE_LOG_STREAMS: Readonly<Record<WireLogStream, LogStream>> = { o: 'stdout', e: 'stderr', s: 'system' };
+
+/** One log line as the REST API shows it (ndjson). `seq` counts from 1 without gaps within one attempt. */
+export interface LogRow {
+  readonly seq: number;
+  readonly at: string;
+  readonly step: number;
+  readonly stream: LogStream;
+  readonly text: string;
+  readonly gap?: LogGap;
+}
+
+/** @param seq the line's number in its attempt */
+export function toLogRow(seq: number, [atMs, step, stream, text, gap]: WireLogLine): LogRow {
+  const row = { seq, at: new Date(atMs).toISOString(), step, stream: WIRE_LOG_STREAMS[stream], text };
+  return gap ? { ...row, gap } : row;
+}
+
+/** Longest line in UTF-8 bytes; what is longer goes on in the next line. */
+export const MAX_LINE_BYTES = 64 * 1024;

@@ -1,0 +1,21 @@
+import type { JobReason } from '../job/job-reason.js';
+import type { HeldAttempt } from './renew.js';
+
+export const ATTEMPT_OUTCOMES = ['succeeded', 'failed', 'canceled', 'timed_out', 'lost'] as const;
+/** `lost`: the runner itself gave the attempt up; the job's `onLost` decides what follows. */
+export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
+
+/**
+ * The result of an attempt, on the runner's disk before it is sent, and sent until it is answered.
+ * Accepted only when the log is stored up to `lastSeq`, else E_GAP. The same result again is answered ok;
+ * a different one is refused with E_TERMINAL.
+ */
+export interface JobFinished extends HeldAttempt {
+  readonly outcome: AttemptOutcome;
+  readonly reason: JobReason;
+  /** Exit code of the step that decided; `succeeded` demands 0. */
+  readonly exitCode: number | null;
+  /** Number of the last log line; 0: there is none. */
+  readonly lastSeq: number;
+  readonly atMs: number;
+}

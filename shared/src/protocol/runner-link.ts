@@ -1,0 +1,51 @@
+import type { JobId } from '../ids.js';
+import type { Claim, Claimed, Offer } from './claim.js';
+import type { JobFinished } from './finished.js';
+import type { Hello, Welcome } from './hello.js';
+import type { LogAcknowledged, LogBatch } from './log-batch.js';
+import type { CancelOrder, Renew, Renewed } from './renew.js';
+import type { Ack, Refusal } from './reply.js';
+import type { StepFinished, StepStarted } from './step.js';
+
+/**
+ * The runner link: socket.io namespace /runners, transport websocket only.
+ *
+ * Call order. Handshake (RunnerHandshake) → `runner:hello` → then, at any time, `runner:renew` every
+ * `renewEveryMs` and for each job: `job:offer` ← · `job:claim` → · per step `step:started` → (process runs,
+ * `job:log` batches →) `step:finished` → · at last `job:finished` →.
+ *
+ * Requests and replies. Every runner event is a request with exactly one reply through its acknowledgement, sent
+ * after COMMIT. A request without a reply (cut, timeout) is repeated unchanged after the reconnect: each is
+ * idempotent (claimId; step number; firstSeq; the result itself). A refusal says whether a retry can help.
+ *
+ * Server events are hints. Each may be lost: offers are repeated by the sweep, cancels and fences come back in
+ * the reply of `runner:renew` and of `runner:hello`.
+ *
+ * The fence. A write names jobId, attempt and claimToken. Once the lease has expired and the job was given away
+ * or ended, every such write is answered E_FENCED, and the runner kills and forgets the attempt.
+ */
+export interface RunnerToServerEvents {
+  'runner:hello': (message: Hello, ack: Ack<Welcome>) => void;
+  'runner:renew': (message: Renew, ack: Ack<Renewed>) => void;
+  'job:claim': (message: Claim, ack: Ack<Claimed>) => void;
+  'step:started': (message: StepStarted, ack: Ack) => void;
+  'step:finished': (message: StepFinished, ack: Ack) => void;
+  'job:log': (message: LogBatch, ack: (reply: LogReply) => void) => void;
+  'job:finished': (message: JobFinished, ack: Ack) => void;
+}
+
+export type LogReply = ({ readonly ok: true } & LogAcknowledged) | (Refusal & Partial<LogAcknowledged>);
+
+export interface ServerToRunnerEvents {
+  'job:offer': (message: { readonly offers: readonly Offer[] }) => void;
+  /** Somebody else got these; forget the offers. */
+  'job:withdraw': (message: { readonly jobIds: readonly JobId[] }) => void;
+  'job:cancel': (message: CancelOrder) => void;
+  /** Somebody started or stopped watching the log: ship faster or slower. */
+  'job:watched': (message: { readonly jobId: JobId; readonly watched: boolean }) => void;
+  'runner:drain': () => void;
+  /** The server is about to close this connection; `retryable: false` means: do not come back as you are. */
+  'session:ended': (message: Refusal) => void;
+}
+
+export const RUNNER_NAMESPACE = '/runners';

@@ -1,0 +1,128 @@
+import type { InstanceId, JobId, RunnerId } from '../ids.js';
+import type { JobReason } from '../job/job-reason.js';
+import type { FileSpec, GitSourceSpec, JobSpec, OnLost, StepShell } from '../job/job-spec.js';
+import type { JobState, StepState } from '../job/job-state.js';
+import type { CancelMode } from '../protocol/renew.js';
+
+/** Body of `POST /api/v1/jobs`. Everything but `steps` may be left out. */
+export interface SubmitJobBody {
+  name?: string;
+  steps: SubmitStepBody[];
+  env?: Record<string, string>;
+  /** Given to the steps as environment, encrypted at rest, masked in the log, never returned. */
+  secrets?: Record<string, string>;
+  source?: { type: 'git'; url: string } & Partial<GitSourceSpec>;
+  files?: FileSpec[];
+  executor?: { type: 'shell' };
+  requires?: { tools?: string[]; labels?: Record<string, string> };
+  runner?: string;
+  instance?: string;
+  priority?: number;
+  timeoutSeconds?: number;
+  queueTimeoutSeconds?: number;
+  onLost?: OnLost;
+  maxAttempts?: number;
+}
+
+export interface SubmitStepBody {
+  name?: string;
+  run: string;
+  shell?: StepShell;
+  timeoutSeconds?: number;
+}
+
+export interface CancelJobBody {
+  mode?: CancelMode;
+}
+
+/** A job as lists show it. Times are ISO 8601 in UTC by the database's clock. */
+export interface JobSummary {
+  readonly id: JobId;
+  readonly name: string;
+  readonly state: JobState;
+  readonly reason: JobReason | null;
+  /** `reason` in words; null while there is nothing to explain. */
+  readonly reasonText: string | null;
+  readonly priority: number;
+  /** Number of the current or last attempt; 0: never claimed. */
+  readonly attempt: number;
+  /** Who holds or held the current attempt. */
+  readonly claimedBy: ClaimedBy | null;
+  readonly cancel: { readonly mode: CancelMode; readonly requestedAt: string } | null;
+  readonly exitCode: number | null;
+  readonly retryOf: JobId | null;
+  /** Name of the user, service principal or API token that submitted it. */
+  readonly submittedBy: string;
+  readonly createdAt: string;
+  readonly queuedAt: string | null;
+  readonly claimedAt: string | null;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+}
+
+export interface ClaimedBy {
+  readonly runnerId: RunnerId;
+  readonly runner: string;
+  readonly instanceId: InstanceId;
+  readonly instance: string;
+}
+
+export interface JobDetail extends JobSummary {
+  readonly spec: JobSpec;
+  /** Names only; values are never returned. */
+  readonly secretNames: readonly string[];
+  /** Steps of the current attempt. */
+  readonly steps: readonly StepView[];
+  /** Oldest first. */
+  readonly attempts: readonly AttemptView[];
+  /** Oldest first. */
+  readonly timeline: readonly JobEventView[];
+}
+
+export interface StepView {
+  readonly step: number;
+  readonly name: string;
+  readonly state: StepState;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+}
+
+export interface AttemptView {
+  readonly attempt: number;
+  readonly claimedBy: ClaimedBy;
+  /** null: still current. */
+  readonly outcome: 'succeeded' | 'failed' | 'canceled' | 'timed_out' | 'lost' | null;
+  readonly reason: JobReason | null;
+  readonly exitCode: number | null;
+  readonly claimedAt: string;
+  readonly finishedAt: string | null;
+  /** Last committed log line. */
+  readonly lastSeq: number;
+  /** true: the runner's own count of lines is stored to the last one. */
+  readonly logComplete: boolean;
+}
+
+export const JOB_EVENT_TYPES = [
+  'submitted',
+  'queued',
+  'claimed',
+  'started',
+  'step_started',
+  'step_finished',
+  'runner_disconnected',
+  'runner_reconnected',
+  'cancel_requested',
+  'requeued',
+  'finished',
+] as const;
+export type JobEventType = (typeof JOB_EVENT_TYPES)[number];
+
+export interface JobEventView {
+  readonly at: string;
+  readonly type: JobEventType;
+  readonly attempt: number | null;
+  /** One plain sentence. */
+  readonly text: string;
+}

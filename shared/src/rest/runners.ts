@@ -1,0 +1,57 @@
+import type { InstanceId, JobId, RunnerId, ServicePrincipalId } from '../ids.js';
+import type { Tool } from '../protocol/hello.js';
+import type { ClientCredentials } from './access.js';
+
+export interface CreateRunnerBody {
+  name: string;
+  /** Absent: a service principal is made for this runner. */
+  servicePrincipalId?: string;
+  allowMultipleInstances?: boolean;
+  isAssignedToAllModules?: boolean;
+  disabled?: boolean;
+}
+
+export type UpdateRunnerBody = Partial<Omit<CreateRunnerBody, 'servicePrincipalId'>>;
+
+/** Body of `POST /api/v1/runners/register`: what a runner process sends that has an API key instead of credentials. */
+export interface RegisterRunnerBody {
+  name: string;
+  /** The instance that asks: a later registration of the same instance replaces its earlier secret. */
+  instance: string;
+}
+
+export interface RunnerView {
+  readonly id: RunnerId;
+  readonly name: string;
+  readonly servicePrincipalId: ServicePrincipalId;
+  readonly allowMultipleInstances: boolean;
+  readonly isAssignedToAllModules: boolean;
+  readonly disabled: boolean;
+  readonly createdAt: string;
+  readonly instances: { readonly online: number; readonly draining: number; readonly offline: number };
+}
+
+/** The only answer that ever holds the secret. `credentials` is absent when an existing principal was named. */
+export interface RunnerCreated extends RunnerView {
+  readonly credentials?: ClientCredentials;
+}
+
+export const INSTANCE_STATUSES = ['online', 'draining', 'offline'] as const;
+export type InstanceStatus = (typeof INSTANCE_STATUSES)[number];
+
+export interface InstanceView {
+  readonly id: InstanceId;
+  readonly name: string;
+  readonly status: InstanceStatus;
+  readonly hostName: string;
+  readonly version: string;
+  readonly slots: number;
+  readonly tools: readonly Tool[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly jobs: readonly { readonly id: JobId; readonly name: string; readonly attempt: number }[];
+  readonly connectedAt: string | null;
+  readonly lastSeenAt: string | null;
+  readonly disconnectedAt: string | null;
+  /** Why the last connection ended, in words. */
+  readonly disconnectReason: string | null;
+}
