@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import { ATTEMPT_OUTCOMES, JOB_STATES, isTerminal } from '@dibs/shared';
+import { JOB_TRANSITIONS, canBecome } from './job-state-machine.js';
+import { afterAttemptEnded, decideCancel } from './job.js';
+
+const job = { onLost: 'requeue', maxAttempts: 3, attempt: 1, cancelRequested: false } as const;
+
+describe('afterAttemptEnded', () => {
+  test.each(['succeeded', 'failed', 'canceled', 'timed_out'] as const)('takes %s as it is', (outcome) => {
+    const after = afterAttemptEnded(job, outcome, 'step_failed');
+    expect(after).toEqual({ kind: 'final', state: outcome, reason: 'step_failed' });
+  });
+
+  test('gives a lost job to the next runner while attempts are left', () => {
+    expect(afterAttemptEnded({ ...job, attempt: 2 }, 'lost', 'lease_expired')).toEqual({
+      kind: 'requeue',
+      reason: 'lease_expired',
+    });
+  });
+
+  test('ends a lost job at its last attempt', () => {
+    const after = afterAttemptEnded({ ...job, attempt: 3 }, 'lost', 'lease_expired');
+    expect(after).toEqual({ kind: 'final', state: 'lost', reason: 'lease_expired' });
+  });
+
+  test('never starts a job twice that must not', () => {
+    const after = afterAttemptEnded({ ...job, onLost: 'fail' }, 'lost', 'runner_restarted');
+    expect(after).toEqual({ kind: 'final', state: 'lost', reason: 'runner_restarted' });
+  });
+
+  test('cancels a lost job whose cancel was requested instead of starting it again', () => {
+    const after = afterAttemptEnded({ ...job, cancelRequested: true }, 'lost', 'lease_expired');
+    expect(after).toEqual({ kind: 'final', state: 'canceled', reason: 'canceled' });
+  });
+
+  test('leads only where the state machine allows from a running job', () => {
+    for (const outcome of ATTEMPT_OUTCOMES) {
+      for (const cancelRequested of [true, false]) {
+        const after = afterAttemptEnded({ ...job, cancelRequested }, outcome, 'completed');
+        expect(canBecome('running', after.kind === 'final' ? after.state : 'queued')).toBe(true);
+      }
+    }
+  });
+});
+
+describe('decideCancel', () => {
+  test.each(JOB_STATES)('agrees with the state machine about %s', (state) => {
+    const decision = decideCancel(state);
+    if (isTerminal(state)) expect(decision).toBe('already_terminal');
+    else expect(decision).toBe(JOB_TRANSITIONS[state].includes('lost') ? 'ask_runner' : 'end_now');
+  });
+});

@@ -1,0 +1,38 @@
+import type { AttemptOutcome, JobReason, JobState, OnLost, TerminalJobState } from '@dibs/shared';
+import { isTerminal } from '@dibs/shared';
+
+/** What the decision after an attempt depends on. */
+export interface JobAtAttemptEnd {
+  readonly onLost: OnLost;
+  /** How many attempts the loss of runners may cost, the first included. */
+  readonly maxAttempts: number;
+  /** Number of the attempt that ended. */
+  readonly attempt: number;
+  readonly cancelRequested: boolean;
+}
+
+export type AfterAttempt =
+  | { readonly kind: 'final'; readonly state: TerminalJobState; readonly reason: JobReason }
+  | { readonly kind: 'requeue'; readonly reason: JobReason };
+
+/**
+ * What follows the end of an attempt. Only a *lost* attempt leaves anything to decide: a job somebody asked to
+ * cancel must not start again, and its cancel would otherwise stay open for ever, so it ends `canceled`.
+ */
+export function afterAttemptEnded(job: JobAtAttemptEnd, outcome: AttemptOutcome, reason: JobReason): AfterAttempt {
+  if (outcome !== 'lost') return { kind: 'final', state: outcome, reason };
+  if (job.cancelRequested) return { kind: 'final', state: 'canceled', reason: 'canceled' };
+  if (job.onLost === 'requeue' && job.attempt < job.maxAttempts) return { kind: 'requeue', reason };
+  return { kind: 'final', state: 'lost', reason };
+}
+
+/**
+ * What a cancel request does. A job nobody holds ends at once; one that is held is asked for through its runner,
+ * because only the runner can end its processes.
+ */
+export type CancelDecision = 'end_now' | 'ask_runner' | 'already_terminal';
+
+export function decideCancel(state: JobState): CancelDecision {
+  if (isTerminal(state)) return 'already_terminal';
+  return state === 'claimed' || state === 'running' ? 'ask_runner' : 'end_now';
+}
