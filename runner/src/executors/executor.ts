@@ -1,0 +1,38 @@
+import type { StepSpec } from '@dibs/shared';
+import type { CgroupRoot } from '../process/cgroup.js';
+import type { ProcessEnd, ProcessMarker, StopOrder } from '../process/process-tree.js';
+import type { Workspace } from '../workspace/workspace.js';
+
+/** How the steps of one job run. One implementation per `ExecutorSpec.type`. */
+export interface Executor {
+  readonly type: 'shell';
+  /** Never rejects for what the step does; a step that cannot be started ends with `spawnError`. */
+  runStep(request: StepRequest): Promise<StepRun>;
+}
+
+export interface StepRequest {
+  readonly step: StepSpec;
+  /** Zero-based. */
+  readonly index: number;
+  readonly marker: ProcessMarker;
+  readonly workspace: Workspace;
+  /** Complete, from `stepEnvironment`. */
+  readonly env: Readonly<Record<string, string>>;
+  /** A returned promise pauses the step's pipe until it settles. */
+  readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void | Promise<void>;
+}
+
+export interface StepRun {
+  readonly spawned: Promise<boolean>;
+  /** Nothing of the step runs after this, and all its output was handed over. Never rejects. */
+  readonly ended: Promise<ProcessEnd>;
+  terminate(how: StopOrder): Promise<void>;
+  kill(): Promise<void>;
+}
+
+export interface ExecutorHost {
+  readonly cgroupRoot: CgroupRoot | null;
+  /** The runner's own PATH etc.; tests pass their own. */
+  readonly hostEnv: Readonly<Record<string, string | undefined>>;
+  readonly pipeGraceMs: number;
+}
