@@ -1,0 +1,64 @@
+import type { DataSourceOptions } from 'typeorm';
+import { ApiTokenEntity } from '../auth/tokens/api-token.entity.js';
+import { AuditEventEntity } from '../auth/audit/audit-event.entity.js';
+import { ServicePrincipalEntity } from '../auth/principals/service-principal.entity.js';
+import { ServicePrincipalSecretEntity } from '../auth/principals/service-principal-secret.entity.js';
+import { UserEntity } from '../auth/users/user.entity.js';
+import { OrganizationEntity } from '../organizations/organization.entity.js';
+import { RunnerEntity } from '../runners/runner.entity.js';
+import { Foundation1763683200000 } from './migrations/0001-foundation.js';
+
+const ENTITIES = [
+  OrganizationEntity,
+  UserEntity,
+  ServicePrincipalEntity,
+  ServicePrincipalSecretEntity,
+  ApiTokenEntity,
+  AuditEventEntity,
+  RunnerEntity,
+];
+
+/** In order; a migration that was released is never edited. */
+const MIGRATIONS = [Foundation1763683200000];
+
+/** No statement of a request takes longer than this on a healthy database. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+/** The pool of a running server. Times here guard against a hanging database and are no leases: TIME_SCALE spares them. */
+export function dataSourceOptions(
+  url: string,
+  poolSize: number,
+  onPoolError: (error: unknown) => void,
+): DataSourceOptions {
+  return {
+    ...common(url),
+    poolSize,
+    connectTimeoutMS: 5_000,
+    // an idle connection that breaks (restart, failover) is only news; the pool opens another one
+    poolErrorHandler: onPoolError,
+    extra: {
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      // later than the server's own limit: it ends a client whose backend does not answer at all
+      query_timeout: STATEMENT_TIMEOUT_MS + 5_000,
+      idle_in_transaction_session_timeout: 60_000,
+      keepAlive: true,
+    },
+  };
+}
+
+/** One connection without time limits: migrations, and waiting for another server's, may take long. */
+export function migrationOptions(url: string): DataSourceOptions {
+  return { ...common(url), poolSize: 1, connectTimeoutMS: 10_000, migrations: MIGRATIONS };
+}
+
+function common(url: string) {
+  return {
+    type: 'postgres' as const,
+    url,
+    entities: ENTITIES,
+    synchronize: false,
+    logging: false,
+    parseInt8: true,
+    applicationName: 'dibs-server',
+  };
+}

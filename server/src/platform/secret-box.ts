@@ -1,0 +1,49 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { EncryptionKey } from './encryption-key.js';
+
+const FORMAT = 1;
+const KEY_ID_BYTES = 4;
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+const HEADER_BYTES = 1 + KEY_ID_BYTES;
+
+/**
+ * Secrets at rest: AES-256-GCM. A sealed value is `format · key id · iv · tag · ciphertext`. The context (say, the
+ * id of the row) is authenticated with it, so that a sealed value moved to another row does not open there.
+ */
+@Injectable()
+export class SecretBox {
+  private readonly key: Buffer;
+  private readonly keyId: Buffer;
+
+  constructor(encryptionKey: EncryptionKey) {
+    this.key = encryptionKey.derive('secret-box', 32);
+    this.keyId = encryptionKey.derive('secret-box-key-id', KEY_ID_BYTES);
+  }
+
+  seal(plain: string, context: string): Buffer {
+    const iv = randomBytes(IV_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', this.key, iv, { authTagLength: TAG_BYTES });
+    cipher.setAAD(Buffer.from(context, 'utf8'));
+    const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
+    return Buffer.concat([Buffer.of(FORMAT), this.keyId, iv, cipher.getAuthTag(), body]);
+  }
+
+  /** @throws Error when it was sealed with another key, for another context, or was altered */
+  open(sealed: Buffer, context: string): string {
+    if (sealed.length < HEADER_BYTES + IV_BYTES + TAG_BYTES || sealed[0] !== FORMAT) {
+      throw new Error('A sealed secret has an unknown format.');
+    }
+    if (!sealed.subarray(1, HEADER_BYTES).equals(this.keyId)) {
+      throw new Error('A sealed secret was made with another DIBS_ENCRYPTION_KEY than this server has.');
+    }
+    const ivEnd = HEADER_BYTES + IV_BYTES;
+    const decipher = createDecipheriv('aes-256-gcm', this.key, sealed.subarray(HEADER_BYTES, ivEnd), {
+      authTagLength: TAG_BYTES,
+    });
+    decipher.setAAD(Buffer.from(context, 'utf8'));
+    decipher.setAuthTag(sealed.subarray(ivEnd, ivEnd + TAG_BYTES));
+    return decipher.update(sealed.subarray(ivEnd + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+  }
+}
