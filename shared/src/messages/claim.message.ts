@@ -1,0 +1,21 @@
+import { ArrayMinSize, ArrayUnique, IsUUID } from 'class-validator';
+import type { ClaimId, JobId } from '../ids.js';
+import type { Claim } from '../protocol/claim.js';
+import { MESSAGE_LIMITS } from './constraints.js';
+import { ListOf } from './list-of.js';
+
+export class SingleClaimMessage {
+  @IsUUID()
+  readonly claimId!: ClaimId;
+
+  @IsUUID()
+  readonly jobId!: JobId;
+}
+
+export class ClaimMessage implements Claim {
+  @ArrayMinSize(1)
+  @ArrayUnique((claim: Partial<SingleClaimMessage> | null) => claim?.claimId)
+  @ArrayUnique((claim: Partial<SingleClaimMessage> | null) => claim?.jobId)
+  @ListOf(SingleClaimMessage, MESSAGE_LIMITS.claims)
+  readonly claims!: SingleClaimMessage[];
+}

@@ -1,0 +1,16 @@
+import { IsInt, IsUUID, Matches, Max, Min } from 'class-validator';
+import type { JobId } from '../ids.js';
+import type { HeldAttempt } from '../protocol/renew.js';
+
+export class HeldAttemptMessage implements HeldAttempt {
+  @IsUUID()
+  readonly jobId!: JobId;
+
+  @IsInt()
+  @Min(1)
+  @Max(2_147_483_647)
+  readonly attempt!: number;
+
+  @Matches(/^[A-Za-z0-9_-]{1,128}$/)
+  readonly claimToken!: string;
+}
