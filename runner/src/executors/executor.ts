@@ -23,6 +23,8 @@ export interface StepRequest {
 }
 
 export interface StepRun {
+  /** undefined: it could not be started. */
+  readonly pid: number | undefined;
   readonly spawned: Promise<boolean>;
   /** Nothing of the step runs after this, and all its output was handed over. Never rejects. */
   readonly ended: Promise<ProcessEnd>;

@@ -1,0 +1,207 @@
+import type { GrantedJob } from '@dibs/shared';
+import { orStopped } from '../connection/wait.js';
+import type { Executor, StepRun } from '../executors/executor.js';
+import type { JobLog } from '../logs/job-log.js';
+import type { Workspace } from '../workspace/workspace.js';
+import { WorkspaceError } from '../workspace/workspace.js';
+import {
+  decideOutcome,
+  describeStepEnd,
+  type AttemptResult,
+  type Preparation,
+  type StepEnd,
+  type StopCause,
+} from './attempt-outcome.js';
+import type { StepReports } from './step-reports.js';
+
+export interface JobRunOptions {
+  readonly job: GrantedJob;
+  /** undefined: this runner has none of the kind that the job asks for. */
+  readonly executor: Executor | undefined;
+  readonly prepare: (signal: AbortSignal) => Promise<Workspace>;
+  /** The step's complete environment. */
+  readonly environment: (step: number, workspace: Workspace) => Record<string, string>;
+  readonly log: Pick<JobLog, 'write' | 'system' | 'end'>;
+  readonly reports: Pick<StepReports, 'started' | 'finished'>;
+  /** The attempt is in the journal: nothing may be started before. */
+  readonly journaled: Promise<void>;
+  /** Waits until the lease is trusted; returns early when the signal comes. */
+  readonly untilTrusted: (signal: AbortSignal) => Promise<void>;
+  /** Calls back when the lease is not trusted any more. @returns stops watching */
+  readonly watchTrust: (onEnded: () => void) => () => void;
+  readonly onSpawned: (step: number, pid: number | undefined) => void;
+  readonly graceMs: number;
+}
+
+/**
+ * One attempt on this host: preparing → its steps, one after the other (announcing → running) → over.
+ *
+ * stop() may come at any time and more than once. `halted` is the signal that nothing more may be started; a cancel
+ * `after_step` sets it only when the running step has ended. The first cause decides the result; a later, harder one
+ * still kills at once.
+ */
+export class JobRun {
+  private readonly halt = new AbortController();
+  /** Output is not held back any more. */
+  private readonly flood = new AbortController();
+  private stopCause: StopCause | null = null;
+  private current: StepRun | null = null;
+
+  constructor(private readonly options: JobRunOptions) {}
+
+  stop(cause: StopCause): void {
+    this.stopCause = this.stopCause === null || cause.kind === 'fenced' ? cause : this.stopCause;
+    if (cause.kind === 'cancel' && cause.mode === 'after_step' && this.current) return;
+    this.halt.abort();
+    if (this.current) this.end(this.current, cause);
+  }
+
+  get isFenced(): boolean {
+    return this.stopCause?.kind === 'fenced';
+  }
+
+  /** Never rejects for what the job does. The workspace is left to the caller. */
+  async run(): Promise<{ result: AttemptResult; workspace: Workspace | null }> {
+    const { job, reports } = this.options;
+    const timeout = after(job.spec.timeoutSeconds, () => this.stop({ kind: 'job_timeout' }));
+    // a source can take minutes: then the first step is announced when it really begins
+    const announced = job.spec.source === null ? reports.started(0) : null;
+    try {
+      const { preparation, workspace } = await this.prepare();
+      const steps = await this.runSteps(preparation, workspace, announced);
+      return { result: decideOutcome(preparation, steps, this.stopCause), workspace };
+    } finally {
+      clearTimeout(timeout);
+    }
+  }
+
+  private async prepare(): Promise<{ preparation: Preparation; workspace: Workspace | null }> {
+    const { executor, job, log, prepare, journaled } = this.options;
+    if (!executor) {
+      log.system(-1, `This runner does not offer the executor "${job.spec.executor.type}".`);
+      return { preparation: 'executor_unavailable', workspace: null };
+    }
+    try {
+      // git is a process too: nothing is started that the journal does not know
+      if (job.spec.source !== null) await journaled;
+      const workspace = await prepare(this.halt.signal);
+      await journaled.catch(async (error: unknown) => {
+        await workspace.dispose();
+        throw error;
+      });
+      return { preparation: 'ok', workspace };
+    } catch (error) {
+      if (this.halt.signal.aborted) return { preparation: 'stopped', workspace: null };
+      log.system(-1, (error as Error).message);
+      const preparation = error instanceof WorkspaceError ? error.reason : 'workspace_failed';
+      return { preparation, workspace: null };
+    }
+  }
+
+  private async runSteps(
+    preparation: Preparation,
+    workspace: Workspace | null,
+    announced: Promise<boolean> | null,
+  ): Promise<StepEnd[]> {
+    const { job, reports } = this.options;
+    const ends: StepEnd[] = [];
+    let goOn = preparation === 'ok';
+    for (const index of job.spec.steps.keys()) {
+      const wasAnnounced = index === 0 && announced !== null;
+      let end: StepEnd;
+      if (goOn && workspace && (wasAnnounced || !this.halt.signal.aborted)) {
+        end = await this.runStep(index, workspace, wasAnnounced ? announced : reports.started(index));
+      } else end = wasAnnounced ? neverRun(preparation) : SKIPPED;
+      ends.push(end);
+      reports.finished(index, end);
+      goOn &&= end.state === 'succeeded' && this.stopCause === null;
+    }
+    return ends;
+  }
+
+  private async runStep(index: number, workspace: Workspace, announced: Promise<boolean>): Promise<StepEnd> {
+    const { job, log, onSpawned, untilTrusted, watchTrust } = this.options;
+    const executor = this.options.executor as Executor;
+    const step = job.spec.steps[index] as (typeof job.spec.steps)[number];
+    const signal = this.halt.signal;
+    const acknowledged = await orStopped(announced, signal);
+    if (acknowledged === true) await untilTrusted(signal);
+    if (acknowledged !== true || signal.aborted) return STOPPED_BEFORE_START;
+
+    const run = await this.spawn(executor, index, workspace);
+    if (run === null) return { state: 'failed', exitCode: null, signal: null, cause: 'spawn_failed' };
+    this.current = run;
+    void run.spawned.then((ok) => ok && onSpawned(index, run.pid));
+    // a stop that came while the process was being started found nothing to end
+    if (signal.aborted && this.stopCause) this.end(run, this.stopCause);
+    const unwatch = watchTrust(() => this.stop({ kind: 'trust_ended' }));
+    let timedOut = false;
+    const timeout = after(step.timeoutSeconds, () => {
+      timedOut = !signal.aborted;
+      this.terminate(run);
+    });
+    try {
+      const end = await run.ended;
+      log.end(index);
+      if (end.spawnError) log.system(index, `The step could not be started: ${end.spawnError.message}`);
+      if (end.survivors > 0) log.system(index, `${end.survivors} processes of the step could not be ended.`);
+      return describeStepEnd(end, timedOut ? 'step_timeout' : signal.aborted ? 'stopped' : null);
+    } finally {
+      this.current = null;
+      clearTimeout(timeout);
+      unwatch();
+    }
+  }
+
+  private async spawn(executor: Executor, index: number, workspace: Workspace): Promise<StepRun | null> {
+    const { job, log } = this.options;
+    try {
+      return await executor.runStep({
+        step: job.spec.steps[index] as (typeof job.spec.steps)[number],
+        index,
+        marker: { jobId: job.jobId, attempt: job.attempt },
+        workspace,
+        env: this.options.environment(index, workspace),
+        onOutput: (stream, chunk) => this.holdBack(log.write(index, stream, chunk)),
+      });
+    } catch (error) {
+      log.system(index, `The step could not be started: ${(error as Error).message}`);
+      return null;
+    }
+  }
+
+  /** A full spool holds the step's pipe, but never the end of a step that must end. */
+  private holdBack(pressure: Promise<void> | undefined): Promise<void> | undefined {
+    return pressure && orStopped(pressure, this.flood.signal).then(() => undefined);
+  }
+
+  /** What nobody may wait for is killed; everything else gets the chance to clean up. */
+  private end(run: StepRun, cause: StopCause): void {
+    const atOnce =
+      cause.kind === 'fenced' || cause.kind === 'trust_ended' || (cause.kind === 'cancel' && cause.mode === 'kill');
+    if (!atOnce) return this.terminate(run);
+    this.flood.abort();
+    void run.kill();
+  }
+
+  private terminate(run: StepRun): void {
+    const { graceMs } = this.options;
+    void run.terminate({ signal: 'SIGTERM', graceMs });
+    const timer = setTimeout(() => this.flood.abort(), graceMs);
+    void run.ended.then(() => clearTimeout(timer));
+  }
+}
+
+const SKIPPED: StepEnd = { state: 'skipped', exitCode: null, signal: null, cause: 'skipped' };
+const STOPPED_BEFORE_START: StepEnd = { state: 'canceled', exitCode: null, signal: null, cause: 'stopped' };
+
+/** The first step was already announced, but the workspace did not come about. */
+function neverRun(preparation: Preparation): StepEnd {
+  return preparation === 'stopped' ? STOPPED_BEFORE_START : { ...STOPPED_BEFORE_START, state: 'failed' };
+}
+
+/** Timers count on the monotonic clock. Longer than they can count (24 days) is cut to that. */
+function after(seconds: number | null, onTime: () => void): NodeJS.Timeout | undefined {
+  if (seconds === null) return undefined;
+  return setTimeout(onTime, Math.min(seconds * 1000, 2 ** 31 - 1));
+}

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import type { HeldAttempt } from '@dibs/shared';
+import type { Logger } from 'pino';
+import { readStored, writeDurably } from '../storage/durable-file.js';
+
+/** What the next process must know about an attempt if this one is killed. */
+export interface JournalEntry extends HeldAttempt {
+  /** For people who look at the folder. */
+  readonly grantedAt: string;
+}
+
+/**
+ * The attempts this runner holds, one file each, written before any process of the attempt starts and removed when
+ * the attempt is settled. Process ids are not in it: they are reused, while everything a job starts carries the
+ * attempt's marker, by which leftovers are found.
+ */
+export class Journal {
+  constructor(
+    private readonly folder: string,
+    private readonly log: Logger,
+  ) {}
+
+  async add(held: HeldAttempt): Promise<void> {
+    const { jobId, attempt, claimToken } = held;
+    const entry: JournalEntry = { jobId, attempt, claimToken, grantedAt: new Date().toISOString() };
+    await writeDurably(this.pathOf(held), entry);
+  }
+
+  /** Not flushed: an entry that comes back after a power cut is answered E_FENCED and removed again. */
+  async remove(held: HeldAttempt): Promise<void> {
+    await rm(this.pathOf(held), { force: true });
+  }
+
+  async entries(): Promise<JournalEntry[]> {
+    const entries: JournalEntry[] = [];
+    for (const { path, content } of await readStored(this.folder)) {
+      if (isHeld(content)) entries.push(content as JournalEntry);
+      else this.log.warn({ path }, 'journal entry is unreadable and ignored');
+    }
+    return entries;
+  }
+
+  private pathOf(held: HeldAttempt): string {
+    return join(this.folder, `${attemptKey(held)}.json`);
+  }
+}
+
+/** Names an attempt in maps and on disk. */
+export function attemptKey(held: { readonly jobId: string; readonly attempt: number }): string {
+  return `${held.jobId}-${held.attempt}`;
+}
+
+/** The id becomes part of paths. */
+export function isHeld(value: unknown): value is HeldAttempt {
+  const held = value as Partial<HeldAttempt> | null | undefined;
+  return (
+    typeof held?.jobId === 'string' &&
+    /^[A-Za-z0-9-]{1,64}$/.test(held.jobId) &&
+    Number.isSafeInteger(held.attempt) &&
+    typeof held.claimToken === 'string'
+  );
+}

@@ -1,0 +1,26 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where the runner keeps what must outlive its process. */
+export interface WorkDir {
+  readonly lock: string;
+  readonly credentials: string;
+  readonly journal: string;
+  readonly results: string;
+  readonly spool: string;
+}
+
+/** Makes the folders, for the owner only: spools and workspaces hold what jobs print and use. */
+export function openWorkDir(root: string): WorkDir {
+  const workDir: WorkDir = {
+    lock: join(root, 'runner.lock'),
+    credentials: join(root, 'credentials.json'),
+    journal: join(root, 'journal'),
+    results: join(root, 'results'),
+    spool: join(root, 'spool'),
+  };
+  for (const folder of [root, workDir.journal, workDir.results, workDir.spool]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+  return workDir;
+}
