@@ -76,7 +76,7 @@ async function adoptOrStart(
   throw new EmbeddedPostgresError(`The embedded PostgreSQL does not start: ${said.split('\n').slice(-3).join(' ')}`);
 }
 
-const UNUSABLE_FOLDER = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOSPC']);
+const UNUSABLE_FOLDER = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'ENOSPC']);
 
 function forPeople(error: unknown, dataDir: string): unknown {
   const code = (error as NodeJS.ErrnoException).code ?? '';

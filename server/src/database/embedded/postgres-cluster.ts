@@ -39,7 +39,7 @@ export function openCluster(dataDir: string, binaries: PostgresBinaries): Postgr
 }
 
 function placeOfCluster(dataDir: string): string {
-  fs.mkdirSync(dataDir, { recursive: true, mode: 0o711 });
+  makeFolder(dataDir);
   fs.accessSync(dataDir, fs.constants.W_OK | fs.constants.X_OK);
   const inside = path.join(dataDir, 'postgres');
   if (!isRoot()) return inside;
@@ -50,6 +50,17 @@ function placeOfCluster(dataDir: string): string {
   // below a home that only root may enter: the data folder then names the place instead of holding it
   const id = writeOnce(path.join(dataDir, 'postgres-id'), randomUUID());
   return path.join(rootOwnedFolder(ROOT_STATE_FOLDER), `data-${id}`);
+}
+
+/** Not `recursive: true`: that one never returns where the system answers ENOENT for a folder it does not allow (/proc). */
+function makeFolder(folder: string): void {
+  if (fs.existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  try {
+    fs.mkdirSync(folder, { mode: 0o711 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** @returns what the file holds now: `content`, or what somebody else wrote before */
