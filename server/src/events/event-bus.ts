@@ -23,7 +23,7 @@ export class EventBus {
   on<Name extends keyof DomainEvents>(name: Name, listener: Listener<Name>): () => void {
     const set = this.listeners.get(name) ?? new Set();
     this.listeners.set(name, set);
-    set.add(listener as Listener<never>);
-    return () => void set.delete(listener as Listener<never>);
+    set.add(listener);
+    return () => void set.delete(listener);
   }
 }

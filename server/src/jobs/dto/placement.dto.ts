@@ -1,0 +1,30 @@
+import type { ExecutorSpec, RequirementsSpec } from '@dibs/shared';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsOptional } from 'class-validator';
+import { problemOfLabels, problemOfTools } from '../spec/requirements.js';
+import { AsSent } from './as-sent.decorator.js';
+import { Passes } from './passes.decorator.js';
+
+const EXECUTORS = ['shell'] as const;
+
+export class ExecutorDto implements ExecutorSpec {
+  @ApiProperty({ enum: EXECUTORS })
+  @IsIn(EXECUTORS, {
+    message: `$property must be one of: ${EXECUTORS.join(', ')} (no other executor is available yet)`,
+  })
+  type!: 'shell';
+}
+
+export class RequirementsDto implements Partial<RequirementsSpec> {
+  @ApiPropertyOptional({ type: [String], description: "Programs that must be on the runner's PATH." })
+  @IsOptional()
+  @AsSent()
+  @Passes(problemOfTools)
+  tools?: string[];
+
+  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' } })
+  @IsOptional()
+  @AsSent()
+  @Passes(problemOfLabels)
+  labels?: Record<string, string>;
+}

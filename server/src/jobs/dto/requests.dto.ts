@@ -1,0 +1,78 @@
+import type { CancelJobBody, CancelMode, JobState } from '@dibs/shared';
+import { CANCEL_MODES, JOB_STATES } from '@dibs/shared';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform, Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsOptional,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { PageQuery } from '../../platform/page.js';
+import { JOB_LIMITS } from '../spec/job-limits.js';
+import { problemOfLine } from '../spec/safe-text.js';
+import { Passes, text } from './passes.decorator.js';
+import { SubmitJobDto } from './submit-job.dto.js';
+
+export const MAX_WAIT_SECONDS = 60;
+const filterText = text(problemOfLine, JOB_LIMITS.nameLength);
+
+export class WaitQuery {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: MAX_WAIT_SECONDS,
+    description: 'Hold the answer until the job is terminal, at most so many seconds.',
+  })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(MAX_WAIT_SECONDS)
+  wait?: number;
+}
+
+export class ListJobsQuery extends PageQuery {
+  @ApiPropertyOptional({ enum: JOB_STATES, isArray: true, description: 'May be repeated or separated by commas.' })
+  @IsOptional()
+  @Transform(({ value }) => [value as string | string[]].flat().flatMap((each) => String(each).split(',')))
+  @ArrayMaxSize(JOB_STATES.length)
+  @IsIn(JOB_STATES, { each: true, message: `$property must be one of: ${JOB_STATES.join(', ')}` })
+  state?: JobState[];
+
+  @ApiPropertyOptional({ description: 'Name of the runner that holds or held the job, or that it is pinned to.' })
+  @IsOptional()
+  @Passes(filterText)
+  runner?: string;
+
+  @ApiPropertyOptional({ description: "Part of the job's name, or its id." })
+  @IsOptional()
+  @Passes(filterText)
+  q?: string;
+}
+
+export class CancelJobDto implements CancelJobBody {
+  @ApiPropertyOptional({
+    enum: CANCEL_MODES,
+    default: 'graceful',
+    description: 'graceful: signal, grace, kill. after_step: the running step may finish. kill: at once.',
+  })
+  @IsOptional()
+  @IsIn(CANCEL_MODES, { message: `$property must be one of: ${CANCEL_MODES.join(', ')}` })
+  mode?: CancelMode;
+}
+
+export class SubmitJobsDto {
+  @ApiProperty({ type: () => [SubmitJobDto], minItems: 1, maxItems: JOB_LIMITS.bulkJobs })
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(JOB_LIMITS.bulkJobs)
+  @ValidateNested({ each: true })
+  @Type(() => SubmitJobDto)
+  jobs!: SubmitJobDto[];
+}

@@ -1,0 +1,182 @@
+import type { FileSpec, OnLost, StepShell, SubmitJobBody, SubmitStepBody } from '@dibs/shared';
+import { ON_LOST, STEP_SHELLS } from '@dibs/shared';
+import { ApiHideProperty, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { problemOfEnvironment, problemOfSecrets } from '../spec/environment.js';
+import { problemOfFiles } from '../spec/files.js';
+import { JOB_LIMITS as LIMITS } from '../spec/job-limits.js';
+import { problemOfLine } from '../spec/safe-text.js';
+import { AsSent } from './as-sent.decorator.js';
+import { GitSourceDto } from './git-source.dto.js';
+import { notAvailableYet } from './not-available-yet.js';
+import { Passes, text } from './passes.decorator.js';
+import { ExecutorDto, RequirementsDto } from './placement.dto.js';
+import { problemOfScript } from '../spec/script.js';
+
+const name = text(problemOfLine, LIMITS.nameLength);
+const runnerName = text(problemOfLine, LIMITS.runnerNameLength);
+const instanceName = text(problemOfLine, LIMITS.instanceNameLength);
+
+export class SubmitStepDto implements SubmitStepBody {
+  @ApiPropertyOptional({ maxLength: LIMITS.nameLength, description: 'Default: the first line of `run`.' })
+  @IsOptional()
+  @Passes(name)
+  name?: string;
+
+  @ApiProperty({ description: `Script of the step, at most ${LIMITS.runBytes} bytes.`, example: 'echo hi' })
+  @Passes(problemOfScript)
+  run!: string;
+
+  @ApiPropertyOptional({ enum: STEP_SHELLS, default: 'bash' })
+  @IsOptional()
+  @IsIn(STEP_SHELLS, { message: `$property must be one of: ${STEP_SHELLS.join(', ')}` })
+  shell?: StepShell;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: LIMITS.timeoutSeconds,
+    description: "Default: none but the job's.",
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(LIMITS.timeoutSeconds)
+  timeoutSeconds?: number;
+}
+
+export class SubmitJobDto implements SubmitJobBody {
+  @ApiPropertyOptional({ maxLength: LIMITS.nameLength, description: 'Default: the name of the first step.' })
+  @IsOptional()
+  @Passes(name)
+  name?: string;
+
+  @ApiProperty({ type: () => [SubmitStepDto], minItems: 1, maxItems: LIMITS.steps })
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(LIMITS.steps)
+  @ValidateNested({ each: true })
+  @Type(() => SubmitStepDto)
+  steps!: SubmitStepDto[];
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    description: 'Environment of every step.',
+  })
+  @IsOptional()
+  @AsSent()
+  @Passes(problemOfEnvironment)
+  env?: Record<string, string>;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string', writeOnly: true },
+    description: 'Environment that is encrypted at rest, masked in the log and never returned.',
+  })
+  @IsOptional()
+  @AsSent()
+  @Passes(problemOfSecrets)
+  secrets?: Record<string, string>;
+
+  @ApiPropertyOptional({ type: () => GitSourceDto })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => GitSourceDto)
+  source?: GitSourceDto;
+
+  @ApiPropertyOptional({
+    type: 'array',
+    maxItems: LIMITS.files,
+    items: {
+      type: 'object',
+      required: ['path', 'content'],
+      properties: { path: { type: 'string' }, content: { type: 'string' } },
+    },
+    description: `Files put into the workspace, at most ${LIMITS.filesBytes} bytes in sum.`,
+  })
+  @IsOptional()
+  @AsSent()
+  @Passes(problemOfFiles)
+  files?: FileSpec[];
+
+  @ApiPropertyOptional({ type: () => ExecutorDto })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ExecutorDto)
+  executor?: ExecutorDto;
+
+  @ApiPropertyOptional({ type: () => RequirementsDto })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => RequirementsDto)
+  requires?: RequirementsDto;
+
+  @ApiPropertyOptional({ description: 'Name of the runner that must take the job.' })
+  @IsOptional()
+  @Passes(runnerName)
+  runner?: string;
+
+  @ApiPropertyOptional({ description: 'Name of the runner instance that must take the job.' })
+  @IsOptional()
+  @Passes(instanceName)
+  instance?: string;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: -LIMITS.priority, maximum: LIMITS.priority, default: 0 })
+  @IsOptional()
+  @IsInt()
+  @Min(-LIMITS.priority)
+  @Max(LIMITS.priority)
+  priority?: number;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: LIMITS.timeoutSeconds, default: 3600 })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(LIMITS.timeoutSeconds)
+  timeoutSeconds?: number;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: LIMITS.queueTimeoutSeconds, default: 86_400 })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(LIMITS.queueTimeoutSeconds)
+  queueTimeoutSeconds?: number;
+
+  @ApiPropertyOptional({ enum: ON_LOST, default: 'requeue', description: 'What follows when the runner is lost.' })
+  @IsOptional()
+  @IsIn(ON_LOST, { message: `$property must be one of: ${ON_LOST.join(', ')}` })
+  onLost?: OnLost;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: LIMITS.maxAttempts, default: 3 })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(LIMITS.maxAttempts)
+  maxAttempts?: number;
+
+  // Parts of the submit body that this version does not act on. Ignoring them would run a job twice that must run
+  // alone, so they are refused, by name, instead of as unknown properties.
+  @ApiHideProperty()
+  @Passes(notAvailableYet)
+  retry?: unknown;
+
+  @ApiHideProperty()
+  @Passes(notAvailableYet)
+  concurrency?: unknown;
+}

@@ -1,0 +1,93 @@
+import { CANCEL_MODES, JOB_EVENT_TYPES, JOB_REASONS, JOB_STATES, STEP_STATES } from '@dibs/shared';
+import { ApiProperty } from '@nestjs/swagger';
+
+/** What the answers look like, for OpenAPI only: the types themselves are in shared/src/rest/jobs.ts. */
+const time = { type: String, format: 'date-time' } as const;
+const timeOrNull = { ...time, nullable: true } as const;
+const numberOrNull = { type: 'integer', nullable: true } as const;
+const reasonOrNull = { enum: Object.keys(JOB_REASONS), nullable: true } as const;
+const CLAIMED_BY = {
+  type: 'object',
+  nullable: true,
+  properties: {
+    runnerId: { type: 'string', format: 'uuid' },
+    runner: { type: 'string' },
+    instanceId: { type: 'string', format: 'uuid' },
+    instance: { type: 'string' },
+  },
+} as const;
+
+export class JobSummaryView {
+  @ApiProperty({ format: 'uuid' }) id!: string;
+  @ApiProperty() name!: string;
+  @ApiProperty({ enum: JOB_STATES }) state!: string;
+  @ApiProperty(reasonOrNull) reason!: string | null;
+  @ApiProperty({ type: String, nullable: true, description: '`reason` in words.' }) reasonText!: string | null;
+  @ApiProperty({ type: 'integer' }) priority!: number;
+  @ApiProperty({ type: 'integer', description: 'The current or last attempt; 0: never claimed.' }) attempt!: number;
+  @ApiProperty(CLAIMED_BY) claimedBy!: object | null;
+  @ApiProperty({
+    type: 'object',
+    nullable: true,
+    properties: {
+      mode: { type: 'string', enum: [...CANCEL_MODES] },
+      requestedAt: { type: 'string', format: 'date-time' },
+    },
+  })
+  cancel!: object | null;
+  @ApiProperty(numberOrNull) exitCode!: number | null;
+  @ApiProperty({ type: String, format: 'uuid', nullable: true }) retryOf!: string | null;
+  @ApiProperty() submittedBy!: string;
+  @ApiProperty(time) createdAt!: string;
+  @ApiProperty(timeOrNull) queuedAt!: string | null;
+  @ApiProperty(timeOrNull) claimedAt!: string | null;
+  @ApiProperty(timeOrNull) startedAt!: string | null;
+  @ApiProperty(timeOrNull) finishedAt!: string | null;
+}
+
+export class JobPageView {
+  @ApiProperty({ type: () => [JobSummaryView] }) items!: JobSummaryView[];
+  @ApiProperty({ type: String, nullable: true }) nextCursor!: string | null;
+}
+
+export class JobStepView {
+  @ApiProperty({ type: 'integer' }) step!: number;
+  @ApiProperty() name!: string;
+  @ApiProperty({ enum: STEP_STATES }) state!: string;
+  @ApiProperty(numberOrNull) exitCode!: number | null;
+  @ApiProperty({ type: String, nullable: true }) signal!: string | null;
+  @ApiProperty(timeOrNull) startedAt!: string | null;
+  @ApiProperty(timeOrNull) finishedAt!: string | null;
+}
+
+export class JobAttemptView {
+  @ApiProperty({ type: 'integer' }) attempt!: number;
+  @ApiProperty(CLAIMED_BY) claimedBy!: object;
+  @ApiProperty({ type: String, nullable: true, description: 'null: still current.' }) outcome!: string | null;
+  @ApiProperty(reasonOrNull) reason!: string | null;
+  @ApiProperty(numberOrNull) exitCode!: number | null;
+  @ApiProperty(time) claimedAt!: string;
+  @ApiProperty(timeOrNull) finishedAt!: string | null;
+  @ApiProperty({ type: 'integer', description: 'Last committed log line.' }) lastSeq!: number;
+  @ApiProperty() logComplete!: boolean;
+}
+
+export class JobTimelineView {
+  @ApiProperty(time) at!: string;
+  @ApiProperty({ enum: JOB_EVENT_TYPES }) type!: string;
+  @ApiProperty(numberOrNull) attempt!: number | null;
+  @ApiProperty({ description: 'One plain sentence.' }) text!: string;
+}
+
+export class JobDetailView extends JobSummaryView {
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'The submitted job with all defaults filled in.',
+  })
+  spec!: object;
+  @ApiProperty({ type: [String], description: 'Names only; values are never returned.' }) secretNames!: string[];
+  @ApiProperty({ type: () => [JobStepView] }) steps!: JobStepView[];
+  @ApiProperty({ type: () => [JobAttemptView] }) attempts!: JobAttemptView[];
+  @ApiProperty({ type: () => [JobTimelineView] }) timeline!: JobTimelineView[];
+}

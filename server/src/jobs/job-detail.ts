@@ -1,0 +1,77 @@
+import type { AttemptView, ClaimedBy, JobDetail, JobSpec, StepState, StepView } from '@dibs/shared';
+import { isTerminal } from '@dibs/shared';
+import { toJobSummary, type JobRow } from './job-row.js';
+import { toTimeline, type JobEventRow } from './job-timeline.js';
+
+/** A job with all that belongs to it. What PostgreSQL put together as JSON has its times as strings. */
+export interface JobDetailRow extends JobRow {
+  readonly spec: JobSpec;
+  readonly secret_names: readonly string[];
+  readonly steps: readonly StepRow[];
+  readonly attempts: readonly AttemptRow[];
+  readonly events: readonly JobEventRow[];
+}
+
+interface StepRow {
+  readonly step: number;
+  readonly state: StepState;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+}
+
+interface AttemptRow extends Omit<AttemptView, 'claimedBy'>, ClaimedBy {}
+
+export function toJobDetail(row: JobDetailRow): JobDetail {
+  return {
+    ...toJobSummary(row),
+    spec: row.spec,
+    secretNames: row.secret_names,
+    steps: toStepViews(row),
+    attempts: row.attempts.map(toAttemptView),
+    timeline: toTimeline(
+      row.events,
+      row.spec.steps.map((step) => step.name),
+    ),
+  };
+}
+
+/**
+ * Every step of the spec, whether the current attempt has reached it or not. What no runner told of is still to come;
+ * in a job that has ended it will not come any more.
+ */
+function toStepViews({ spec, steps, state }: JobDetailRow): StepView[] {
+  const told = new Map(steps.map((step) => [step.step, step]));
+  const untold: StepState = isTerminal(state) ? 'skipped' : 'pending';
+  return spec.steps.map(({ name }, index) => {
+    const step = told.get(index);
+    return {
+      step: index,
+      name,
+      state: step?.state ?? untold,
+      exitCode: step?.exitCode ?? null,
+      signal: step?.signal ?? null,
+      startedAt: isoOf(step?.startedAt ?? null),
+      finishedAt: isoOf(step?.finishedAt ?? null),
+    };
+  });
+}
+
+function toAttemptView({ runnerId, runner, instanceId, instance, ...attempt }: AttemptRow): AttemptView {
+  return {
+    attempt: attempt.attempt,
+    claimedBy: { runnerId, runner, instanceId, instance },
+    outcome: attempt.outcome,
+    reason: attempt.reason,
+    exitCode: attempt.exitCode,
+    claimedAt: new Date(attempt.claimedAt).toISOString(),
+    finishedAt: isoOf(attempt.finishedAt),
+    lastSeq: attempt.lastSeq,
+    logComplete: attempt.logComplete,
+  };
+}
+
+function isoOf(time: string | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}

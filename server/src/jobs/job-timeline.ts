@@ -1,0 +1,87 @@
+import type { JobEventType, JobEventView, JobReason } from '@dibs/shared';
+import { JOB_REASONS } from '@dibs/shared';
+
+/** A row of job_events. `data` holds what the writer of the event knew; a part may be missing in older rows. */
+export interface JobEventRow {
+  readonly at: string;
+  readonly type: JobEventType;
+  readonly attempt: number | null;
+  readonly data: JobEventData;
+}
+
+export interface JobEventData {
+  readonly by?: string;
+  readonly retryOf?: string | null;
+  readonly runner?: string;
+  readonly instance?: string;
+  readonly step?: number;
+  readonly name?: string;
+  readonly state?: string;
+  readonly outcome?: string;
+  readonly reason?: string | null;
+  readonly exitCode?: number | null;
+  readonly signal?: string | null;
+  readonly mode?: string;
+}
+
+/** @param stepNames of the job's spec: events name a step by its number */
+export function toTimeline(events: readonly JobEventRow[], stepNames: readonly string[]): JobEventView[] {
+  return events.map(({ at, type, attempt, data }) => ({
+    at: new Date(at).toISOString(),
+    type,
+    attempt,
+    text: SENTENCES[type](data, stepNames),
+  }));
+}
+
+type Sentence = (data: JobEventData, stepNames: readonly string[]) => string;
+
+const SENTENCES: Readonly<Record<JobEventType, Sentence>> = {
+  submitted: ({ by, retryOf }) => `Submitted${by ? ` by ${by}` : ''}${retryOf ? ` as a retry of job ${retryOf}` : ''}.`,
+  queued: () => 'Queued: the next free runner that fits takes it.',
+  claimed: (data) => `Claimed by ${holder(data)}.`,
+  started: () => 'Started.',
+  step_started: (data, names) => `Step ${stepOf(data, names)} started.`,
+  step_finished: (data, names) => `Step ${stepOf(data, names)} ${stepResult(data)}.`,
+  runner_disconnected: (data) => `Lost the connection to ${holder(data)}; the lease goes on.${why(data)}`,
+  runner_reconnected: (data) => `${capitalized(holder(data))} is connected again.`,
+  cancel_requested: ({ by, mode }) => `Cancel${mode ? ` (${words(mode)})` : ''} requested${by ? ` by ${by}` : ''}.`,
+  requeued: (data) => `Back in the queue.${why(data)}`,
+  finished: (data) => `Finished: ${words(data.state ?? data.outcome ?? 'ended')}.${why(data)}`,
+};
+
+function holder({ runner, instance }: JobEventData): string {
+  if (!runner && !instance) return 'the runner';
+  if (!instance || instance === runner) return `runner ${runner ?? instance}`;
+  return `runner ${runner ?? ''} (instance ${instance})`;
+}
+
+function stepOf({ step, name }: JobEventData, names: readonly string[]): string {
+  if (step === undefined) return name ?? '';
+  const label = name ?? names[step];
+  return label ? `${step + 1} "${label}"` : String(step + 1);
+}
+
+function stepResult({ state, exitCode, signal }: JobEventData): string {
+  const how =
+    signal != null
+      ? ` (signal ${signal})`
+      : exitCode != null && state !== 'succeeded'
+        ? ` (exit code ${exitCode})`
+        : '';
+  return `${words(state ?? 'finished')}${how}`;
+}
+
+/** The reason as a sentence of its own, led by a space; nothing where it goes without saying. */
+function why({ reason }: JobEventData): string {
+  if (!reason || reason === 'completed' || reason === 'canceled') return '';
+  return ` ${JOB_REASONS[reason as JobReason] ?? `${capitalized(words(reason))}.`}`;
+}
+
+function words(code: string): string {
+  return code.replaceAll('_', ' ');
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { JobChanges } from './job-changes.js';
+import { JobSubmissionService } from './job-submission.service.js';
+import { JobWaiter } from './job-waiter.js';
+import { JobRepository } from './job.repository.js';
+import { JobsController } from './jobs.controller.js';
+import { JobsService } from './jobs.service.js';
+
+@Module({
+  controllers: [JobsController],
+  providers: [JobRepository, JobChanges, JobWaiter, JobsService, JobSubmissionService],
+  exports: [JobsService, JobChanges],
+})
+export class JobsModule {}

@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common';
+import type { CancelMode, JobDetail, JobId, JobSummary, OrganizationId, Page } from '@dibs/shared';
+import { isTerminal } from '@dibs/shared';
+import type { Caller } from '../auth/caller.js';
+import { decideCancel } from '../domain/job/job.js';
+import { EventBus } from '../events/event-bus.js';
+import { AppError, conflict } from '../platform/errors.js';
+import { UUID, decodeCursor, toPage } from '../platform/page.js';
+import { escalates } from './cancel-mode.js';
+import { toJobDetail } from './job-detail.js';
+import { toJobSummary, type JobRow } from './job-row.js';
+import { JobWaiter } from './job-waiter.js';
+import { JobRepository, type CancelRequest, type LockedJob } from './job.repository.js';
+
+export interface JobListRequest {
+  readonly states: JobSummary['state'][];
+  readonly runner?: string | undefined;
+  readonly q?: string | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** Reading and canceling jobs. A job of another organization looks like one that does not exist. */
+@Injectable()
+export class JobsService {
+  constructor(
+    private readonly jobs: JobRepository,
+    private readonly waiter: JobWaiter,
+    private readonly bus: EventBus,
+  ) {}
+
+  async list({ organizationId }: Caller, request: JobListRequest): Promise<Page<JobSummary>> {
+    const rows = await this.jobs.list({
+      organizationId,
+      states: [...new Set(request.states)],
+      runner: request.runner ?? null,
+      text: request.q ?? null,
+      before: decodeCursor(request.cursor) as JobId | null,
+      limit: request.limit + 1,
+    });
+    return toPage(rows, request.limit, (row) => row.id, toJobSummary);
+  }
+
+  async detail({ organizationId }: Caller, id: string): Promise<JobDetail> {
+    return toJobDetail((await this.jobs.findDetail(organizationId, jobIdOf(id))) ?? jobNotFound());
+  }
+
+  /**
+   * @param waitMs 0: answer at once
+   * @param gone aborted when the client has left
+   */
+  async summary({ organizationId }: Caller, id: string, waitMs: number, gone: AbortSignal): Promise<JobSummary> {
+    const jobId = jobIdOf(id);
+    const row =
+      waitMs > 0
+        ? await this.waiter.untilTerminal(organizationId, jobId, waitMs, gone)
+        : await this.jobs.find(organizationId, jobId);
+    return toJobSummary(row ?? jobNotFound());
+  }
+
+  /** Ends a job that nobody holds, asks the runner of one that somebody holds. Asking again may only be harsher. */
+  async cancel(caller: Caller, id: string, mode: CancelMode): Promise<JobSummary> {
+    const { organizationId, name: by } = caller;
+    const outcome = await this.jobs.withLocked(organizationId, jobIdOf(id), (job) => cancelLocked(job, { mode, by }));
+    if (outcome === null) jobNotFound();
+    if (outcome.done !== 'nothing') this.publishCanceled(organizationId, outcome.job, outcome.done);
+    return toJobSummary(outcome.job);
+  }
+
+  private publishCanceled(organizationId: OrganizationId, job: JobRow, done: 'ended' | 'asked'): void {
+    const { id: jobId, state, reason, attempt, instance_id: instanceId, cancel_mode: mode } = job;
+    if (done === 'ended') this.bus.publish('job.withdrawn', { jobId });
+    if (done === 'asked' && instanceId !== null && mode !== null) {
+      this.bus.publish('job.cancel-requested', { instanceId, order: { jobId, attempt, mode } });
+    }
+    this.bus.publish('job.changed', { organizationId, jobId, state, reason });
+  }
+}
+
+type CancelOutcome = { readonly job: JobRow; readonly done: 'ended' | 'asked' | 'nothing' };
+
+async function cancelLocked(locked: LockedJob, request: CancelRequest): Promise<CancelOutcome> {
+  const job = await locked.read();
+  switch (decideCancel(job.state)) {
+    case 'already_terminal':
+      throw conflict('job_already_finished', `The job has already ended: ${job.state}.`);
+    case 'end_now':
+      await locked.endAsCanceled(request);
+      return { job: await locked.read(), done: 'ended' };
+    case 'ask_runner':
+      if (!escalates(job.cancel_mode, request.mode)) return { job, done: 'nothing' };
+      await locked.requestCancel(request);
+      return { job: await locked.read(), done: 'asked' };
+  }
+}
+
+/** @throws AppError 404 for what cannot be an id: it is no more there than a missing one */
+export function jobIdOf(id: string): JobId {
+  return UUID.test(id) ? (id as JobId) : jobNotFound();
+}
+
+export function jobNotFound(): never {
+  throw new AppError(404, 'job_not_found', 'There is no such job.');
+}
+
+/** @throws AppError 409 */
+export function assertTerminal(job: { readonly state: JobSummary['state'] }): void {
+  if (!isTerminal(job.state)) {
+    throw conflict(
+      'job_not_finished',
+      `The job has not ended yet: ${job.state}. Only a job that has ended can be retried.`,
+    );
+  }
+}

@@ -1,0 +1,61 @@
+import type { JobSpec, StepSpec, SubmitJobBody, SubmitStepBody } from '@dibs/shared';
+
+const MAX_DERIVED_NAME_LENGTH = 60;
+
+/** What a job means that says nothing else. */
+export const JOB_DEFAULTS = {
+  shell: 'bash',
+  priority: 0,
+  timeoutSeconds: 3600,
+  queueTimeoutSeconds: 86_400,
+  onLost: 'requeue',
+  maxAttempts: 3,
+} as const;
+
+/** The spec of a valid body: everything left out is filled in, and the secrets stay behind. */
+export function fillJobSpec(body: SubmitJobBody): JobSpec {
+  const steps = body.steps.map(fillStep);
+  return {
+    name: body.name ?? steps[0]?.name ?? 'job',
+    steps,
+    env: { ...body.env },
+    source: body.source
+      ? {
+          type: body.source.type,
+          url: body.source.url,
+          revision: body.source.revision ?? null,
+          path: body.source.path ?? null,
+          depth: body.source.depth ?? null,
+        }
+      : null,
+    files: (body.files ?? []).map(({ path, content }) => ({ path, content })),
+    executor: { type: body.executor?.type ?? 'shell' },
+    requires: { tools: [...new Set(body.requires?.tools)], labels: { ...body.requires?.labels } },
+    runner: body.runner ?? null,
+    instance: body.instance ?? null,
+    priority: body.priority ?? JOB_DEFAULTS.priority,
+    timeoutSeconds: body.timeoutSeconds ?? JOB_DEFAULTS.timeoutSeconds,
+    queueTimeoutSeconds: body.queueTimeoutSeconds ?? JOB_DEFAULTS.queueTimeoutSeconds,
+    onLost: body.onLost ?? JOB_DEFAULTS.onLost,
+    maxAttempts: body.maxAttempts ?? JOB_DEFAULTS.maxAttempts,
+  };
+}
+
+function fillStep({ name, run, shell, timeoutSeconds }: SubmitStepBody): StepSpec {
+  return {
+    name: name ?? nameFromScript(run),
+    run,
+    shell: shell ?? JOB_DEFAULTS.shell,
+    timeoutSeconds: timeoutSeconds ?? null,
+  };
+}
+
+/** The first line that does something, made fit for lists: no control characters, not too long. */
+function nameFromScript(run: string): string {
+  const lines = run.split('\n').map((line) => line.replace(/\p{Cc}+/gu, ' ').trim());
+  const line =
+    lines.find((each) => each !== '' && !each.startsWith('#')) ?? lines.find((each) => each !== '') ?? 'step';
+  const characters = [...line];
+  if (characters.length <= MAX_DERIVED_NAME_LENGTH) return line;
+  return `${characters.slice(0, MAX_DERIVED_NAME_LENGTH - 1).join('')}…`;
+}
