@@ -1,0 +1,58 @@
+import { Controller, Get, Header, ServiceUnavailableException } from '@nestjs/common';
+import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
+import type { HealthIndicatorResult } from '@nestjs/terminus';
+import { ApiTags } from '@nestjs/swagger';
+import { Public } from '../../auth/access.decorators.js';
+import { Database } from '../../database/database.js';
+import { AppError } from '../errors.js';
+import { ShutdownState } from './shutdown-state.js';
+
+@ApiTags('operations')
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicators: HealthIndicatorService,
+    private readonly database: Database,
+    private readonly shutdown: ShutdownState,
+  ) {}
+
+  /** The process answers. Says nothing about the database: restarting the server would not help that. */
+  @Get('live')
+  @Public()
+  @Header('cache-control', 'no-store')
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  /** May this server be given requests? */
+  @Get('ready')
+  @Public()
+  @Header('cache-control', 'no-store')
+  async ready(): Promise<{ status: 'ok' }> {
+    if (this.shutdown.isShuttingDown) throw notReady('The server is shutting down.');
+    try {
+      await this.health.check([() => this.databaseAnswers()]);
+    } catch (error) {
+      if (error instanceof ServiceUnavailableException) throw notReady('The database does not answer.');
+      throw error;
+    }
+    return { status: 'ok' };
+  }
+
+  private async databaseAnswers(): Promise<HealthIndicatorResult> {
+    const indicator = this.indicators.check('database');
+    try {
+      await this.database.query(PING);
+      return indicator.up();
+    } catch {
+      return indicator.down();
+    }
+  }
+}
+
+const PING = { name: 'health-ping', text: 'SELECT 1' };
+
+function notReady(detail: string): AppError {
+  return new AppError(503, 'not_ready', detail, { headers: { 'retry-after': '1' } });
+}

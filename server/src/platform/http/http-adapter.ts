@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import fastifyCookie from '@fastify/cookie';
+import fastifyHelmet from '@fastify/helmet';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { AppError, badRequest } from '../errors.js';
+import type { HttpSettings } from '../settings.js';
+import { JSON_BODY_LIMIT_BYTES, parseJsonBody } from './json-body.js';
+import { TOKEN_PATH } from './oauth-error.js';
+import { toAppError, toProblem } from './problem.js';
+import { RouteTable } from './route-table.js';
+
+const FORM_BODY_LIMIT_BYTES = 16 * 1024;
+
+/** Fastify, set up before Nest adds its routes. */
+export async function createHttpAdapter(
+  settings: HttpSettings,
+): Promise<{ adapter: FastifyAdapter; routes: RouteTable }> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: JSON_BODY_LIMIT_BYTES,
+    // behind a load balancer the server must be the last to close an idle connection, else some requests end in 502
+    keepAliveTimeout: 75_000,
+    // time for a request to arrive, headers and body; the answer may take longer (`wait`, `follow`)
+    requestTimeout: 60_000,
+    trustProxy: (_address: string, hop: number) => hop < settings.trustedProxies,
+    genReqId: () => randomUUID(),
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => {
+      const problem = toProblem(toAppError(adapter.mapException(error)), request.id);
+      void reply.status(problem.status).type('application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+    },
+    clientErrorHandler: answerBrokenHttp,
+  });
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  fastify.server.headersTimeout = 30_000;
+  const routes = new RouteTable();
+  fastify.addHook('onRoute', (route) => routes.add(route.method, route.url));
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    // PostgreSQL cannot store it, so nothing that is named by a path or query can contain it
+    const nul = request.url.includes('%00');
+    done(nul ? badRequest('forbidden_character', 'The URL may not contain the NUL character.') : undefined);
+  });
+  addBodyParsers(fastify);
+  await adapter.register(fastifyCookie as never);
+  await adapter.register(fastifyHelmet as never, helmetOptions(settings) as never);
+  return { adapter, routes };
+}
+
+function addBodyParsers(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, parseJsonBody(body as Buffer));
+    } catch (error) {
+      done(error as Error, undefined);
+    }
+  });
+  fastify.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: FORM_BODY_LIMIT_BYTES },
+    (request, body, done) => {
+      // a form is what other sites' pages can send too; only the token endpoint has a reason to take one
+      if (request.url.split('?', 1)[0] === TOKEN_PATH) done(null, new URLSearchParams(body as string));
+      else done(new AppError(415, 'unsupported_media_type', 'This route takes application/json.'), undefined);
+    },
+  );
+}
+
+function helmetOptions(settings: HttpSettings) {
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        // the API documentation styles itself inline
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    hsts: settings.publicUrl?.startsWith('https:') ?? false,
+  };
+}
+
+/** What is not even HTTP never reaches a route; Node's own answer would have no body. */
+function answerBrokenHttp(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return;
+  const [status, text] = BROKEN[error.code ?? ''] ?? [400, 'Bad Request'];
+  const code = status === 408 ? 'request_timeout' : status === 431 ? 'headers_too_large' : 'malformed_request';
+  const problem = toProblem(new AppError(status, code, 'The request is not valid HTTP.'), randomUUID());
+  const body = JSON.stringify(problem);
+  socket.end(
+    `HTTP/1.1 ${status} ${text}\r\nContent-Type: application/problem+json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+const BROKEN: Readonly<Record<string, readonly [number, string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
+};
