@@ -1,7 +1,7 @@
 /** ESM mode: Nest 12 cannot be loaded by jest's CommonJS mode. `@dibs/shared` is read from source. */
 const common = {
   testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'import'] },
+  testEnvironmentOptions: { customExportConditions: ['source', 'node'] },
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/dashboard/.next', '<rootDir>/.*/dist/'],
@@ -22,17 +22,23 @@ const common = {
   },
 };
 
+/** Started only when a test of such a project is among those to run. */
+const withDatabase = {
+  ...common,
+  globalSetup: '<rootDir>/scripts/jest-database.mjs',
+  globalTeardown: '<rootDir>/scripts/jest-database-teardown.mjs',
+};
+
 /** The e2e tests start the built server and runner; `npm test` builds before it starts jest. */
 export default {
   workerIdleMemoryLimit: '512MB',
   maxWorkers: 2,
   testTimeout: 60_000,
-  globalSetup: '<rootDir>/scripts/jest-database.mjs',
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/{shared,server,runner}/src/**/*.test.ts'] },
-    { ...common, displayName: 'server', testMatch: ['<rootDir>/server/test/**/*.test.ts'] },
+    { ...withDatabase, displayName: 'server', testMatch: ['<rootDir>/server/test/**/*.test.ts'] },
     { ...common, displayName: 'runner', testMatch: ['<rootDir>/runner/test/**/*.test.ts'] },
     { ...common, displayName: 'scripts', testMatch: ['<rootDir>/scripts/**/*.test.mjs'] },
-    { ...common, displayName: 'e2e', testMatch: ['<rootDir>/e2e/**/*.test.ts'] },
+    { ...withDatabase, displayName: 'e2e', testMatch: ['<rootDir>/e2e/**/*.test.ts'] },
   ],
 };

@@ -36,10 +36,11 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const dataDir = path.resolve(options.dataDir);
   try {
     const binaries = findBinaries();
-    const cluster = openCluster(dataDir, binaries);
+    const durable = options.durable ?? true;
+    const cluster = openCluster(dataDir, binaries, durable);
     const users = new ClusterUsers(cluster.folder);
     users.enter();
-    const { postmaster, adopted } = await adoptOrStart(binaries, cluster, options.durable ?? true);
+    const { postmaster, adopted } = await adoptOrStart(binaries, cluster, durable);
     return {
       url: `postgres://postgres:${cluster.password}@127.0.0.1:${postmaster.port}/postgres`,
       adopted,

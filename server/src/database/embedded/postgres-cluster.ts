@@ -24,10 +24,10 @@ export interface PostgresCluster {
  * A cluster is made beside its place and renamed into it, password included. So a kill in the middle leaves no half
  * cluster, and of two servers that start at once one wins and the other uses the winner's; no lock is needed.
  */
-export function openCluster(dataDir: string, binaries: PostgresBinaries): PostgresCluster {
+export function openCluster(dataDir: string, binaries: PostgresBinaries, durable: boolean): PostgresCluster {
   const folder = placeOfCluster(dataDir);
   removeUnfinished(folder);
-  if (!fs.existsSync(folder)) createCluster(folder, binaries);
+  if (!fs.existsSync(folder)) createCluster(folder, binaries, durable);
   const dataPath = path.join(folder, 'data');
   demandVersion(dataPath, binaries);
   return {
@@ -77,7 +77,7 @@ function writeOnce(file: string, content: string): string {
   return fs.readFileSync(file, 'utf8').trim();
 }
 
-function createCluster(folder: string, binaries: PostgresBinaries): void {
+function createCluster(folder: string, binaries: PostgresBinaries, durable: boolean): void {
   const unfinished = `${folder}.new-${process.pid}-${randomUUID()}`;
   const dataPath = path.join(unfinished, 'data');
   fs.mkdirSync(dataPath, { recursive: true, mode: 0o700 });
@@ -93,20 +93,28 @@ function createCluster(folder: string, binaries: PostgresBinaries): void {
     fs.chownSync(dataPath, account.uid, account.gid);
     fs.chownSync(passwordForInitdb, account.uid, account.gid);
   }
-  runInitdb(binaries, dataPath, passwordForInitdb, account);
+  runInitdb(
+    binaries,
+    [...initdbWords(dataPath, passwordForInitdb), ...(durable ? [] : ['--no-sync'])],
+    dataPath,
+    account,
+  );
   fs.rmSync(passwordForInitdb);
   renameUnlessThere(unfinished, folder);
 }
 
+function initdbWords(dataPath: string, passwordFile: string): string[] {
+  const access = ['-U', 'postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
+  const text = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+  return ['-D', dataPath, ...access, ...text];
+}
+
 function runInitdb(
   binaries: PostgresBinaries,
+  words: readonly string[],
   dataPath: string,
-  passwordFile: string,
   account: PostgresAccount | undefined,
 ): void {
-  const words = ['-D', dataPath, '-U', 'postgres', `--pwfile=${passwordFile}`];
-  words.push('--auth=scram-sha-256', '--encoding=UTF8', '--locale=C');
-  words.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8');
   const done = spawnSync(binaries.initdb, words, {
     ...account,
     cwd: dataPath,
