@@ -6,8 +6,8 @@ import type { Workspace } from '../workspace/workspace.js';
 /** How the steps of one job run. One implementation per `ExecutorSpec.type`. */
 export interface Executor {
   readonly type: 'shell';
-  /** Never rejects for what the step does; a step that cannot be started ends with `spawnError`. */
-  runStep(request: StepRequest): Promise<StepRun>;
+  /** Never throws; a step that cannot be started ends with `spawnError`. */
+  runStep(request: StepRequest): StepRun;
 }
 
 export interface StepRequest {
@@ -23,7 +23,7 @@ export interface StepRequest {
 }
 
 export interface StepRun {
-  /** undefined: it could not be started. */
+  /** Host process that leads the step; undefined: it could not be started, or is not a process of this host. */
   readonly pid: number | undefined;
   readonly spawned: Promise<boolean>;
   /** Nothing of the step runs after this, and all its output was handed over. Never rejects. */
@@ -34,7 +34,7 @@ export interface StepRun {
 
 export interface ExecutorHost {
   readonly cgroupRoot: CgroupRoot | null;
-  /** The runner's own PATH etc.; tests pass their own. */
-  readonly hostEnv: Readonly<Record<string, string | undefined>>;
+  /** Where shells are found: the PATH of the runner. */
+  readonly searchPath: string | undefined;
   readonly pipeGraceMs: number;
 }

@@ -1,15 +1,108 @@
+import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
 /** Where this runner makes one control group per process tree. */
 export interface CgroupRoot {
   readonly folder: string;
   readonly version: 1 | 2;
 }
 
-/** @param name distinguishes runners on one host, e.g. the instance name. null: the host does not allow it. Never rejects. */
-export function openCgroupRoot(_name: string): Promise<CgroupRoot | null> {
-  throw new Error('in work');
+/**
+ * Run by `sh` before the command proper: the process moves itself, so that not even its first child is born outside.
+ * When it cannot, the empty folder disappears, which tells the runner to look for the tree by other means.
+ */
+export const JOIN_SCRIPT = '{ echo 0 >"$0/cgroup.procs" || rmdir "$0" || /bin/rmdir "$0"; } 2>/dev/null; exec "$@"';
+
+/**
+ * Finds a place where this process may make control groups: below its own group in the unified hierarchy (v2, also
+ * the one of a hybrid host), else in the freezer hierarchy (v1). It is tried out, not guessed from permissions.
+ * @param name distinguishes the runners of one host, e.g. the instance name
+ * @returns null: the host does not allow it; trees are then found by session and environment. Never rejects.
+ */
+export async function openCgroupRoot(name: string): Promise<CgroupRoot | null> {
+  const slug = name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 100);
+  for (const { folder, version } of ownGroups()) {
+    const root = { folder: join(folder, `dibs-${slug}`), version };
+    if (await worksIn(root)) return root;
+  }
+  return null;
 }
 
-/** Removes what `openCgroupRoot` made; call it when the runner ends. Never rejects. */
-export function closeCgroupRoot(_root: CgroupRoot | null): Promise<void> {
-  throw new Error('in work');
+/** Removes what `openCgroupRoot` made, unless another runner of the same name uses it. Never rejects. */
+export function closeCgroupRoot(root: CgroupRoot | null): Promise<void> {
+  if (root) removeEmpty(root.folder);
+  return Promise.resolve();
+}
+
+/** Removes a group and the groups below it as far as no process is left in them. true: it is gone. */
+export function removeEmpty(folder: string): boolean {
+  for (const child of childFolders(folder)) removeEmpty(child);
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
+}
+
+export function childFolders(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name));
+  } catch {
+    return [];
+  }
+}
+
+async function worksIn(root: CgroupRoot): Promise<boolean> {
+  const probe = join(root.folder, `probe-${process.pid}`);
+  try {
+    mkdirSync(probe, { recursive: true });
+    const joined = await execa('sh', ['-c', JOIN_SCRIPT, probe, 'true'], { reject: false, stdio: 'ignore' });
+    const canKill = root.version === 2 || writable(join(probe, 'freezer.state'), 'THAWED');
+    return joined.exitCode === 0 && readdirSync(probe).length > 0 && canKill;
+  } catch {
+    return false;
+  } finally {
+    removeEmpty(probe);
+    // Groups of attempts that ended while no runner looked after them.
+    removeEmpty(root.folder);
+  }
+}
+
+function writable(file: string, value: string): boolean {
+  try {
+    writeFileSync(file, value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The groups this process is in, as folders, best hierarchy first. */
+function ownGroups(): { folder: string; version: 1 | 2 }[] {
+  const groups: { folder: string; version: 1 | 2 }[] = [];
+  try {
+    const memberships = readFileSync('/proc/self/cgroup', 'utf8').split('\n');
+    for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
+      const [mount = '', filesystem = ''] = line.split(' - ');
+      const [, , , mountRoot = '/', mountPoint = ''] = mount.split(' ');
+      const [type, , superOptions = ''] = filesystem.split(' ');
+      const version =
+        type === 'cgroup2' ? 2 : type === 'cgroup' && superOptions.split(',').includes('freezer') ? 1 : null;
+      if (version === null) continue;
+      const own = memberships.find((m) =>
+        version === 2 ? m.startsWith('0::') : /^\d+:([^:]*,)?freezer(,[^:]*)?:/.test(m),
+      );
+      if (own === undefined) continue;
+      const path = own.slice(own.indexOf(':', own.indexOf(':') + 1) + 1);
+      // A container without its own cgroup namespace sees the host's path, but only its own part is mounted.
+      const below = mountRoot !== '/' && path.startsWith(mountRoot) ? path.slice(mountRoot.length) : path;
+      groups.push({ folder: join(mountPoint, below), version });
+    }
+  } catch {
+    return []; // not Linux
+  }
+  return groups.sort((a, b) => b.version - a.version);
 }

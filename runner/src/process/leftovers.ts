@@ -1,5 +1,7 @@
 import type { CgroupRoot } from './cgroup.js';
+import { type TreeEnd, endTree } from './end-tree.js';
 import type { ProcessMarker } from './process-tree.js';
+import { TreeCgroup } from './tree-cgroup.js';
 
 export interface Leftovers {
   readonly marker: ProcessMarker;
@@ -8,9 +10,12 @@ export interface Leftovers {
 
 /**
  * Ends what an attempt left behind when the runner itself was killed. Needs nothing but the marker: pids may have
- * been reused since, so only processes that carry the marker (or sit in the attempt's cgroup) are touched.
- * Returns how many were killed and how many could not be.
+ * been reused since, so only processes that carry the marker (and their descendants) or sit in a cgroup of the
+ * attempt are touched. Returns how many were killed and how many could not be.
  */
-export function killLeftovers(_leftovers: Leftovers): Promise<{ killed: number; survivors: number }> {
-  throw new Error('in work');
+export async function killLeftovers({ marker, cgroupRoot }: Leftovers): Promise<TreeEnd> {
+  const cgroups = TreeCgroup.ofAttempt(cgroupRoot, marker);
+  const end = await endTree({ marker, leader: null, cgroups });
+  await Promise.all(cgroups.map((cgroup) => cgroup.remove()));
+  return end;
 }

@@ -1,4 +1,12 @@
+import { execa } from 'execa';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CgroupRoot } from './cgroup.js';
+import { deferred } from './deferred.js';
+import { type TreeEnd, type TreeIdentity, endTree, isTreeGone, signalGroup } from './end-tree.js';
+import { findExecutable } from './find-executable.js';
+import { OutputPipe, type OutputSink } from './output-pipe.js';
+import { ATTEMPT_VARIABLE, JOB_VARIABLE, type TreeLeader, readProcess } from './process-table.js';
+import { TreeCgroup } from './tree-cgroup.js';
 
 /** Put into the environment of everything a job starts, so that what escaped its group can still be found. */
 export interface ProcessMarker {
@@ -21,8 +29,6 @@ export interface SpawnTreeOptions {
   /** How long a grandchild may keep the pipes open after the direct child has ended. Default 2,000. */
   readonly pipeGraceMs?: number;
 }
-
-export type OutputSink = (chunk: Buffer) => void | Promise<void>;
 
 export interface ProcessTree {
   /** undefined: it could not be started. */
@@ -54,6 +60,156 @@ export interface ProcessEnd {
   readonly survivors: number;
 }
 
-export function spawnTree(_options: SpawnTreeOptions): ProcessTree {
-  throw new Error('in work');
+const DEFAULT_PIPE_GRACE_MS = 2_000;
+
+/** Starts a command as leader of its own session and group, and in its own cgroup where the host allows. Never throws. */
+export function spawnTree(options: SpawnTreeOptions): ProcessTree {
+  return new RunningTree(options);
+}
+
+interface Exit {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly spawnError?: Error;
+}
+
+/**
+ * Running → the direct child exits → its pipes close, or the grace for that is over → whatever is left is killed →
+ * the pipes are read to their end → ended. A stop order only adds signals, and a longer grace for the descendants
+ * (an engine goes on writing its state when the shell above it is already gone); a kill ends every grace.
+ */
+class RunningTree implements ProcessTree {
+  readonly pid: number | undefined;
+  readonly spawned: Promise<boolean>;
+  readonly ended: Promise<ProcessEnd>;
+
+  private readonly tree: TreeIdentity & { readonly leader: TreeLeader | null };
+  private readonly pipes: readonly OutputPipe[];
+  private readonly exit: Promise<Exit>;
+  private readonly pipeGraceMs: number;
+  private readonly stopOrdered = deferred<void>();
+  private readonly killOrdered = deferred<void>();
+  private readonly unkillable = deferred<Exit>();
+  private stopDeadline: number | null = null;
+  private killing: Promise<TreeEnd> | null = null;
+  private gone = false;
+  private over = false;
+
+  constructor({ command, cwd, env, marker, cgroupRoot, onStdout, onStderr, pipeGraceMs }: SpawnTreeOptions) {
+    this.pipeGraceMs = pipeGraceMs ?? DEFAULT_PIPE_GRACE_MS;
+    // `sh` would turn "not found" into an exit code: only wrap what is known to exist.
+    const program = findExecutable(command[0] ?? '', env.PATH);
+    const cgroup = program === null ? null : TreeCgroup.create(cgroupRoot, marker);
+    const argv = cgroup && program !== null ? cgroup.wrap([program, ...command.slice(1)]) : command;
+    const child = start(argv, { cwd, env: { ...env, ...markerVariables(marker) } });
+    this.pid = child instanceof Error ? undefined : child.pid;
+    this.spawned = Promise.resolve(this.pid !== undefined);
+    const leader =
+      this.pid === undefined ? null : { pid: this.pid, startTicks: readProcess(this.pid)?.startTicks ?? null };
+    this.tree = { marker, leader, cgroups: cgroup ? [cgroup] : [] };
+    this.exit = child instanceof Error ? Promise.resolve(neverRan(child)) : exitOf(child);
+    this.pipes =
+      child instanceof Error ? [] : [new OutputPipe(child.stdout, onStdout), new OutputPipe(child.stderr, onStderr)];
+    this.ended = this.untilEnded();
+  }
+
+  async terminate({ signal, graceMs }: StopOrder): Promise<void> {
+    const { leader } = this.tree;
+    if (this.over || !leader) return this.ended.then(() => undefined);
+    const deadline = performance.now() + graceMs;
+    this.stopDeadline = Math.min(this.stopDeadline ?? deadline, deadline);
+    this.stopOrdered.resolve();
+    signalGroup(leader, signal);
+    signalGroup(leader, 'SIGCONT'); // a stopped process would only see the signal after its grace
+    const graceOver = new AbortController();
+    await Promise.race([this.ended, delay(graceMs, undefined, { signal: graceOver.signal }).catch(() => undefined)]);
+    graceOver.abort();
+    return this.kill();
+  }
+
+  async kill(): Promise<void> {
+    if (!this.over && this.tree.leader && !this.killing) {
+      this.killing = endTree(this.tree);
+      this.killOrdered.resolve();
+      const { survivors } = await this.killing;
+      if (survivors > 0) this.unkillable.resolve({ exitCode: null, signal: 'SIGKILL' });
+    }
+    await this.ended;
+  }
+
+  private async untilEnded(): Promise<ProcessEnd> {
+    const exit = await Promise.race([this.exit, this.unkillable.promise]);
+    if (!exit.spawnError) await Promise.race([this.restEnds(), this.killOrdered.promise]);
+    const { killed, survivors } = await this.endRest();
+    await Promise.all(this.pipes.map((pipe) => pipe.drain(this.pipeGraceMs)));
+    await Promise.all(this.tree.cgroups.map((cgroup) => cgroup.remove()));
+    this.over = true;
+    return { ...exit, leftoversKilled: killed, survivors };
+  }
+
+  /** The descendants get the time to end by themselves: until the pipes close, or all of a stop order's grace. */
+  private async restEnds(): Promise<void> {
+    if (await this.isGone()) return;
+    const pipesClosed = Promise.all(this.pipes.map((pipe) => pipe.closesWithin(this.pipeGraceMs)));
+    await Promise.race([pipesClosed, this.stopOrdered.promise]);
+    while (this.stopDeadline !== null && !this.killing && performance.now() < this.stopDeadline) {
+      if (await this.isGone()) return;
+      await delay(Math.min(100, Math.max(1, this.stopDeadline - performance.now())));
+    }
+  }
+
+  private async endRest(): Promise<TreeEnd> {
+    if (this.killing) return { killed: 0, survivors: (await this.killing).survivors };
+    return (await this.isGone()) ? { killed: 0, survivors: 0 } : endTree(this.tree);
+  }
+
+  /** Once nothing lives nothing can be born: the answer "gone" is final and not looked up again. */
+  private async isGone(): Promise<boolean> {
+    this.gone ||= !this.tree.leader || (await isTreeGone(this.tree));
+    return this.gone;
+  }
+}
+
+type Child = ReturnType<typeof spawnDetached>;
+
+function spawnDetached(argv: readonly string[], { cwd, env }: { cwd: string; env: Record<string, string> }) {
+  return execa(argv[0] ?? '', argv.slice(1), {
+    cwd,
+    env,
+    extendEnv: false,
+    stdin: 'ignore',
+    // Own session and group: Ctrl-C at the runner's terminal does not reach it, and one signal reaches all of it.
+    detached: true,
+    buffer: false,
+    reject: false,
+    // execa would only kill the direct child when the runner ends; the runner ends its trees itself.
+    cleanup: false,
+  });
+}
+
+/** Some reasons are thrown (a NUL in an argument), others are told by the child's promise (no such program). */
+function start(...parameters: Parameters<typeof spawnDetached>): Child | Error {
+  try {
+    return spawnDetached(...parameters);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** Not execa's promise for a child that runs: it also waits for the pipes, which a grandchild may hold for ever. */
+function exitOf(child: Child): Promise<Exit> {
+  return new Promise((resolve) => {
+    if (child.pid !== undefined) child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+    void child.then(({ cause, message }) => {
+      if (child.pid === undefined) resolve(neverRan(cause instanceof Error ? cause : new Error(message)));
+    });
+  });
+}
+
+function neverRan(spawnError: Error): Exit {
+  return { exitCode: null, signal: null, spawnError };
+}
+
+function markerVariables({ jobId, attempt }: ProcessMarker): Record<string, string> {
+  return { [JOB_VARIABLE]: jobId, [ATTEMPT_VARIABLE]: String(attempt) };
 }

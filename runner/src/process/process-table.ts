@@ -1,0 +1,104 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import type { ProcessMarker } from './process-tree.js';
+
+/** What /proc/<pid>/stat tells. `startTicks` tells a process from a later one that got the same pid. */
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  readonly startTicks: string;
+  /** Ended, and only waits for its parent to take note. */
+  readonly dead: boolean;
+}
+
+/** The direct child of a tree: leader of its own session, because it is spawned detached. */
+export interface TreeLeader {
+  readonly pid: number;
+  readonly startTicks: string | null;
+}
+
+export const JOB_VARIABLE = 'DIBS_JOB_ID';
+export const ATTEMPT_VARIABLE = 'DIBS_ATTEMPT';
+
+/** null: there is no such process (or no /proc on this system). */
+export function readProcess(pid: number): ProcessFacts | null {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return null;
+  }
+  // The name in brackets may itself hold spaces and brackets: count from the last one.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state = 'X', parent, group, session] = fields;
+  return {
+    pid,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    startTicks: fields[19] ?? '',
+    dead: state === 'Z' || state === 'X' || state === 'x',
+  };
+}
+
+/**
+ * The living processes of a tree, wherever they went: those whose environment carries the marker (it survives
+ * `setsid`, double forks and new groups), those in the leader's session or group (it survives `env -i`), and all
+ * descendants of both. What both scrubbed its environment and left the session is out of reach without a cgroup.
+ */
+export async function findTree(marker: ProcessMarker, leader: TreeLeader | null): Promise<number[]> {
+  const processes = await livingProcesses();
+  const found = new Set<number>();
+  const sessionIsOurs = leader !== null && stillOurs(leader);
+  for (const { pid, group, session } of processes) {
+    const related = sessionIsOurs && (session === leader.pid || group === leader.pid);
+    if (related || carriesMarker(pid, marker)) found.add(pid);
+  }
+  for (let grew = found.size > 0; grew;) {
+    const before = found.size;
+    for (const { pid, parent } of processes) if (found.has(parent)) found.add(pid);
+    grew = found.size > before;
+  }
+  return [...found];
+}
+
+/** A session keeps its number from being reused, so a missing leader is fine; a younger process of its pid is not. */
+export function stillOurs(leader: TreeLeader): boolean {
+  const facts = readProcess(leader.pid);
+  return facts === null || leader.startTicks === null || facts.startTicks === leader.startTicks;
+}
+
+/** Never the runner itself nor what it runs under, whatever their environment says. */
+async function livingProcesses(): Promise<ProcessFacts[]> {
+  let names: string[];
+  try {
+    names = readdirSync('/proc');
+  } catch {
+    return [];
+  }
+  const processes: ProcessFacts[] = [];
+  let read = 0;
+  for (const name of names) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid) || pid === process.pid || pid === process.ppid || pid === 1) continue;
+    // Reading one costs some 15 µs without a thread hop; on a host with thousands, let the event loop breathe.
+    if (++read % 200 === 0) await setImmediate();
+    const facts = readProcess(pid);
+    if (facts && !facts.dead) processes.push(facts);
+  }
+  return processes;
+}
+
+function carriesMarker(pid: number, { jobId, attempt }: ProcessMarker): boolean {
+  let environment: string;
+  try {
+    environment = `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}\0`;
+  } catch {
+    return false; // gone meanwhile, or of another user
+  }
+  return (
+    environment.includes(`\0${JOB_VARIABLE}=${jobId}\0`) && environment.includes(`\0${ATTEMPT_VARIABLE}=${attempt}\0`)
+  );
+}
