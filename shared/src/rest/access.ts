@@ -75,3 +75,16 @@ export interface ApiTokenCreated extends ApiTokenView {
   /** Shown once. */
   readonly token: string;
 }
+
+/** One security-relevant success: `GET /api/v1/audit`. */
+export interface AuditEventView {
+  readonly id: string;
+  readonly at: string;
+  /** `user`, `servicePrincipal`, `apiToken`, or `system` for the server's own start. */
+  readonly actorKind: string;
+  readonly actorId: string;
+  readonly action: string;
+  /** Id of what it was done to. */
+  readonly target: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
