@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, badRequest } from '../errors.js';
 import type { HttpSettings } from '../settings.js';
 import { JSON_BODY_LIMIT_BYTES, parseJsonBody } from './json-body.js';
@@ -23,10 +23,10 @@ export async function createHttpAdapter(
     keepAliveTimeout: 75_000,
     // time for a request to arrive, headers and body; the answer may take longer (`wait`, `follow`)
     requestTimeout: 60_000,
-    trustProxy: (_address: string, hop: number) => hop < settings.trustedProxies,
+    trustProxy: settings.trustedProxies > 0 && ((_address: string, hop: number) => hop < settings.trustedProxies),
     genReqId: () => randomUUID(),
     forceCloseConnections: 'idle',
-    frameworkErrors: (error, request, reply) => {
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       const problem = toProblem(toAppError(adapter.mapException(error)), request.id);
       void reply.status(problem.status).type('application/problem+json; charset=utf-8').send(JSON.stringify(problem));
     },

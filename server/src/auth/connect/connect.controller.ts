@@ -1,0 +1,39 @@
+import { Controller, Header, HttpCode, Post, Req } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Public } from '../access.decorators.js';
+import { ConnectService } from './connect.service.js';
+import type { TokenAnswer } from './connect.service.js';
+
+@ApiTags('access')
+@Controller('connect')
+export class ConnectController {
+  constructor(private readonly connect: ConnectService) {}
+
+  @Post('token')
+  @Public()
+  @HttpCode(200)
+  @Header('cache-control', 'no-store')
+  @Header('pragma', 'no-cache')
+  @ApiOperation({ summary: 'OAuth 2.0 client credentials grant (RFC 6749 §4.4)' })
+  @ApiConsumes('application/x-www-form-urlencoded')
+  @ApiBody({
+    schema: {
+      type: 'object',
+      required: ['grant_type'],
+      properties: {
+        grant_type: { type: 'string', enum: ['client_credentials'] },
+        client_id: { type: 'string', description: 'unless Basic is used' },
+        client_secret: { type: 'string', description: 'unless Basic is used' },
+      },
+    },
+  })
+  @ApiResponse({ status: 200, description: '{access_token, token_type: "Bearer", expires_in: 900}' })
+  @ApiResponse({ status: 400, description: 'RFC 6749 §5.2: {error, error_description}' })
+  @ApiResponse({ status: 401, description: 'invalid_client: unknown client or wrong secret' })
+  @ApiResponse({ status: 429, description: 'Too many failures; see Retry-After' })
+  token(@Req() request: FastifyRequest): Promise<TokenAnswer> {
+    const form = request.body instanceof URLSearchParams ? request.body : undefined;
+    return this.connect.token(form, request.headers.authorization, request.ip);
+  }
+}
