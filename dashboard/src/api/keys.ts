@@ -1,0 +1,13 @@
+import type { JobFilter } from './jobs';
+
+/** Names of everything cached, so that hints can say what is stale. */
+export const keys = {
+  session: ['session'] as const,
+  jobs: ['jobs'] as const,
+  jobList: (filter: JobFilter) => ['jobs', 'list', filter] as const,
+  jobLists: ['jobs', 'list'] as const,
+  job: (jobId: string) => ['jobs', 'one', jobId] as const,
+  runners: ['runners'] as const,
+  runnerList: ['runners', 'list'] as const,
+  instances: (runnerId: string) => ['runners', 'instances', runnerId] as const,
+};

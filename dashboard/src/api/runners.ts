@@ -1,0 +1,53 @@
+import type { CreateRunnerBody, InstanceView, Page, RunnerCreated, RunnerView, UpdateRunnerBody } from '@dibs/shared';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { request } from './http';
+import { keys } from './keys';
+
+export function useRunners(pollEveryMs: number | false) {
+  return useQuery({
+    queryKey: keys.runnerList,
+    queryFn: ({ signal }) => readAll<RunnerView>('/runners', signal),
+    refetchInterval: pollEveryMs,
+  });
+}
+
+export function useInstances(runnerId: string, pollEveryMs: number | false) {
+  return useQuery({
+    queryKey: keys.instances(runnerId),
+    queryFn: ({ signal }) => readAll<InstanceView>(`/runners/${encodeURIComponent(runnerId)}/instances`, signal),
+    refetchInterval: pollEveryMs,
+  });
+}
+
+export function useCreateRunner() {
+  return useRunnersMutation((body: CreateRunnerBody) => request<RunnerCreated>('POST', '/runners', { body }));
+}
+
+export function useUpdateRunner(runnerId: string) {
+  return useRunnersMutation((body: UpdateRunnerBody) =>
+    request<RunnerView>('PATCH', `/runners/${encodeURIComponent(runnerId)}`, { body }),
+  );
+}
+
+export function useDrainInstance(runnerId: string) {
+  return useRunnersMutation((instance: string) =>
+    request('POST', `/runners/${encodeURIComponent(runnerId)}/instances/${encodeURIComponent(instance)}/drain`),
+  );
+}
+
+function useRunnersMutation<Input, Answer>(mutationFn: (input: Input) => Promise<Answer>) {
+  const client = useQueryClient();
+  return useMutation({ mutationFn, onSettled: () => client.invalidateQueries({ queryKey: keys.runners }) });
+}
+
+/** Runners and their instances are few: the page shows all of them. */
+async function readAll<Item>(path: string, signal: AbortSignal): Promise<Item[]> {
+  const items: Item[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<Item> = await request<Page<Item>>('GET', path, { query: { limit: 100, cursor }, signal });
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return items;
+}

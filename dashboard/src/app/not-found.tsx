@@ -1,0 +1,22 @@
+import { Anchor, Center } from '@mantine/core';
+import { IconMapPinOff } from '@tabler/icons-react';
+import Link from 'next/link';
+import { Notice } from '../ui/notice';
+
+export default function NotFoundPage() {
+  return (
+    <Center mih="100dvh">
+      <Notice
+        icon={<IconMapPinOff size={22} />}
+        title="There is no such page"
+        actions={
+          <Anchor component={Link} href="/jobs">
+            Go to the jobs
+          </Anchor>
+        }
+      >
+        The address may be mistyped.
+      </Notice>
+    </Center>
+  );
+}

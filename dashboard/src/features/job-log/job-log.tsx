@@ -1,0 +1,126 @@
+'use client';
+
+import type { JobId } from '@dibs/shared';
+import { Button } from '@mantine/core';
+import { IconArrowDown } from '@tabler/icons-react';
+import { useEffect, useRef, useState } from 'react';
+import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
+import { rawLogUrl } from '../../api/logs';
+import { LogLine } from './log-line';
+import { LogToolbar } from './log-toolbar';
+import { lineOfHash, markLine } from './line-link';
+import { useFollow } from './use-follow';
+import { useLogFeed } from './use-log-feed';
+import classes from './job-log.module.css';
+
+export interface JobLogProps {
+  readonly jobId: JobId;
+  readonly attempt: number;
+  readonly stepNames: readonly string[];
+  /** Nothing will be printed any more. */
+  readonly isOver: boolean;
+}
+
+/** The log of one attempt. Must be mounted anew for another attempt (`key`). */
+export function JobLog({ jobId, attempt, stepNames, isOver }: JobLogProps) {
+  const list = useRef<VirtuosoHandle>(null);
+  const [anchorSeq] = useState(() => lineOfHash(location.hash));
+  const [markedSeq, setMarkedSeq] = useState(anchorSeq);
+  const [isWrapped, setIsWrapped] = useState(true);
+  const { feed, snapshot } = useLogFeed(jobId, attempt, anchorSeq, isOver);
+  const { isFollowing, setIsFollowing, follow, scrollerRef } = useFollow(list, anchorSeq === null);
+  const { rows, lastSeq, isComplete, isLoaded, problem } = snapshot;
+  const firstSeq = rows[0]?.seq ?? 1;
+  const unread = lastSeq - (rows.at(-1)?.seq ?? 0);
+
+  useEffect(() => {
+    if (isFollowing && rows.length > 0) list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
+  }, [isFollowing, rows]);
+
+  const jumpToLatest = (): void => {
+    feed.jumpToEnd();
+    follow();
+  };
+  const mark = (seq: number): void => {
+    setMarkedSeq(seq);
+    markLine(seq, attempt);
+  };
+
+  return (
+    <section className={classes.panel} aria-label="Log">
+      <LogToolbar
+        lines={lastSeq}
+        isComplete={isComplete}
+        problem={problem}
+        isWrapped={isWrapped}
+        onWrap={setIsWrapped}
+        rawUrl={rawLogUrl(jobId, attempt)}
+      />
+      <div className={classes.view} data-wrapped={isWrapped || undefined}>
+        {rows.length > 0 ? (
+          <Virtuoso
+            ref={list}
+            scrollerRef={scrollerRef}
+            data={rows}
+            firstItemIndex={firstSeq}
+            initialTopMostItemIndex={initialIndex(rows.length, firstSeq, anchorSeq)}
+            computeItemKey={(_index, row) => row.seq}
+            defaultItemHeight={20}
+            increaseViewportBy={400}
+            atBottomThreshold={24}
+            atBottomStateChange={(isAtBottom) => {
+              if (isAtBottom && unread === 0) setIsFollowing(true);
+            }}
+            startReached={() => void feed.readOlder()}
+            endReached={() => {
+              if (unread > 0) feed.readForward();
+            }}
+            itemContent={(index, row) => (
+              <LogLine
+                row={row}
+                stepTitle={stepTitle(rows[index - firstSeq - 1]?.step, row.step, stepNames)}
+                isMarked={row.seq === markedSeq}
+                onMark={mark}
+              />
+            )}
+            className={classes.list}
+            tabIndex={0}
+            role="log"
+            aria-live="off"
+            aria-label="Log lines"
+          />
+        ) : (
+          <div className={classes.empty}>{emptyText(isLoaded, isOver, problem)}</div>
+        )}
+        {!isFollowing && rows.length > 0 && (
+          <Button
+            className={classes.jump}
+            size="xs"
+            radius="xl"
+            leftSection={<IconArrowDown size={14} />}
+            onClick={jumpToLatest}
+          >
+            Jump to latest
+          </Button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function initialIndex(count: number, firstSeq: number, anchorSeq: number | null) {
+  if (anchorSeq === null) return { index: count - 1, align: 'end' as const };
+  return { index: Math.min(count - 1, Math.max(0, anchorSeq - firstSeq)), align: 'center' as const };
+}
+
+/** @param before the step of the line above; undefined: that line is not loaded */
+function stepTitle(before: number | undefined, step: number, names: readonly string[]): string | null {
+  if (before === step) return null;
+  return step < 0 ? 'Preparation' : `Step ${step + 1} · ${names[step] ?? ''}`;
+}
+
+function emptyText(isLoaded: boolean, isOver: boolean, problem: string | null): string {
+  if (problem) return `The log could not be read: ${problem} Trying again.`;
+  if (!isLoaded) return 'Reading the log…';
+  return isOver ? 'This attempt printed nothing.' : 'Nothing printed yet. Lines appear here as they arrive.';
+}

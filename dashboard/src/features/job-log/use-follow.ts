@@ -1,0 +1,49 @@
+'use client';
+
+import { useCallback, useEffect, useState, type RefObject } from 'react';
+import type { VirtuosoHandle } from 'react-virtuoso';
+
+const SCROLL_UP_KEYS = new Set(['ArrowUp', 'PageUp', 'Home']);
+
+/**
+ * Whether the view stays on the last line. It yields to whoever scrolls up (wheel, touch, keys, the bar itself) and
+ * takes over again at the bottom. Only intent counts: lines that arrive faster than they are measured also
+ * move the view away from the bottom for a moment, and that must not end the following.
+ */
+export function useFollow(list: RefObject<VirtuosoHandle | null>, startsFollowing: boolean) {
+  const [isFollowing, setIsFollowing] = useState(startsFollowing);
+  const [scroller, setScroller] = useState<HTMLElement | null>(null);
+  const scrollerRef = useCallback((element: HTMLElement | Window | null) => {
+    setScroller(element instanceof HTMLElement ? element : null);
+  }, []);
+
+  useEffect(() => {
+    if (!scroller) return;
+    const yieldIfScrollable = (): void => {
+      if (scroller.scrollHeight > scroller.clientHeight) setIsFollowing(false);
+    };
+    const onWheel = (event: WheelEvent): void => void (event.deltaY < 0 && yieldIfScrollable());
+    const onKey = (event: KeyboardEvent): void => void (SCROLL_UP_KEYS.has(event.key) && yieldIfScrollable());
+    const onPointer = (event: PointerEvent): void => {
+      // On the element itself, not on a line: that is its scroll bar.
+      if (event.target === scroller) yieldIfScrollable();
+    };
+    scroller.addEventListener('wheel', onWheel, { passive: true });
+    scroller.addEventListener('touchmove', yieldIfScrollable, { passive: true });
+    scroller.addEventListener('keydown', onKey);
+    scroller.addEventListener('pointerdown', onPointer);
+    return () => {
+      scroller.removeEventListener('wheel', onWheel);
+      scroller.removeEventListener('touchmove', yieldIfScrollable);
+      scroller.removeEventListener('keydown', onKey);
+      scroller.removeEventListener('pointerdown', onPointer);
+    };
+  }, [scroller]);
+
+  const follow = useCallback(() => {
+    setIsFollowing(true);
+    list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
+  }, [list]);
+
+  return { isFollowing, setIsFollowing, follow, scrollerRef };
+}

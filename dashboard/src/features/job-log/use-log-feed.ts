@@ -1,0 +1,48 @@
+'use client';
+
+import type { JobId } from '@dibs/shared';
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import { logReader } from '../../api/logs';
+import { useLive, useLiveConnection } from '../../live/live-provider';
+import { LogFeed, type LogSnapshot } from './log-feed';
+
+const POLL_MS = 5_000;
+
+/**
+ * The log of one attempt, kept current: by hints while the link is live, once whenever it becomes live (for what was
+ * missed), and by a slow poll while it is not.
+ * @param isJobOver asks once more, because the last lines and the mark "complete" come with the end of the job
+ */
+export function useLogFeed(jobId: JobId, attempt: number, anchorSeq: number | null, isJobOver: boolean) {
+  const connection = useLiveConnection();
+  const { state, generation } = useLive();
+  const [feed] = useState(() => new LogFeed(logReader(jobId, attempt), anchorSeq));
+  const snapshot: LogSnapshot = useSyncExternalStore(feed.subscribe, feed.getSnapshot, feed.getSnapshot);
+
+  useEffect(() => {
+    feed.start();
+    return () => feed.stop();
+  }, [feed]);
+
+  useEffect(
+    () =>
+      connection.onHint('job:log-grew', (hint) => {
+        if (hint.jobId === jobId && hint.attempt === attempt) feed.grewTo(hint.upTo);
+      }),
+    [connection, feed, jobId, attempt],
+  );
+
+  useEffect(() => {
+    if (generation > 0 || isJobOver) feed.readForward();
+  }, [feed, generation, isJobOver]);
+
+  const isSettled = snapshot.isComplete && snapshot.problem === null;
+  useEffect(() => {
+    // A failed read is repeated even while the link is live: no hint may come any more.
+    if (isSettled || (state === 'live' && snapshot.problem === null && !isJobOver)) return;
+    const timer = setInterval(() => feed.readForward(), POLL_MS);
+    return () => clearInterval(timer);
+  }, [feed, state, isSettled, snapshot.problem, isJobOver]);
+
+  return { feed, snapshot };
+}

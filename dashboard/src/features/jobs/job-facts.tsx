@@ -1,0 +1,62 @@
+'use client';
+
+import type { JobDetail } from '@dibs/shared';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { Ago, Duration } from '../../ui/times';
+import classes from './job-page.module.css';
+
+export function JobFacts({ job }: { readonly job: JobDetail }) {
+  const { claimedBy } = job;
+  return (
+    <dl className={classes.facts}>
+      <Fact name="Runner">
+        {claimedBy ? (
+          <Link href="/runners" className="link">
+            <bdi>{claimedBy.runner}</bdi>
+            {claimedBy.instance !== claimedBy.runner && (
+              <>
+                {' / '}
+                <bdi>{claimedBy.instance}</bdi>
+              </>
+            )}
+          </Link>
+        ) : (
+          'none yet'
+        )}
+      </Fact>
+      {job.attempt > 0 && (
+        <Fact name="Attempt">
+          {job.attempt} of at most {job.spec.maxAttempts}
+        </Fact>
+      )}
+      <Fact name={job.startedAt ? 'Duration' : 'Waiting for'}>
+        {job.startedAt ? (
+          <Duration from={job.startedAt} to={job.finishedAt} />
+        ) : (
+          <Duration from={job.queuedAt ?? job.createdAt} to={job.finishedAt} />
+        )}
+      </Fact>
+      {job.exitCode !== null && <Fact name="Exit code">{job.exitCode}</Fact>}
+      <Fact name="Submitted">
+        <Ago at={job.createdAt} /> by <bdi>{job.submittedBy}</bdi>
+      </Fact>
+      {job.retryOf && (
+        <Fact name="Retry of">
+          <Link href={`/jobs/${job.retryOf}`} className="link">
+            an earlier job
+          </Link>
+        </Fact>
+      )}
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <div className={classes.fact}>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,150 @@
+'use client';
+
+import type { JobSummary } from '@dibs/shared';
+import { Alert, Button, Center, Paper, Skeleton, Stack, Text } from '@mantine/core';
+import { DataTable, type DataTableColumn } from 'mantine-datatable';
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { Ago, Duration } from '../../ui/times';
+import { JobStatePill } from './job-state-view';
+import { isCanceling } from './is-canceling';
+import classes from './job-table.module.css';
+
+const WIDE = '(min-width: 62em)';
+const NOT_A_PHONE = '(min-width: 36em)';
+const SKELETON_ROWS = 8;
+
+interface JobTableProps {
+  /** undefined: on their way. */
+  readonly jobs: readonly JobSummary[] | undefined;
+  /** null: there are no more. */
+  readonly onLoadMore: (() => void) | null;
+  readonly isLoadingMore: boolean;
+  /** Why what is shown could not be read again. */
+  readonly readProblem: string | null;
+}
+
+export function JobTable({ jobs, onLoadMore, isLoadingMore, readProblem }: JobTableProps) {
+  const router = useRouter();
+  if (!jobs) return <JobTableSkeleton />;
+  return (
+    <Stack gap="md">
+      {readProblem && (
+        <Alert color="orange" variant="light" role="status">
+          These rows may be behind: {readProblem}
+        </Alert>
+      )}
+      <Paper className={classes.paper} radius="lg">
+        <DataTable
+          records={[...jobs]}
+          columns={COLUMNS}
+          idAccessor="id"
+          minHeight={0}
+          verticalSpacing={9}
+          horizontalSpacing="lg"
+          highlightOnHover
+          borderColor="var(--border)"
+          rowBorderColor="var(--border)"
+          rowClassName={classes.row}
+          onRowClick={({ record, event }) => {
+            if (!(event.target as HTMLElement).closest('a')) router.push(`/jobs/${record.id}`);
+          }}
+        />
+      </Paper>
+      {onLoadMore && (
+        <Center>
+          <Button variant="default" onClick={onLoadMore} loading={isLoadingMore}>
+            Load more
+          </Button>
+        </Center>
+      )}
+    </Stack>
+  );
+}
+
+const COLUMNS: DataTableColumn<JobSummary>[] = [
+  {
+    accessor: 'state',
+    title: 'State',
+    width: 130,
+    render: (job) => <JobStatePill state={job.state} isCanceling={isCanceling(job)} />,
+  },
+  {
+    accessor: 'name',
+    title: 'Job',
+    render: (job) => (
+      <div className={classes.name}>
+        <Link href={`/jobs/${job.id}`} className={`link ${classes.title}`}>
+          <bdi>{job.name}</bdi>
+        </Link>
+        {job.reasonText && job.state !== 'succeeded' && (
+          <Text size="xs" c="dimmed" truncate title={job.reasonText}>
+            {job.reasonText}
+          </Text>
+        )}
+      </div>
+    ),
+  },
+  {
+    accessor: 'runner',
+    title: 'Runner',
+    width: 220,
+    visibleMediaQuery: WIDE,
+    render: ({ claimedBy }) =>
+      claimedBy ? (
+        <div className={classes.name}>
+          <bdi>{claimedBy.runner}</bdi>
+          {claimedBy.instance !== claimedBy.runner && (
+            <Text size="xs" c="dimmed" truncate title={claimedBy.instance}>
+              <bdi>{claimedBy.instance}</bdi>
+            </Text>
+          )}
+        </div>
+      ) : (
+        <Text c="dimmed" component="span">
+          –
+        </Text>
+      ),
+  },
+  {
+    accessor: 'submittedBy',
+    title: 'Submitted by',
+    width: 190,
+    ellipsis: true,
+    visibleMediaQuery: WIDE,
+    render: (job) => <bdi>{job.submittedBy}</bdi>,
+  },
+  {
+    accessor: 'duration',
+    title: 'Duration',
+    width: 110,
+    textAlign: 'right',
+    visibleMediaQuery: NOT_A_PHONE,
+    render: (job) => (job.startedAt ? <Duration from={job.startedAt} to={job.finishedAt} /> : null),
+  },
+  {
+    accessor: 'createdAt',
+    title: 'Age',
+    width: 100,
+    textAlign: 'right',
+    render: (job) => (
+      <Text component="span" c="dimmed" size="sm" className={classes.age}>
+        <Ago at={job.createdAt} />
+      </Text>
+    ),
+  },
+];
+
+function JobTableSkeleton() {
+  return (
+    <Paper className={classes.paper} radius="lg" aria-busy aria-label="Loading the jobs">
+      {Array.from({ length: SKELETON_ROWS }, (_, row) => (
+        <div key={row} className={classes.skeletonRow}>
+          <Skeleton height={20} width={92} radius="xl" />
+          <Skeleton height={12} width={`${30 + ((row * 17) % 40)}%`} />
+          <Skeleton height={12} width={60} ml="auto" />
+        </div>
+      ))}
+    </Paper>
+  );
+}

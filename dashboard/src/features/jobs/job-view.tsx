@@ -1,0 +1,87 @@
+'use client';
+
+import { isTerminal, type JobDetail } from '@dibs/shared';
+import { Alert, Stack } from '@mantine/core';
+import dynamic from 'next/dynamic';
+import { useRouter, useSearchParams } from 'next/navigation';
+import { JobActions } from './job-actions';
+import { JobAttempts } from './job-attempts';
+import { JobFacts } from './job-facts';
+import { JobSpecCard } from './job-spec-card';
+import { JobStatePill } from './job-state-view';
+import { JobSteps } from './job-steps';
+import { JobTimeline } from './job-timeline';
+import { isCanceling } from './is-canceling';
+import { ReasonBanner } from './reason-banner';
+import classes from './job-page.module.css';
+
+// It measures the browser's window and knows no server.
+const JobLog = dynamic(() => import('../job-log/job-log').then((module) => module.JobLog), { ssr: false });
+const NotClaimedYet = dynamic(() => import('../job-log/no-log').then((module) => module.NoLog), { ssr: false });
+
+interface JobViewProps {
+  readonly job: JobDetail;
+  /** Why what is shown could not be read again. */
+  readonly readProblem: string | null;
+}
+
+export function JobView({ job, readProblem }: JobViewProps) {
+  const router = useRouter();
+  const shown = shownAttempt(job, useSearchParams().get('attempt'));
+  const isOver = isTerminal(job.state) || shown < job.attempt;
+  return (
+    <Stack gap="lg">
+      <header className={classes.header}>
+        <h1 className={classes.name}>
+          <bdi>{job.name}</bdi>
+        </h1>
+        <span role="status" data-testid="job-state">
+          <JobStatePill state={job.state} isCanceling={isCanceling(job)} size="md" />
+        </span>
+        <div className={classes.actions}>
+          <JobActions job={job} />
+        </div>
+      </header>
+      <JobFacts job={job} />
+      {readProblem && (
+        <Alert color="orange" variant="light" role="status">
+          This page may be behind: {readProblem}
+        </Alert>
+      )}
+      <ReasonBanner job={job} />
+      <div className={classes.columns}>
+        <div className={classes.aside}>
+          <JobSteps steps={job.steps} />
+          {job.attempts.length > 1 && (
+            <JobAttempts
+              attempts={job.attempts}
+              shown={shown}
+              onShow={(attempt) => router.replace(`/jobs/${job.id}?attempt=${attempt}`, { scroll: false })}
+            />
+          )}
+          <JobTimeline events={job.timeline} />
+          <JobSpecCard spec={job.spec} secretNames={job.secretNames} />
+        </div>
+        <div className={classes.log}>
+          {shown > 0 ? (
+            <JobLog
+              key={shown}
+              jobId={job.id}
+              attempt={shown}
+              stepNames={job.spec.steps.map((step) => step.name)}
+              isOver={isOver}
+            />
+          ) : (
+            <NotClaimedYet isOver={isTerminal(job.state)} />
+          )}
+        </div>
+      </div>
+    </Stack>
+  );
+}
+
+/** The attempt in the address, else the current one, also when a new one begins. */
+function shownAttempt(job: JobDetail, wanted: string | null): number {
+  const attempt = Number(wanted);
+  return job.attempts.some((known) => known.attempt === attempt) ? attempt : job.attempt;
+}

@@ -1,0 +1,148 @@
+'use client';
+
+import type { InstanceStatus, InstanceView, RunnerId } from '@dibs/shared';
+import { Button, Tooltip } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconDroplet } from '@tabler/icons-react';
+import Link from 'next/link';
+import { useEffect, useRef, useState } from 'react';
+import { messageOf } from '../../api/api-error';
+import { useDrainInstance } from '../../api/runners';
+import { StatusPill, type Tone } from '../../ui/status-pill';
+import { Ago } from '../../ui/times';
+import classes from './runners.module.css';
+
+const STATUS_VIEWS = {
+  online: { tone: 'good', word: 'Online' },
+  draining: { tone: 'warn', word: 'Draining' },
+  offline: { tone: 'muted', word: 'Offline' },
+} as const satisfies Record<InstanceStatus, { tone: Tone; word: string }>;
+
+interface InstanceRowProps {
+  readonly runnerId: RunnerId;
+  readonly instance: InstanceView;
+  readonly mayManage: boolean;
+}
+
+export function InstanceRow({ runnerId, instance, mayManage }: InstanceRowProps) {
+  const hasChanged = useRecentlyChanged(instance.status);
+  const { tone, word } = STATUS_VIEWS[instance.status];
+  return (
+    <li className={classes.instance} data-changed={hasChanged || undefined} data-testid={`instance-${instance.name}`}>
+      <div className={classes.who}>
+        <span role="status" data-testid="instance-status">
+          <StatusPill tone={tone}>{word}</StatusPill>
+        </span>
+        <div className={classes.whoText}>
+          <bdi className={classes.instanceName}>{instance.name}</bdi>
+          <div className={classes.note}>
+            <bdi>{instance.hostName}</bdi> · v{instance.version}
+          </div>
+        </div>
+      </div>
+      <div className={classes.work}>
+        <Slots used={instance.jobs.length} slots={instance.slots} isOffline={instance.status === 'offline'} />
+        <Presence instance={instance} />
+      </div>
+      <div className={classes.traits}>
+        {instance.tools.map(({ name, version }) => (
+          <span key={name} className={classes.trait}>
+            <bdi>{name}</bdi>
+            {version && <span className={classes.note}> {version}</span>}
+          </span>
+        ))}
+        {Object.entries(instance.labels).map(([name, value]) => (
+          <span key={name} className={classes.trait} data-kind="label">
+            <bdi>
+              {name}={value}
+            </bdi>
+          </span>
+        ))}
+        {instance.tools.length === 0 && Object.keys(instance.labels).length === 0 && (
+          <span className={classes.note}>no tools or labels</span>
+        )}
+      </div>
+      {instance.jobs.length > 0 && (
+        <ul className={classes.jobs} aria-label="Running jobs">
+          {instance.jobs.map((job) => (
+            <li key={job.id}>
+              <Link href={`/jobs/${job.id}`} className="link">
+                <bdi>{job.name}</bdi>
+              </Link>
+              {job.attempt > 1 && <span className={classes.note}> attempt {job.attempt}</span>}
+            </li>
+          ))}
+        </ul>
+      )}
+      {mayManage && instance.status === 'online' && <DrainButton runnerId={runnerId} name={instance.name} />}
+    </li>
+  );
+}
+
+function Slots({ used, slots, isOffline }: { readonly used: number; readonly slots: number; readonly isOffline: boolean }) {
+  return (
+    <div className={classes.slots} data-offline={isOffline || undefined}>
+      <span className={classes.slotBars} aria-hidden>
+        {Array.from({ length: Math.min(slots, 16) }, (_, index) => (
+          <span key={index} data-used={index < used || undefined} />
+        ))}
+      </span>
+      <span className="tabular">
+        {used} of {slots} {slots === 1 ? 'slot' : 'slots'} in use
+      </span>
+    </div>
+  );
+}
+
+/** Since when it is there, or when and why it went. */
+function Presence({ instance: { status, connectedAt, disconnectedAt, disconnectReason } }: { readonly instance: InstanceView }) {
+  if (status !== 'offline') {
+    return <div className={classes.note}>{connectedAt ? <>connected <Ago at={connectedAt} /></> : null}</div>;
+  }
+  return (
+    <div className={classes.note}>
+      {disconnectedAt ? <>gone <Ago at={disconnectedAt} /></> : 'never connected'}
+      {disconnectReason && <>: {disconnectReason}</>}
+    </div>
+  );
+}
+
+function DrainButton({ runnerId, name }: { readonly runnerId: RunnerId; readonly name: string }) {
+  const drain = useDrainInstance(runnerId);
+  const request = (): void =>
+    drain.mutate(name, {
+      onError: (error) => notifications.show({ color: 'red', title: 'Not drained', message: messageOf(error) }),
+    });
+  return (
+    <div className={classes.drain}>
+      <Tooltip label="It finishes its jobs and claims no more until its process restarts" multiline maw={260}>
+        <Button
+          size="compact-sm"
+          variant="default"
+          leftSection={<IconDroplet size={14} />}
+          loading={drain.isPending}
+          onClick={request}
+          aria-label={`Drain ${name}`}
+        >
+          Drain
+        </Button>
+      </Tooltip>
+    </div>
+  );
+}
+
+const HIGHLIGHT_MS = 1_600;
+
+/** true for a moment after the value became another one. */
+function useRecentlyChanged(value: string): boolean {
+  const previous = useRef(value);
+  const [isRecent, setIsRecent] = useState(false);
+  useEffect(() => {
+    if (previous.current === value) return;
+    previous.current = value;
+    setIsRecent(true);
+    const timer = setTimeout(() => setIsRecent(false), HIGHLIGHT_MS);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return isRecent;
+}

@@ -1,0 +1,47 @@
+'use client';
+
+import type { RunnerView } from '@dibs/shared';
+import { ActionIcon, Menu, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconDots, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
+import { messageOf } from '../../api/api-error';
+import { useUpdateRunner } from '../../api/runners';
+import classes from './runners.module.css';
+
+export function RunnerMenu({ runner }: { readonly runner: RunnerView }) {
+  const update = useUpdateRunner(runner.id);
+  const setDisabled = (disabled: boolean): void =>
+    update.mutate(
+      { disabled },
+      { onError: (error) => notifications.show({ color: 'red', title: 'Not changed', message: messageOf(error) }) },
+    );
+  return (
+    <Menu position="bottom-end" width={260}>
+      <Menu.Target>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          className={classes.menu}
+          loading={update.isPending}
+          aria-label={`Actions for runner ${runner.name}`}
+        >
+          <IconDots size={18} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {runner.disabled ? (
+          <Menu.Item leftSection={<IconPlayerPlay size={16} />} onClick={() => setDisabled(false)}>
+            Enable
+          </Menu.Item>
+        ) : (
+          <Menu.Item leftSection={<IconPlayerPause size={16} />} color="red" onClick={() => setDisabled(true)}>
+            Disable
+            <Text size="xs" c="dimmed">
+              Its instances are disconnected and cannot come back
+            </Text>
+          </Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

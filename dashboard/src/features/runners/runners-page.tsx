@@ -1,0 +1,62 @@
+'use client';
+
+import { Button, Skeleton, Stack } from '@mantine/core';
+import { useDisclosure, useDocumentTitle } from '@mantine/hooks';
+import { IconPlus, IconServerOff } from '@tabler/icons-react';
+import { ApiError, messageOf } from '../../api/api-error';
+import { usePermission } from '../../api/session';
+import { LoadError } from '../../ui/load-error';
+import { Notice } from '../../ui/notice';
+import { PageHeader } from '../../ui/page-header';
+import { RegisterRunner } from './register-runner';
+import { RunnerCard } from './runner-card';
+import { useLiveRunners } from './use-live-runners';
+
+export function RunnersPage() {
+  useDocumentTitle('Runners · Dibs');
+  const query = useLiveRunners();
+  const mayManage = usePermission('runners:manage');
+  const [isRegistering, registering] = useDisclosure(false);
+  const registerButton = mayManage && (
+    <Button leftSection={<IconPlus size={16} />} onClick={registering.open}>
+      Register a runner
+    </Button>
+  );
+
+  return (
+    <>
+      <PageHeader
+        title="Runners"
+        description="The machines that claim jobs. They connect from inside, no port has to be open."
+        actions={registerButton}
+      />
+      {query.data && query.data.length > 0 ? (
+        <Stack gap="lg">
+          {query.data.map((runner) => (
+            <RunnerCard key={runner.id} runner={runner} mayManage={mayManage} />
+          ))}
+        </Stack>
+      ) : query.data ? (
+        <Notice icon={<IconServerOff size={22} />} title="No runner yet" actions={registerButton}>
+          {mayManage
+            ? 'Register one to get the exact command that starts it. Queued jobs begin the moment it connects.'
+            : 'An administrator of your organization can register one.'}
+        </Notice>
+      ) : query.error ? (
+        <LoadError
+          what="The runners"
+          detail={messageOf(query.error)}
+          requestId={query.error instanceof ApiError ? query.error.requestId : null}
+          onRetry={() => void query.refetch()}
+          isRetrying={query.isFetching}
+        />
+      ) : (
+        <Stack gap="lg" aria-busy aria-label="Loading the runners">
+          <Skeleton height={170} radius="lg" />
+          <Skeleton height={170} radius="lg" />
+        </Stack>
+      )}
+      <RegisterRunner isOpen={isRegistering} onClose={registering.close} />
+    </>
+  );
+}

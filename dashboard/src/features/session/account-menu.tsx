@@ -1,0 +1,54 @@
+'use client';
+
+import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconLogout, IconSelector } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { messageOf } from '../../api/api-error';
+import { keys } from '../../api/keys';
+import { signOut, useSession } from '../../api/session';
+import classes from './shell.module.css';
+
+/** The organization, who is signed in with which role, and the way out. */
+export function AccountMenu() {
+  const client = useQueryClient();
+  const me = useSession().data;
+  const leave = useMutation({
+    mutationFn: signOut,
+    onSuccess: () => {
+      // Nothing of this person may be shown to the next one on this computer.
+      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.session[0] });
+      client.setQueryData(keys.session, null);
+    },
+    onError: (error) => notifications.show({ color: 'red', title: 'Not signed out', message: messageOf(error) }),
+  });
+  if (!me) return null;
+  return (
+    <Menu position="top-start" width={240} withinPortal>
+      <Menu.Target>
+        <UnstyledButton className={classes.account} aria-label={`Account: ${me.name}, ${me.organization.name}`}>
+          <Avatar size={30} radius="md" color="ink" name={me.organization.name} />
+          <span className={classes.accountText}>
+            <Text size="sm" fw={550} truncate>
+              {me.organization.name}
+            </Text>
+            <Text size="xs" c="dimmed" truncate>
+              {me.name}
+            </Text>
+          </span>
+          <IconSelector size={15} stroke={1.6} aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {me.name}
+          <br />
+          {me.role} in {me.organization.name}
+        </Menu.Label>
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => leave.mutate()} disabled={leave.isPending}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
