@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@dibs/shared';
 import { backoffMs } from './backoff.js';
 import { NoAnswerError } from './link-errors.js';
 import type { Link } from './link.js';
@@ -11,6 +12,8 @@ export interface AskTiming {
   /** Between repetitions on a connection that is up. */
   readonly retryFirstMs: number;
   readonly retryCapMs: number;
+  /** Refusals that the caller handles itself, even when the server calls them retryable. */
+  readonly handled?: readonly ErrorCode[];
 }
 
 /**
@@ -32,7 +35,7 @@ export async function askUntilAnswered<Event extends RunnerEvent>(
     let askedToWaitMs = 0;
     try {
       const reply = await orStopped(link.request(event, message, timing.timeoutMs), signal);
-      if (reply === 'stopped' || reply.ok || !reply.retryable) return reply;
+      if (reply === 'stopped' || reply.ok || !reply.retryable || timing.handled?.includes(reply.code)) return reply;
       askedToWaitMs = reply.retryAfterMs ?? 0;
     } catch (error) {
       if (!(error instanceof NoAnswerError)) throw error;

@@ -79,13 +79,15 @@ export class Link {
 
   async stop(): Promise<void> {
     this.stopping.abort();
-    this.sessionEnded?.({ reason: 'stopping' });
+    this.closeSession({ reason: 'stopping' });
     await this.loop;
   }
 
-  /** Closes the connection and opens another; for a connection that is open but deaf. */
-  reset(reason: string): void {
-    this.sessionEnded?.({ reason });
+  /** Closes the connection and opens another: it is open but deaf, or both sides must compare what they know. */
+  async reset(reason: string): Promise<void> {
+    if (!this.up) return this.untilUp(this.stopping.signal);
+    this.closeSession({ reason });
+    await this.untilUp(this.stopping.signal);
   }
 
   /**
@@ -156,7 +158,7 @@ export class Link {
       if (refusal && TOKEN_REFUSALS.has(refusal.code)) this.options.tokens.forget();
       return { reason: (error as Error).message, ...(refusal && { refusal }), upForMs: 0 };
     } finally {
-      this.closeSession();
+      this.closeSession({ reason: 'over' });
     }
   }
 
@@ -182,7 +184,7 @@ export class Link {
     socket.on('job:watched', listener['job:watched']);
     socket.on('runner:drain', listener['runner:drain']);
     socket.on('session:ended', (refusal) => this.endedByServer(refusal));
-    socket.on('disconnect', (reason, details) => this.sessionEnded?.(describeDisconnect(reason, details)));
+    socket.on('disconnect', (reason, details) => this.closeSession(describeDisconnect(reason, details)));
     return socket;
   }
 
@@ -221,12 +223,14 @@ export class Link {
 
   private endedByServer(refusal: Refusal): void {
     if (TOKEN_REFUSALS.has(refusal.code)) this.options.tokens.forget();
-    this.sessionEnded?.({ reason: refusal.message, refusal });
+    this.closeSession({ reason: refusal.message, refusal });
   }
 
-  private closeSession(): void {
+  /** Down at once and for everybody: nobody may take the connection for up while the loop is still on its way here. */
+  private closeSession(end: Omit<SessionEnd, 'upForMs'>): void {
     const wasUp = this.up;
     this.up = false;
+    this.sessionEnded?.(end);
     this.sessionEnded = null;
     this.socket?.removeAllListeners().disconnect();
     this.socket = null;

@@ -2,15 +2,16 @@ import type { JobFinished, Refusal } from '@dibs/shared';
 import type { Logger } from 'pino';
 
 export interface ResultDeliveryOptions {
-  readonly finished: JobFinished;
+  /** Asked when the log is complete. */
+  readonly finished: () => JobFinished;
   /** true: the log is stored to its last line; false: shipping was stopped or refused. */
   readonly logDrained: () => Promise<boolean>;
   /** Every step message is answered. */
   readonly stepsSettled: () => Promise<void>;
   /** One request; throws when there was no reply. */
   readonly ask: (message: JobFinished) => Promise<{ readonly ok: true } | Refusal | 'stopped'>;
-  /** Makes the server say again which lines it has. */
-  readonly resync: () => void;
+  /** Makes the server say again which lines it has; resolves when it has. */
+  readonly resync: () => Promise<void>;
   readonly log: Logger;
 }
 
@@ -19,10 +20,11 @@ export type Delivery = 'accepted' | 'dropped' | 'stopped';
 
 /** Log first, then the steps, then the result; the server refuses a result whose log is not complete. */
 export async function deliverResult(options: ResultDeliveryOptions): Promise<Delivery> {
-  const { finished, log } = options;
+  const { log } = options;
   for (let gaps = 0; ; gaps += 1) {
     const logIsComplete = await options.logDrained();
     await options.stepsSettled();
+    const finished = options.finished();
     const reply = await options.ask(finished);
     if (reply === 'stopped') return 'stopped';
     if (reply.ok) return 'accepted';
@@ -33,7 +35,7 @@ export async function deliverResult(options: ResultDeliveryOptions): Promise<Del
       return 'dropped';
     }
     log.warn('the server lacks log lines: shipping them again before the result');
-    options.resync();
+    await options.resync();
   }
 }
 

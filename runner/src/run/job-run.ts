@@ -1,4 +1,4 @@
-import type { GrantedJob } from '@dibs/shared';
+import { JOB_REASONS, type GrantedJob, type JobReason } from '@dibs/shared';
 import { orStopped } from '../connection/wait.js';
 import type { Executor, StepRun } from '../executors/executor.js';
 import type { JobLog } from '../logs/job-log.js';
@@ -23,6 +23,8 @@ export interface JobRunOptions {
   readonly environment: (step: number, workspace: Workspace) => Record<string, string>;
   readonly log: Pick<JobLog, 'write' | 'system' | 'end'>;
   readonly reports: Pick<StepReports, 'started' | 'finished'>;
+  /** The announcement of the first step, when it was made at once; null: it follows the preparation. */
+  readonly announced: Promise<boolean> | null;
   /** The attempt is in the journal: nothing may be started before. */
   readonly journaled: Promise<void>;
   /** Waits until the lease is trusted; returns early when the signal comes. */
@@ -56,20 +58,16 @@ export class JobRun {
     if (this.current) this.end(this.current, cause);
   }
 
-  get isFenced(): boolean {
-    return this.stopCause?.kind === 'fenced';
-  }
-
   /** Never rejects for what the job does. The workspace is left to the caller. */
   async run(): Promise<{ result: AttemptResult; workspace: Workspace | null }> {
-    const { job, reports } = this.options;
+    const { job, log } = this.options;
     const timeout = after(job.spec.timeoutSeconds, () => this.stop({ kind: 'job_timeout' }));
-    // a source can take minutes: then the first step is announced when it really begins
-    const announced = job.spec.source === null ? reports.started(0) : null;
     try {
       const { preparation, workspace } = await this.prepare();
-      const steps = await this.runSteps(preparation, workspace, announced);
-      return { result: decideOutcome(preparation, steps, this.stopCause), workspace };
+      const steps = await this.runSteps(preparation, workspace);
+      const result = decideOutcome(preparation, steps, this.stopCause);
+      if (!SAID_BY_THE_STEP.has(result.reason)) log.system(-1, JOB_REASONS[result.reason]);
+      return { result, workspace };
     } finally {
       clearTimeout(timeout);
     }
@@ -98,12 +96,8 @@ export class JobRun {
     }
   }
 
-  private async runSteps(
-    preparation: Preparation,
-    workspace: Workspace | null,
-    announced: Promise<boolean> | null,
-  ): Promise<StepEnd[]> {
-    const { job, reports } = this.options;
+  private async runSteps(preparation: Preparation, workspace: Workspace | null): Promise<StepEnd[]> {
+    const { job, reports, announced } = this.options;
     const ends: StepEnd[] = [];
     let goOn = preparation === 'ok';
     for (const index of job.spec.steps.keys()) {
@@ -192,6 +186,8 @@ export class JobRun {
   }
 }
 
+/** The exit code is shown with the step; a sentence in the log would only repeat it. */
+const SAID_BY_THE_STEP: ReadonlySet<JobReason> = new Set(['completed', 'step_failed']);
 const SKIPPED: StepEnd = { state: 'skipped', exitCode: null, signal: null, cause: 'skipped' };
 const STOPPED_BEFORE_START: StepEnd = { state: 'canceled', exitCode: null, signal: null, cause: 'stopped' };
 

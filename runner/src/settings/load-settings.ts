@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -86,7 +87,7 @@ function toSettings(raw: RawSettings, timeScale: number, cwd: string): RunnerSet
     },
     workDir,
     workspace: {
-      root: temp ? resolve(cwd, temp) : join(workDir, 'workspaces'),
+      root: temp ? join(resolve(cwd, temp), `dibs-${shortHash(workDir)}`) : join(workDir, 'workspaces'),
       cloneDepth: raw.Runner.CloneDepth,
       allowFileUrls: raw.Runner.AllowFileUrls,
       additionalBinaryPaths: raw.Engine.AdditionalBinaryPaths.map((path) => resolve(cwd, path)),
@@ -101,6 +102,11 @@ function toSettings(raw: RawSettings, timeScale: number, cwd: string): RunnerSet
     drainTimeoutMs: raw.Runner.DrainTimeoutSeconds * 1000 * timeScale,
     timeScale,
   };
+}
+
+/** Several runners may name one TempDirectory; each removes what it finds in its own part of it. */
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
 function toIdentity(raw: RawSettings['Runner']): IdentitySettings {

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { pino } from 'pino';
+import { shellExecutor } from './executors/shell.executor.js';
+import { Lifetime } from './lifetime.js';
+import { closeCgroupRoot, openCgroupRoot } from './process/cgroup.js';
+import { scrubEnvironment } from './process/scrub-environment.js';
+import { findTools } from './process/tools.js';
+import { Runner } from './runner.js';
+import { loadSettings, secretVariables } from './settings/load-settings.js';
+import { SettingsError } from './settings/settings-error.js';
+import type { RunnerSettings } from './settings/settings.js';
+import { openWorkDir, type WorkDir } from './storage/work-dir.js';
+import { lockWorkDir, WorkDirInUseError } from './storage/work-dir-lock.js';
+
+const settings = orExit(() => loadSettings(process.env, process.cwd()));
+const { workDir, unlock } = orExit(() => takeWorkDir(settings));
+const log = pino({ level: settings.logLevel, base: { instance: settings.link.instance } });
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error) => {
+    // the journal knows what was running: the next start ends and reports it
+    log.fatal({ err: error }, event);
+    process.exit(1);
+  });
+}
+process.exitCode = await run(settings, workDir);
+unlock();
+// an open ipc channel would keep the process alive
+process.exit();
+
+async function run(settings: RunnerSettings, workDir: WorkDir): Promise<number> {
+  const lifetime = new Lifetime(log);
+  const stillVisible = scrubEnvironment(secretVariables());
+  if (stillVisible.length > 0) log.warn({ stillVisible }, 'jobs of the same user can read these variables');
+  const hostEnv = { ...process.env };
+  const { capacity, workspace, timeScale } = settings;
+  const [cgroupRoot, tools] = await Promise.all([
+    openCgroupRoot(settings.link.instance),
+    findTools(capacity.extraTools, workspace.additionalBinaryPaths),
+  ]);
+  const executors = [shellExecutor({ cgroupRoot, searchPath: hostEnv.PATH, pipeGraceMs: 2000 * timeScale })];
+  const version = readVersion();
+  const runner = new Runner({ settings, workDir, executors, cgroupRoot, hostEnv, tools, version, log });
+  await runner.start();
+  // long enough for the grace of the steps, the end of their logs and the answers to their results
+  const exitCode = await lifetime.serve(runner, settings.drainTimeoutMs, Math.max(3000, 25_000 * timeScale));
+  await closeCgroupRoot(cgroupRoot);
+  return exitCode;
+}
+
+function takeWorkDir(settings: RunnerSettings): { workDir: WorkDir; unlock: () => void } {
+  try {
+    const workDir = openWorkDir(settings.workDir);
+    return { workDir, unlock: lockWorkDir(workDir.lock) };
+  } catch (cause) {
+    const why = cause instanceof WorkDirInUseError ? cause.message : (cause as NodeJS.ErrnoException).code;
+    throw new SettingsError(`RUNNER_WORK_DIR must be a writable folder of its own: ${settings.workDir}: ${why}`, {
+      cause,
+    });
+  }
+}
+
+/** A bad setting is the operator's to fix: one line, no stack. */
+function orExit<Value>(attempt: () => Value): Value {
+  try {
+    return attempt();
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    process.stderr.write(`dibs-runner: ${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+function readVersion(): string {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}

@@ -1,0 +1,50 @@
+import type { LinkLimits, LinkTiming, StepFinished, StepStarted } from '@dibs/shared';
+import type { Logger } from 'pino';
+import { askUntilAnswered, type AskTiming } from '../connection/ask-until-answered.js';
+import type { Link } from '../connection/link.js';
+import type { Executor } from '../executors/executor.js';
+import type { CgroupRoot } from '../process/cgroup.js';
+import type { ResultOutbox } from '../report/result-outbox.js';
+import type { LogStreamSettings, WorkspaceSettings } from '../settings/settings.js';
+import type { Journal } from './journal.js';
+
+/** What every attempt on this runner shares. */
+export interface AttemptHost {
+  readonly link: Pick<Link, 'request' | 'untilUp' | 'reset'>;
+  readonly journal: Journal;
+  readonly outbox: ResultOutbox;
+  readonly executors: readonly Executor[];
+  readonly cgroupRoot: CgroupRoot | null;
+  /** Environment of the host that steps may build on; credentials taken out. */
+  readonly hostEnv: Readonly<Record<string, string | undefined>>;
+  readonly spoolFolder: string;
+  readonly workspace: WorkspaceSettings;
+  readonly logStream: LogStreamSettings;
+  readonly instance: string;
+  readonly ask: AskTiming;
+  /** Between asking a step's processes to end and killing them. */
+  readonly graceMs: number;
+  /** How long processes that outlive a step may keep its pipes open. */
+  readonly pipeGraceMs: number;
+  readonly timeScale: number;
+  readonly log: Logger;
+  /** Renews all leases now instead of at the next turn; resolves when that was answered or failed. */
+  readonly renewNow: () => Promise<void>;
+  /** Ends all waiting for answers: the process is about to end. */
+  readonly closing: AbortSignal;
+}
+
+/** What the server said in its welcome. */
+export interface ServerTerms {
+  readonly runnerName: string;
+  readonly timing: LinkTiming;
+  readonly limits: LinkLimits;
+}
+
+export function askStarted(host: AttemptHost, message: StepStarted, signal: AbortSignal) {
+  return askUntilAnswered(host.link, 'step:started', message, host.ask, signal);
+}
+
+export function askFinished(host: AttemptHost, message: StepFinished, signal: AbortSignal) {
+  return askUntilAnswered(host.link, 'step:finished', message, host.ask, signal);
+}

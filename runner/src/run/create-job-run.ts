@@ -1,0 +1,86 @@
+import type { GrantedJob } from '@dibs/shared';
+import type { Logger } from 'pino';
+import { waitMs } from '../connection/wait.js';
+import { stepEnvironment } from '../executors/step-environment.js';
+import type { JobLog } from '../logs/job-log.js';
+import { prepareWorkspace, type Workspace } from '../workspace/workspace.js';
+import type { AttemptHost, ServerTerms } from './attempt-host.js';
+import { JobRun } from './job-run.js';
+import type { StepReports } from './step-reports.js';
+import { watchTrust, type TrustWindow } from './trust-window.js';
+
+export interface JobRunParts {
+  readonly job: GrantedJob;
+  readonly terms: ServerTerms;
+  readonly jobLog: JobLog;
+  readonly journaled: Promise<void>;
+  readonly reports: StepReports;
+  readonly announced: Promise<boolean> | null;
+  readonly trust: TrustWindow;
+  readonly log: Logger;
+}
+
+/** Joins a job with what this host offers: executor, workspace, environment, clock. */
+export function createJobRun(host: AttemptHost, parts: JobRunParts): JobRun {
+  const { job, terms, jobLog, journaled, reports, announced, trust, log } = parts;
+  return new JobRun({
+    job,
+    executor: host.executors.find(({ type }) => type === job.spec.executor.type),
+    prepare: (signal) => prepare(host, job, jobLog, signal),
+    environment: (step, workspace) => environment(host, job, terms, step, workspace),
+    log: jobLog,
+    reports,
+    announced,
+    journaled,
+    untilTrusted: (signal) => untilTrusted(host, trust, signal),
+    watchTrust: (onEnded) => watchTrust(trust, onEnded),
+    onSpawned: (step, pid) => log.debug({ step, pid, atMs: wallClockMs() }, 'process spawned'),
+    graceMs: host.graceMs,
+  });
+}
+
+/** Finer than Date.now(): the benchmarks compare it with the clocks of other processes. */
+export function wallClockMs(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+function prepare(host: AttemptHost, job: GrantedJob, jobLog: JobLog, signal: AbortSignal): Promise<Workspace> {
+  return prepareWorkspace({
+    root: host.workspace.root,
+    jobId: job.jobId,
+    attempt: job.attempt,
+    files: job.spec.files,
+    source: job.spec.source,
+    cloneDepth: host.workspace.cloneDepth,
+    allowFileUrls: host.workspace.allowFileUrls,
+    hostEnv: host.hostEnv,
+    cgroupRoot: host.cgroupRoot,
+    pipeGraceMs: host.pipeGraceMs,
+    onOutput: (line) => jobLog.system(-1, line),
+    signal,
+  });
+}
+
+function environment(host: AttemptHost, job: GrantedJob, terms: ServerTerms, step: number, { tmpDir }: Workspace) {
+  return stepEnvironment({
+    hostEnv: host.hostEnv,
+    jobId: job.jobId,
+    attempt: job.attempt,
+    step,
+    runnerName: terms.runnerName,
+    instanceName: host.instance,
+    tmpDir,
+    extraPathDirs: host.workspace.additionalBinaryPaths,
+    env: job.spec.env,
+    secrets: job.secrets,
+  });
+}
+
+/** With nothing running there is nothing to kill: wait until a renewal shows that the lease is still ours. */
+async function untilTrusted(host: AttemptHost, trust: TrustWindow, signal: AbortSignal): Promise<void> {
+  while (!trust.holds(performance.now()) && !signal.aborted) {
+    await host.link.untilUp(signal);
+    await host.renewNow();
+    if (!trust.holds(performance.now())) await waitMs(host.ask.retryFirstMs, signal);
+  }
+}

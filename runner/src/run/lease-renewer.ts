@@ -1,0 +1,78 @@
+import type { Renew, Renewed } from '@dibs/shared';
+import type { Logger } from 'pino';
+import { NoAnswerError } from '../connection/link-errors.js';
+import type { Link } from '../connection/link.js';
+
+export interface LeaseRenewerOptions {
+  readonly link: Pick<Link, 'request' | 'reset' | 'isUp'>;
+  /** What is held at this moment. */
+  readonly snapshot: () => Renew;
+  /** @param sentAtMs monotonic, from before the message was sent: trust counts from there */
+  readonly onRenewed: (reply: Renewed, sent: Renew, sentAtMs: number) => void;
+  readonly log: Logger;
+}
+
+/**
+ * Heartbeat of the instance and renewal of all leases, in one message every period while the link is up. One message
+ * at a time: a renewal that was asked for meanwhile goes out right after. A link that leaves two in a row without a
+ * reply is deaf, whatever TCP says, and is opened anew.
+ */
+export class LeaseRenewer {
+  private timer: NodeJS.Timeout | undefined;
+  private everyMs = 0;
+  private running: Promise<void> | null = null;
+  private next: Promise<void> | null = null;
+  private missed = 0;
+
+  constructor(private readonly options: LeaseRenewerOptions) {}
+
+  /** The link is up. */
+  start(everyMs: number): void {
+    this.everyMs = everyMs;
+    this.missed = 0;
+    void this.renewNow();
+  }
+
+  /** The link is down. */
+  stop(): void {
+    clearTimeout(this.timer);
+    this.everyMs = 0;
+  }
+
+  /** Resolves when a renewal that was sent after this call is answered, or failed. Never rejects. */
+  renewNow(): Promise<void> {
+    if (this.running === null) return this.run();
+    this.next ??= this.running.then(() => {
+      this.next = null;
+      return this.run();
+    });
+    return this.next;
+  }
+
+  private run(): Promise<void> {
+    clearTimeout(this.timer);
+    this.running = this.renew().finally(() => {
+      this.running = null;
+      clearTimeout(this.timer);
+      if (this.everyMs > 0) this.timer = setTimeout(() => void this.renewNow(), this.everyMs);
+    });
+    return this.running;
+  }
+
+  private async renew(): Promise<void> {
+    const { link, log, onRenewed } = this.options;
+    if (!link.isUp) return;
+    const message = this.options.snapshot();
+    const sentAtMs = performance.now();
+    try {
+      const reply = await link.request('runner:renew', message, Math.max(1000, this.everyMs));
+      this.missed = 0;
+      if (reply.ok) onRenewed(reply, message, sentAtMs);
+      else log.warn({ code: reply.code, reason: reply.message }, 'renewal refused');
+    } catch (error) {
+      if (!(error instanceof NoAnswerError)) throw error;
+      this.missed += 1;
+      if (link.isUp && this.missed >= 2) void link.reset('no reply to two renewals');
+    }
+  }
+}

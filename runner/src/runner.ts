@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Hello, Renew, Tool, Welcome } from '@dibs/shared';
+import type { Logger } from 'pino';
+import { Claimer } from './claim/claimer.js';
+import { DiskGuard } from './claim/disk-guard.js';
+import { askTiming } from './connection/ask-until-answered.js';
+import { Link } from './connection/link.js';
+import { createIdentity } from './connection/registration.js';
+import { TokenSource } from './connection/token-source.js';
+import { waitMs } from './connection/wait.js';
+import type { Executor } from './executors/executor.js';
+import type { CgroupRoot } from './process/cgroup.js';
+import { ResultOutbox } from './report/result-outbox.js';
+import type { ServerTerms } from './run/attempt-host.js';
+import { AttemptTable } from './run/attempt-table.js';
+import { Journal } from './run/journal.js';
+import { LeaseRenewer } from './run/lease-renewer.js';
+import type { RunnerSettings } from './settings/settings.js';
+import type { WorkDir } from './storage/work-dir.js';
+
+export interface RunnerParts {
+  readonly settings: RunnerSettings;
+  readonly workDir: WorkDir;
+  readonly executors: readonly Executor[];
+  readonly cgroupRoot: CgroupRoot | null;
+  readonly hostEnv: Readonly<Record<string, string | undefined>>;
+  readonly tools: readonly Tool[];
+  readonly version: string;
+  readonly log: Logger;
+}
+
+/**
+ * The whole machine: link → claimer → attempts → results.
+ *
+ * working → claims and runs jobs; draining → claims nothing more, finishes what it holds (asked for by the server it
+ * stays like this, connected and idle, until the process is restarted); closed.
+ */
+export class Runner {
+  private readonly closing = new AbortController();
+  private readonly link: Link;
+  private readonly claimer: Claimer;
+  private readonly attempts: AttemptTable;
+  private readonly renewer: LeaseRenewer;
+  private readonly disk: DiskGuard;
+  private terms: ServerTerms | null = null;
+  private draining = false;
+  private whenIdle: (() => void)[] = [];
+
+  constructor(private readonly parts: RunnerParts) {
+    const { settings, workDir, log } = parts;
+    const { timeScale, capacity, workspace, logStream } = settings;
+    const { serverUrl, instance } = settings.link;
+    const ask = askTiming(timeScale);
+    const identity = createIdentity(settings.link, workDir.credentials, ask.timeoutMs, log);
+    const tokens = new TokenSource(serverUrl, () => identity.credentials(), ask.timeoutMs);
+    const closing = this.closing.signal;
+
+    this.link = new Link({
+      ...{ serverUrl, instance, bootId: randomUUID(), tokens, identity, timeScale, log },
+      hello: () => this.hello(),
+      listener: {
+        welcomed: (welcome) => this.welcomed(welcome),
+        down: () => this.linkDown(),
+        'job:offer': ({ offers }) => this.claimer.offered(offers),
+        'job:withdraw': () => undefined, // offers are answered at once or not at all: there is none to forget
+        'job:cancel': (order) => this.attempts.cancel(order),
+        'job:watched': ({ jobId, watched }) => this.attempts.watched(jobId, watched),
+        'runner:drain': () => this.drain('the server asked for it'),
+      },
+    });
+    this.renewer = new LeaseRenewer({
+      link: this.link,
+      snapshot: () => this.snapshot(),
+      onRenewed: (reply, sent, sentAtMs) => {
+        this.attempts.renewed(reply, sent, sentAtMs);
+        if (reply.drain) this.drain('the server asked for it');
+      },
+      log,
+    });
+    this.attempts = new AttemptTable(
+      {
+        link: this.link,
+        journal: new Journal(workDir.journal, log),
+        outbox: new ResultOutbox(workDir.results, log),
+        executors: parts.executors,
+        cgroupRoot: parts.cgroupRoot,
+        hostEnv: parts.hostEnv,
+        spoolFolder: workDir.spool,
+        ...{ workspace, logStream, instance, ask, timeScale, log, closing },
+        graceMs: GRACE_MS * timeScale,
+        pipeGraceMs: PIPE_GRACE_MS * timeScale,
+        renewNow: () => this.renewer.renewNow(),
+      },
+      () => this.checkIdle(),
+    );
+    this.disk = new DiskGuard([settings.workDir], capacity.minimumFreeBytes, DISK_LOOK_MS * timeScale, log);
+    this.claimer = new Claimer({
+      ...{ link: this.link, ask, closing, log },
+      freeSlots: () => capacity.slots - this.attempts.size,
+      mayClaim: () => this.terms !== null && !this.draining && this.disk.hasRoom,
+      isHeld: (jobId) => this.attempts.holds(jobId),
+      onGranted: (job, sentAtMs) => this.attempts.start(job, this.terms as ServerTerms, sentAtMs),
+      onSettled: () => this.checkIdle(),
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.attempts.recover();
+    await this.disk.start();
+    this.link.start();
+  }
+
+  /** Claims no more and tells the server so. */
+  drain(why: string): void {
+    if (this.draining) return;
+    this.draining = true;
+    this.parts.log.info({ why, running: this.attempts.size }, 'draining');
+    void this.renewer.renewNow();
+    this.checkIdle();
+  }
+
+  /** Ends the jobs that still run; they are lost with the reason `drain_deadline`, and their `onLost` decides. */
+  giveUp(): void {
+    this.attempts.stopAll({ kind: 'drain_deadline' });
+  }
+
+  /** Resolves when a draining runner holds nothing any more: every result is answered. */
+  untilIdle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.whenIdle.push(resolve);
+      this.checkIdle();
+    });
+  }
+
+  /** @returns how many attempts are left on disk for the next process */
+  async close(): Promise<number> {
+    const left = this.attempts.size;
+    this.closing.abort();
+    this.disk.stop();
+    await Promise.race([this.attempts.allSettled(), waitMs(CLOSE_MS, new AbortController().signal)]);
+    this.renewer.stop();
+    await this.link.stop();
+    return left;
+  }
+
+  private hello(): Hello {
+    const { settings, tools, version } = this.parts;
+    const { slots, labels } = settings.capacity;
+    const { draining } = this;
+    return {
+      ...{ hostName: hostname(), runnerVersion: version, slots, tools, labels, draining },
+      held: this.attempts.held(),
+    };
+  }
+
+  private snapshot(): Renew {
+    const mayClaim = !this.draining && this.disk.hasRoom;
+    const free = this.parts.settings.capacity.slots - this.attempts.size - this.claimer.pending;
+    return { held: this.attempts.held(), freeSlots: mayClaim ? Math.max(0, free) : 0, draining: this.draining };
+  }
+
+  private welcomed(welcome: Welcome): void {
+    this.terms = welcome;
+    this.attempts.welcomed(welcome);
+    this.renewer.start(welcome.timing.renewEveryMs);
+  }
+
+  private linkDown(): void {
+    this.renewer.stop();
+    this.attempts.linkDown();
+  }
+
+  private checkIdle(): void {
+    if (!this.draining || this.attempts.size > 0 || this.claimer.pending > 0) return;
+    for (const wake of this.whenIdle.splice(0)) wake();
+  }
+}
+
+const GRACE_MS = 10_000;
+const PIPE_GRACE_MS = 2000;
+const DISK_LOOK_MS = 10_000;
+/** For closing files; whatever waits for the server ends at once. */
+const CLOSE_MS = 5000;
