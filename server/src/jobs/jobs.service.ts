@@ -94,9 +94,9 @@ async function cancelLocked(locked: LockedJob, request: CancelRequest): Promise<
   }
 }
 
-/** @throws AppError 404 for what cannot be an id: it is no more there than a missing one */
+/** In the one spelling by which events name it. @throws AppError 404 for what cannot be an id: it is no more there than a missing one */
 export function jobIdOf(id: string): JobId {
-  return UUID.test(id) ? (id as JobId) : jobNotFound();
+  return UUID.test(id) ? (id.toLowerCase() as JobId) : jobNotFound();
 }
 
 export function jobNotFound(): never {

@@ -2,6 +2,7 @@ import type { InstanceId, JobId, RunnerId } from '../ids.js';
 import type { JobReason } from '../job/job-reason.js';
 import type { FileSpec, GitSourceSpec, JobSpec, OnLost, StepShell } from '../job/job-spec.js';
 import type { JobState, StepState } from '../job/job-state.js';
+import type { LogRow } from '../job/log-line.js';
 import type { CancelMode } from '../protocol/renew.js';
 
 /** Body of `POST /api/v1/jobs`. Everything but `steps` may be left out. */
@@ -125,4 +126,17 @@ export interface JobEventView {
   readonly attempt: number | null;
   /** One plain sentence. */
   readonly text: string;
+}
+
+/** Answer of `GET /api/v1/jobs/{id}/logs?format=json`: a part of one attempt's log. */
+export interface LogPage {
+  readonly items: readonly LogRow[];
+  /** Whose log it is; 0: the job was never claimed. */
+  readonly attempt: number;
+  /** Last line the server has. */
+  readonly lastSeq: number;
+  /** true: nothing will be added to this attempt's log. */
+  readonly complete: boolean;
+  /** `after` of the request for the lines that follow these. */
+  readonly nextAfter: number;
 }

@@ -5,9 +5,9 @@ import { createHash } from 'node:crypto';
  * short secret could be guessed back, so their sealed values are compared instead.
  */
 export function requestFingerprint(body: object): string {
-  const { secrets: _left, ...rest } = body as { secrets?: unknown };
+  const withoutSecrets = { ...body, secrets: undefined };
   return createHash('sha256')
-    .update(JSON.stringify(canonical(rest)))
+    .update(JSON.stringify(canonical(withoutSecrets)))
     .digest('base64url');
 }
 

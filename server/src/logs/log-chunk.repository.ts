@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import type { InstanceId, JobId, LogBatch, OrganizationId } from '@dibs/shared';
+import { Database, type Statement } from '../database/database.js';
+
+/** Who writes to which attempt, and the proof that it may. */
+export interface LogWriter {
+  readonly organizationId: OrganizationId;
+  readonly instanceId: InstanceId;
+  readonly jobId: JobId;
+  readonly attempt: number;
+  readonly claimToken: string;
+}
+
+export interface ChunkToAppend extends LogWriter {
+  readonly firstSeq: number;
+  readonly lines: LogBatch['lines'];
+}
+
+/** `fenced`: the attempt has ended or is somebody else's. `storedSeq`: the attempt's last line before this statement. */
+export type Appended =
+  { readonly fenced: true } | { readonly fenced: false; readonly appended: boolean; readonly storedSeq: number };
+
+/**
+ * One statement for the chunks of many attempts. The attempt rows are the fence: they are locked in one order, and a
+ * chunk is stored only while its attempt is current, is the writer's, and ends exactly where the chunk begins. So two
+ * writers, an old attempt, or a repeated or reordered batch cannot make a hole or a double line.
+ */
+const APPEND_CHUNKS: Statement = {
+  name: 'append-log-chunks',
+  text: /* sql */ `
+    WITH input AS MATERIALIZED (
+      SELECT * FROM unnest($1::integer[], $2::uuid[], $3::uuid[], $4::uuid[], $5::integer[], $6::text[],
+        $7::bigint[], $8::bigint[], $9::text[])
+      AS i (position, organization_id, instance_id, job_id, attempt, claim_token, first_seq, last_seq, lines)
+    ), held AS MATERIALIZED (
+      SELECT i.position, a.job_id, a.attempt, a.last_seq AS stored_seq
+      FROM input i JOIN job_attempts a ON a.job_id = i.job_id AND a.attempt = i.attempt
+      WHERE a.organization_id = i.organization_id AND a.instance_id = i.instance_id
+        AND a.claim_token = i.claim_token AND a.ended_at IS NULL
+      ORDER BY a.job_id, a.attempt
+      FOR NO KEY UPDATE OF a
+    ), next AS (
+      SELECT i.*, h.stored_seq FROM input i JOIN held h USING (position) WHERE h.stored_seq = i.first_seq - 1
+    ), stored AS (
+      INSERT INTO log_chunks (job_id, attempt, first_seq, last_seq, organization_id, lines)
+      SELECT job_id, attempt, first_seq, last_seq, organization_id, lines FROM next
+    ), advanced AS (
+      UPDATE job_attempts a SET last_seq = n.last_seq FROM next n
+      WHERE a.job_id = n.job_id AND a.attempt = n.attempt
+    )
+    SELECT h.position, h.stored_seq, n.position IS NOT NULL AS appended
+    FROM held h LEFT JOIN next n USING (position)`,
+};
+
+interface AppendedRow {
+  readonly position: number;
+  readonly stored_seq: number;
+  readonly appended: boolean;
+}
+
+@Injectable()
+export class LogChunkRepository {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Committed when it answers, one answer per chunk in order.
+   *
+   * @param chunks at most one of each attempt
+   */
+  async append(chunks: readonly ChunkToAppend[]): Promise<Appended[]> {
+    const rows = await this.database.query<AppendedRow>(APPEND_CHUNKS, [
+      chunks.map((_, position) => position),
+      chunks.map((chunk) => chunk.organizationId),
+      chunks.map((chunk) => chunk.instanceId),
+      chunks.map((chunk) => chunk.jobId),
+      chunks.map((chunk) => chunk.attempt),
+      chunks.map((chunk) => chunk.claimToken),
+      chunks.map((chunk) => chunk.firstSeq),
+      chunks.map((chunk) => chunk.firstSeq + chunk.lines.length - 1),
+      // JSON escapes NUL and halves of surrogate pairs, which PostgreSQL's text cannot hold, so every line is kept exactly
+      chunks.map((chunk) => JSON.stringify(chunk.lines)),
+    ]);
+    const byPosition = new Map(rows.map((row) => [row.position, row]));
+    return chunks.map((_, position) => {
+      const row = byPosition.get(position);
+      if (row === undefined) return { fenced: true };
+      return { fenced: false, appended: row.appended, storedSeq: row.stored_seq };
+    });
+  }
+}

@@ -1,0 +1,45 @@
+import type { JobReason, LogRow } from '@dibs/shared';
+import { JOB_REASONS, toLogRow } from '@dibs/shared';
+import type { Followed } from './log-follower.js';
+import type { LogLines } from './log-reader.js';
+
+export const LOG_FORMATS = ['text', 'ndjson', 'json'] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+export type StreamFormat = Exclude<LogFormat, 'json'>;
+
+export const CONTENT_TYPES: Readonly<Record<StreamFormat, string>> = {
+  text: 'text/plain; charset=utf-8',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+};
+
+/** What the job printed, a line end after each line, as it came: colours are kept. */
+export function linesAsText({ lines }: LogLines): string {
+  return lines.map(([, , , text]) => `${text}\n`).join('');
+}
+
+export function rowsOf({ firstSeq, lines }: LogLines): LogRow[] {
+  return lines.map((line, index) => toLogRow(firstSeq + index, line));
+}
+
+export function linesAsNdjson(part: LogLines): string {
+  return rowsOf(part)
+    .map((row) => `${JSON.stringify(row)}\n`)
+    .join('');
+}
+
+/** A follower may cross from one attempt to the next, where `seq` begins again: each ndjson row names its attempt. */
+export function followedAs(format: StreamFormat, followed: Followed): string {
+  if (followed.kind === 'next_attempt') return format === 'text' ? `${attemptMarker(followed)}\n` : '';
+  if (format === 'text') return linesAsText(followed);
+  return rowsOf(followed)
+    .map((row) => `${JSON.stringify({ ...row, attempt: followed.attempt })}\n`)
+    .join('');
+}
+
+function attemptMarker({ ended, reason, attempt }: Extract<Followed, { kind: 'next_attempt' }>): string {
+  return `[dibs] Attempt ${ended} is over${inWords(reason)} Attempt ${attempt}:`;
+}
+
+function inWords(reason: JobReason | null): string {
+  return reason === null ? '.' : `: ${JOB_REASONS[reason]}`;
+}

@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import type { JobId, JobReason, JobState, OrganizationId } from '@dibs/shared';
+import { Database, type Statement } from '../database/database.js';
+
+/** Where the log of one attempt stands. */
+export interface LogStanding {
+  readonly jobState: JobState;
+  /** Number of the job's current or last attempt; 0: never claimed. */
+  readonly latestAttempt: number;
+  /** null: there is no such attempt (yet). */
+  readonly attempt: AttemptStanding | null;
+}
+
+export interface AttemptStanding {
+  readonly lastSeq: number;
+  /** Nothing is written any more. */
+  readonly ended: boolean;
+  readonly reason: JobReason | null;
+  /** The runner's own count of lines is stored to the last one. */
+  readonly complete: boolean;
+}
+
+export interface StoredChunk {
+  readonly first_seq: number;
+  readonly last_seq: number;
+  /** JSON array of WireLogLine. */
+  readonly lines: string;
+}
+
+/** $3: the attempt asked for; null: the latest. */
+const LOG_STANDING: Statement = {
+  name: 'log-standing',
+  text: /* sql */ `
+    SELECT j.state, j.attempt AS latest_attempt, a.last_seq, a.ended_at IS NOT NULL AS ended, a.reason, a.log_complete
+    FROM jobs j LEFT JOIN job_attempts a ON a.job_id = j.id AND a.attempt = COALESCE($3, j.attempt)
+    WHERE j.organization_id = $1 AND j.id = $2`,
+};
+
+/** Chunks of one line each are small, chunks of a busy log are not: a page is limited by both. */
+const PAGE_CHUNKS = 256;
+const PAGE_BYTES = 1024 * 1024;
+
+/**
+ * The chunks that hold lines after $3 and before $4, in order, about a megabyte of them. The first one is looked up by
+ * its own first number, so that the primary key answers the whole question. Sizes are known without decompressing.
+ */
+const READ_CHUNKS: Statement = {
+  name: 'read-log-chunks',
+  text: /* sql */ `
+    SELECT first_seq, last_seq, lines FROM (
+      SELECT first_seq, last_seq, lines,
+        sum(octet_length(lines)) OVER (ORDER BY first_seq) - octet_length(lines) AS bytes_before
+      FROM (
+        SELECT first_seq, last_seq, lines FROM log_chunks
+        WHERE job_id = $1 AND attempt = $2 AND first_seq < $4 AND last_seq > $3
+          AND first_seq >= COALESCE((
+            SELECT max(first_seq) FROM log_chunks WHERE job_id = $1 AND attempt = $2 AND first_seq <= $3 + 1), 0)
+        ORDER BY first_seq LIMIT ${PAGE_CHUNKS}
+      ) AS window_of_chunks
+    ) AS sized
+    WHERE bytes_before < ${PAGE_BYTES}
+    ORDER BY first_seq`,
+};
+
+interface StandingRow {
+  readonly state: JobState;
+  readonly latest_attempt: number;
+  readonly last_seq: number | null;
+  readonly ended: boolean;
+  readonly reason: JobReason | null;
+  readonly log_complete: boolean | null;
+}
+
+@Injectable()
+export class LogReadRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @param attempt null: the latest. @returns null: the organization has no such job */
+  async standing(organizationId: OrganizationId, jobId: JobId, attempt: number | null): Promise<LogStanding | null> {
+    const [row] = await this.database.query<StandingRow>(LOG_STANDING, [organizationId, jobId, attempt]);
+    if (row === undefined) return null;
+    const { state: jobState, latest_attempt: latestAttempt, last_seq: lastSeq, ended, reason } = row;
+    if (lastSeq === null) return { jobState, latestAttempt, attempt: null };
+    return { jobState, latestAttempt, attempt: { lastSeq, ended, reason, complete: row.log_complete === true } };
+  }
+
+  /**
+   * The next chunks with lines in (after, before); empty: there are none. The caller has checked whose job it is.
+   * The outer chunks may hold lines outside of the range.
+   */
+  chunks(jobId: JobId, attempt: number, after: number, before: number): Promise<StoredChunk[]> {
+    return this.database.query<StoredChunk>(READ_CHUNKS, [jobId, attempt, after, before]);
+  }
+}

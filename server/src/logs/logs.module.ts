@@ -1,0 +1,26 @@
+import { Module } from '@nestjs/common';
+import { LogChunkRepository } from './log-chunk.repository.js';
+import { LogFollower } from './log-follower.js';
+import { LogGrowth } from './log-growth.js';
+import { LogIngestService } from './log-ingest.service.js';
+import { LogReadRepository } from './log-read.repository.js';
+import { LogReader } from './log-reader.js';
+import { LogWatchers } from './log-watchers.js';
+import { LogsController } from './logs.controller.js';
+import { LogsService } from './logs.service.js';
+
+@Module({
+  controllers: [LogsController],
+  providers: [
+    LogChunkRepository,
+    LogFollower,
+    LogGrowth,
+    LogIngestService,
+    LogReadRepository,
+    LogReader,
+    LogWatchers,
+    LogsService,
+  ],
+  exports: [LogIngestService, LogWatchers, LogsService],
+})
+export class LogsModule {}

@@ -1,0 +1,118 @@
+import { Injectable } from '@nestjs/common';
+import type { JobId, LogPage, LogRow } from '@dibs/shared';
+import type { Caller } from '../auth/caller.js';
+import { AppError, badRequest } from '../platform/errors.js';
+import { UUID } from '../platform/page.js';
+import { LogFollower } from './log-follower.js';
+import { followedAs, linesAsNdjson, linesAsText, rowsOf, type StreamFormat } from './log-format.js';
+import { logRangeOf, type LogRangeRequest } from './log-range.js';
+import { LogReadRepository, type LogStanding } from './log-read.repository.js';
+import { LogReader } from './log-reader.js';
+
+export interface LogRequest extends LogRangeRequest {
+  readonly jobId: string;
+  /** undefined: the latest. */
+  readonly attempt?: number | undefined;
+}
+
+/** A log as a stream of text, with what is known about it before the first line. */
+export interface LogStream {
+  readonly attempt: number;
+  readonly lastSeq: number;
+  readonly complete: boolean;
+  readonly content: AsyncGenerator<string>;
+}
+
+export const MAX_PAGE_LINES = 5000;
+const DEFAULT_PAGE_LINES = 1000;
+/** A page is one answer in memory; lines of 64 KiB make it end early. */
+const MAX_PAGE_CHARACTERS = 4 * 1024 * 1024;
+
+/** Reading logs. A job of another organization looks like one that does not exist. */
+@Injectable()
+export class LogsService {
+  constructor(
+    private readonly standings: LogReadRepository,
+    private readonly reader: LogReader,
+    private readonly follower: LogFollower,
+  ) {}
+
+  /** What is stored now, as a stream. */
+  async stream(caller: Caller, request: LogRequest, format: StreamFormat): Promise<LogStream> {
+    const { jobId, attempt, lastSeq, complete } = await this.stand(caller, request, false);
+    const range = logRangeOf(request, lastSeq);
+    const asText = format === 'text' ? linesAsText : linesAsNdjson;
+    return { attempt, lastSeq, complete, content: mapped(this.reader.read(jobId, attempt, range), asText) };
+  }
+
+  /** What is stored now and all that follows until the job is terminal and its log complete. */
+  async follow(caller: Caller, request: LogRequest, format: StreamFormat, gone: AbortSignal): Promise<LogStream> {
+    if (request.before !== undefined || request.limit !== undefined) {
+      throw badRequest('invalid_log_range', 'follow cannot be combined with before or limit.');
+    }
+    const { jobId, attempt, lastSeq, complete } = await this.stand(caller, request, true);
+    const { after } = logRangeOf(request, lastSeq);
+    const followed = this.follower.follow(
+      { organizationId: caller.organizationId, jobId, attempt: request.attempt ?? null, after },
+      gone,
+    );
+    return { attempt, lastSeq, complete, content: mapped(followed, (each) => followedAs(format, each)) };
+  }
+
+  async page(caller: Caller, request: LogRequest): Promise<LogPage> {
+    const { jobId, attempt, lastSeq, complete } = await this.stand(caller, request, false);
+    const limit = request.limit ?? (request.tail === undefined ? DEFAULT_PAGE_LINES : undefined);
+    if ((limit ?? request.tail ?? 0) > MAX_PAGE_LINES) {
+      throw badRequest('invalid_log_range', `A page has at most ${MAX_PAGE_LINES} lines.`);
+    }
+    const range = logRangeOf({ ...request, limit }, lastSeq);
+    const items: LogRow[] = [];
+    let characters = 0;
+    for await (const part of this.reader.read(jobId, attempt, range)) {
+      for (const row of rowsOf(part)) {
+        characters += row.text.length;
+        // at least one line, or a reader would ask for the same page for ever
+        if (items.length > 0 && characters > MAX_PAGE_CHARACTERS) break;
+        items.push(row);
+      }
+      if (characters > MAX_PAGE_CHARACTERS) break;
+    }
+    return { items, attempt, lastSeq, complete, nextAfter: items.at(-1)?.seq ?? range.after };
+  }
+
+  /** Whether the organization has the job; for those who want to watch it. */
+  async exists({ organizationId }: Caller, jobId: JobId): Promise<boolean> {
+    return (await this.standings.standing(organizationId, jobId, null)) !== null;
+  }
+
+  private async stand(
+    { organizationId }: Caller,
+    { jobId: id, attempt }: LogRequest,
+    mayCome: boolean,
+  ): Promise<{ jobId: JobId; attempt: number; lastSeq: number; complete: boolean }> {
+    if (!UUID.test(id)) throw jobNotFound();
+    const jobId = id.toLowerCase() as JobId;
+    const standing = await this.standings.standing(organizationId, jobId, attempt ?? null);
+    if (standing === null) throw jobNotFound();
+    if (attempt !== undefined && standing.attempt === null && !mayCome) throw attemptNotFound(attempt, standing);
+    return {
+      jobId,
+      attempt: attempt ?? standing.latestAttempt,
+      lastSeq: standing.attempt?.lastSeq ?? 0,
+      complete: standing.attempt?.ended ?? false,
+    };
+  }
+}
+
+async function* mapped<From>(source: AsyncGenerator<From>, map: (from: From) => string): AsyncGenerator<string> {
+  for await (const each of source) yield map(each);
+}
+
+function jobNotFound(): AppError {
+  return new AppError(404, 'job_not_found', 'There is no such job.');
+}
+
+function attemptNotFound(attempt: number, { latestAttempt }: LogStanding): AppError {
+  const made = latestAttempt === 1 ? 'one attempt' : `${latestAttempt} attempts`;
+  return new AppError(404, 'attempt_not_found', `The job has no attempt ${attempt}; it has ${made} so far.`);
+}
