@@ -35,7 +35,7 @@ export default {
   maxWorkers: 2,
   testTimeout: 60_000,
   projects: [
-    { ...common, displayName: 'unit', testMatch: ['<rootDir>/{shared,server,runner}/src/**/*.test.ts'] },
+    { ...common, displayName: 'unit', testMatch: ['<rootDir>/{shared,server,runner,dashboard}/src/**/*.test.ts'] },
     { ...withDatabase, displayName: 'server', testMatch: ['<rootDir>/server/test/**/*.test.ts'] },
     { ...common, displayName: 'runner', testMatch: ['<rootDir>/runner/test/**/*.test.ts'] },
     { ...common, displayName: 'scripts', testMatch: ['<rootDir>/scripts/**/*.test.mjs'] },

@@ -1,3 +1,5 @@
+'use client';
+
 import { Anchor, Center } from '@mantine/core';
 import { IconMapPinOff } from '@tabler/icons-react';
 import Link from 'next/link';

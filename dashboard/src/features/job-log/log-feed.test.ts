@@ -1,0 +1,178 @@
+import { describe, expect, test } from '@jest/globals';
+import type { LogRow } from '@dibs/shared';
+import type { LogPage, LogRange, ReadLog } from '../../api/logs';
+import { LogFeed } from './log-feed';
+
+/** A log on the server that answers as the REST API does, and can be held back or cut. */
+class FakeServer {
+  lines = 0;
+  isComplete = false;
+  readonly asked: LogRange[] = [];
+  private failures = 0;
+  private held: (() => void)[] | null = null;
+
+  readonly read: ReadLog = async (range, signal) => {
+    this.asked.push(range);
+    if (this.held) await new Promise<void>((resolve) => this.held?.push(resolve));
+    signal.throwIfAborted();
+    if (this.failures > 0) {
+      this.failures -= 1;
+      throw new Error('the connection was cut');
+    }
+    return this.answer(range);
+  };
+
+  failNext(times: number): void {
+    this.failures = times;
+  }
+
+  hold(): void {
+    this.held = [];
+  }
+
+  release(): void {
+    const waiting = this.held ?? [];
+    this.held = null;
+    for (const resolve of waiting) resolve();
+  }
+
+  private answer(range: LogRange): LogPage {
+    const after = 'tail' in range ? Math.max(0, this.lines - range.tail) : range.after;
+    const until = 'tail' in range ? this.lines : Math.min(this.lines, after + range.limit);
+    const items = Array.from({ length: Math.max(0, until - after) }, (_, index) => line(after + index + 1));
+    return { items, attempt: 1, lastSeq: this.lines, complete: this.isComplete, nextAfter: items.at(-1)?.seq ?? after };
+  }
+}
+
+function line(seq: number): LogRow {
+  return { seq, at: '2026-01-01T00:00:00.000Z', step: 0, stream: 'stdout', text: `line ${seq}` };
+}
+
+/** Waits until the feed says so; fails the test by its time limit otherwise. */
+async function until(feed: LogFeed, isReached: () => boolean): Promise<void> {
+  if (isReached()) return;
+  await new Promise<void>((resolve) => {
+    const unsubscribe = feed.subscribe(() => {
+      if (!isReached()) return;
+      unsubscribe();
+      resolve();
+    });
+  });
+}
+
+function expectUnbroken(feed: LogFeed, first: number, last: number): void {
+  const seqs = feed.getSnapshot().rows.map((row) => row.seq);
+  expect(seqs).toEqual(Array.from({ length: last - first + 1 }, (_, index) => first + index));
+}
+
+async function started(server: FakeServer, anchorSeq: number | null = null): Promise<LogFeed> {
+  const feed = new LogFeed(server.read, anchorSeq);
+  feed.start();
+  await until(feed, () => feed.getSnapshot().isLoaded);
+  return feed;
+}
+
+const lastSeq = (feed: LogFeed): number => feed.getSnapshot().rows.at(-1)?.seq ?? 0;
+
+describe('LogFeed', () => {
+  test('begins with the tail and loads older lines until the first', async () => {
+    const server = new FakeServer();
+    server.lines = 3_200;
+    const feed = await started(server);
+    expectUnbroken(feed, 2_701, 3_200);
+    await feed.readOlder();
+    await feed.readOlder();
+    expectUnbroken(feed, 1, 3_200);
+    const asked = server.asked.length;
+    await feed.readOlder();
+    expect(server.asked).toHaveLength(asked);
+  });
+
+  test('hints that come faster than answers lead to each line once', async () => {
+    const server = new FakeServer();
+    server.lines = 10;
+    const feed = await started(server);
+    server.hold();
+    for (let seq = 11; seq <= 40; seq += 1) {
+      server.lines = seq;
+      feed.grewTo(seq);
+    }
+    server.release();
+    await until(feed, () => lastSeq(feed) === 40);
+    expectUnbroken(feed, 1, 40);
+    expect(server.asked.length).toBeLessThan(5);
+  });
+
+  test('a failed read is shown and made up for from the same line', async () => {
+    const server = new FakeServer();
+    server.lines = 5;
+    const feed = await started(server);
+    server.lines = 9;
+    server.failNext(1);
+    feed.grewTo(9);
+    await until(feed, () => feed.getSnapshot().problem !== null);
+    expectUnbroken(feed, 1, 5);
+    feed.readForward();
+    await until(feed, () => lastSeq(feed) === 9);
+    expectUnbroken(feed, 1, 9);
+    expect(feed.getSnapshot().problem).toBeNull();
+  });
+
+  test('an answer that arrives after stop changes nothing, and start goes on', async () => {
+    const server = new FakeServer();
+    server.lines = 5;
+    const feed = await started(server);
+    server.lines = 8;
+    server.hold();
+    feed.grewTo(8);
+    feed.stop();
+    server.release();
+    feed.start();
+    await until(feed, () => lastSeq(feed) === 8);
+    expectUnbroken(feed, 1, 8);
+  });
+
+  test('far behind it begins at the end again instead of reading everything between', async () => {
+    const server = new FakeServer();
+    server.lines = 5;
+    const feed = await started(server);
+    server.lines = 500_000;
+    feed.grewTo(500_000);
+    await until(feed, () => lastSeq(feed) === 500_000);
+    expectUnbroken(feed, 499_501, 500_000);
+    expect(server.asked).toHaveLength(3);
+  });
+
+  test('around a linked line it reads on only when asked, and jumps to the end', async () => {
+    const server = new FakeServer();
+    server.lines = 100_000;
+    const feed = await started(server, 5_000);
+    expectUnbroken(feed, 4_900, 6_899);
+    feed.grewTo(100_001);
+    expect(server.asked).toHaveLength(1);
+    feed.readForward();
+    await until(feed, () => lastSeq(feed) > 6_899);
+    expectUnbroken(feed, 4_900, 8_899);
+    feed.jumpToEnd();
+    await until(feed, () => lastSeq(feed) === 100_000);
+    expectUnbroken(feed, 99_501, 100_000);
+  });
+
+  test('a link to a line that does not exist shows the end', async () => {
+    const server = new FakeServer();
+    server.lines = 20;
+    const feed = await started(server, 900);
+    await until(feed, () => lastSeq(feed) === 20);
+    expectUnbroken(feed, 1, 20);
+  });
+
+  test('a server that promises lines it does not give is not asked in a loop', async () => {
+    const server = new FakeServer();
+    const read: ReadLog = async (range, signal) => ({ ...(await server.read(range, signal)), items: [], lastSeq: 7 });
+    const feed = new LogFeed(read, null);
+    feed.start();
+    await until(feed, () => feed.getSnapshot().isLoaded);
+    await Promise.resolve();
+    expect(server.asked).toHaveLength(1);
+  });
+});
