@@ -1,10 +1,21 @@
 import type { LogGap, WireLogLine } from '@dibs/shared';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Deferred, deferred } from '../process/deferred.js';
+import { RecentLines } from './recent-lines.js';
+import { type ReadLimits, SpoolSegment } from './spool-segment.js';
 
 export interface SpoolOptions {
   /** Unacknowledged bytes after which `pressure()` holds writers back. Default 256 MiB. */
   readonly maxUnackedBytes?: number;
+  /** Size at which the next file is begun; acknowledged files are removed. Default 16 MiB. */
+  readonly segmentBytes?: number;
   /** Pause between tries to write to a disk that refuses. Default 500. */
   readonly retryMs?: number;
+  /** How long a disk may refuse before lines are also shipped from memory. Default 5,000. */
+  readonly diskPatienceMs?: number;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
 }
 
 export interface LineBatch {
@@ -12,36 +23,250 @@ export interface LineBatch {
   readonly lines: readonly WireLogLine[];
 }
 
+/** Lines that wait in memory to be written before their writers are held back. */
+const MAX_UNWRITTEN_BYTES = 1024 * 1024;
+const WRITE_BLOCK_BYTES = 256 * 1024;
+const UNKNOWN_LOSS: LogGap = { lines: null, reason: 'spool_lost' };
+const LOSS_TEXT = 'Lines of this log were lost with the disk of the runner.';
+
 /**
- * The attempt's log on disk until the server has it: a folder of append-only files of JSON lines.
- * Numbers are given by `append`, in order, from 1.
+ * The log of one attempt on disk until the server has it: a folder of files of JSON lines, the older ones removed as the
+ * server acknowledges. `append` gives the numbers, in order, from 1, before any network.
+ *
+ * A line may be shipped once it is in the file: so a killed runner never gives its number to another line. (Not fsynced:
+ * a line is worth less than a sync. A crash of the host can lose the end; `acked` then notices and says so.) When the
+ * disk refuses, nothing is dropped: writers are held back, the write is tried again, and after `diskPatienceMs` lines
+ * are shipped from memory too, which frees it.
  */
-export declare class Spool {
-  /** Opens or makes the spool in `folder`; drops a torn last line. */
-  static open(folder: string, options?: SpoolOptions): Promise<Spool>;
+export class Spool {
+  /** Called whenever more can be read. One listener. */
+  onReadable: (() => void) | null = null;
+  private segments: SpoolSegment[] = [];
+  private recent: RecentLines;
+  /** Lines up to here were written by an earlier process. */
+  private readonly recoveredSeq: number;
+  /** Everything up to here is in the files, or acknowledged. */
+  private writtenSeq: number;
+  private acknowledgedSeq = 0;
+  private refusedSince: number | null = null;
+  private refusal: Error | null = null;
+  private room: Deferred | null = null;
+  private writing: Promise<void> | null = null;
+  private cleaning: Promise<unknown> = Promise.resolve();
+  private closed = false;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly options: Required<SpoolOptions>,
+    segments: SpoolSegment[],
+  ) {
+    this.segments = segments;
+    this.writtenSeq = segments.at(-1)?.lastSeq ?? 0;
+    this.recoveredSeq = this.writtenSeq;
+    this.recent = new RecentLines(this.writtenSeq + 1);
+  }
+
+  /** Opens or makes the spool in `folder`; drops a torn last line. Rejects when the folder cannot be used. */
+  static async open(folder: string, options: SpoolOptions = {}): Promise<Spool> {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const firstSeqs = (await readdir(folder))
+      .map((name) => SpoolSegment.firstSeqOf(name))
+      .filter((seq) => seq !== null);
+    const segments: SpoolSegment[] = [];
+    let lost = false;
+    for (const firstSeq of firstSeqs.sort((a, b) => a - b)) {
+      const { segment } = await SpoolSegment.recover(folder, firstSeq);
+      const before = segments.at(-1);
+      // Only a crash of the host damages a file that another one follows. What comes after cannot keep its numbers.
+      lost ||= before !== undefined && before.lastSeq + 1 !== firstSeq;
+      if (lost) await segment.remove();
+      else segments.push(segment);
+    }
+    const defaults = {
+      maxUnackedBytes: 256 * 1024 * 1024,
+      segmentBytes: 16 * 1024 * 1024,
+      retryMs: 500,
+      diskPatienceMs: 5_000,
+      now: Date.now,
+    };
+    const spool = new Spool(folder, { ...defaults, ...options }, segments);
+    if (lost) spool.gap(-1, UNKNOWN_LOSS, LOSS_TEXT);
+    return spool;
+  }
+
   /** Number of the last line appended; 0: none. */
-  readonly lastSeq: number;
-  /** Every line up to this one can be read (is in the file). */
-  readonly readableSeq: number;
-  readonly ackedSeq: number;
-  readonly bytesUnacked: number;
+  get lastSeq(): number {
+    return this.recent.nextSeq - 1;
+  }
+
+  /** Every line up to this one can be read. */
+  get readableSeq(): number {
+    const { refusedSince } = this;
+    const impatient = refusedSince !== null && performance.now() - refusedSince >= this.options.diskPatienceMs;
+    return impatient ? this.lastSeq : this.writtenSeq;
+  }
+
+  get ackedSeq(): number {
+    return this.acknowledgedSeq;
+  }
+
+  /** In files and memory; too many by at most 64 KiB. */
+  get bytesUnacked(): number {
+    const inFiles = (segment: SpoolSegment) => segment.bytes - segment.bytesBefore(this.acknowledgedSeq + 1);
+    return this.segments.reduce((bytes, segment) => bytes + inFiles(segment), this.unwrittenBytes);
+  }
+
+  private get unwrittenBytes(): number {
+    return this.recent.bytesFrom(Math.max(this.writtenSeq, this.acknowledgedSeq) + 1);
+  }
+
+  /** Encoded size of everything from `seq` on; Infinity for a backlog that is only in the files. */
+  bytesFrom(seq: number): number {
+    return seq >= this.recent.firstSeq ? this.recent.bytesFrom(seq) : Infinity;
+  }
+
   /** Set while the disk refuses writes (full, read-only): the lines wait in memory and writers are held back. */
-  readonly trouble: Error | null;
-  append(line: WireLogLine): number;
+  get trouble(): Error | null {
+    return this.refusal;
+  }
+
+  append(line: WireLogLine): number {
+    // The attempt is over and its log handed in or given up: a late line has nowhere to go.
+    if (this.closed) return this.lastSeq;
+    this.recent.add(line);
+    // In a microtask: lines that come from one chunk are written together.
+    this.writing ??= Promise.resolve().then(() => this.write());
+    return this.lastSeq;
+  }
+
+  /** Says that lines are missing, and how many; takes one number itself. */
+  gap(step: number, gap: LogGap, text: string): number {
+    return this.append([this.options.now(), step, 's', text, gap]);
+  }
+
   /** undefined: go on. Else: hold the writers until it resolves. */
-  pressure(): Promise<void> | undefined;
-  /** Called whenever `readableSeq` grew. One listener. */
-  onReadable: (() => void) | null;
-  /** Everything appended so far is readable. */
-  flushed(): Promise<void>;
+  pressure(): Promise<void> | undefined {
+    if (this.hasRoom()) return undefined;
+    this.room ??= deferred();
+    return this.room.promise;
+  }
+
+  /** Everything appended so far is in the files. Does not settle while the disk refuses. */
+  async flushed(): Promise<void> {
+    const { lastSeq } = this;
+    while (this.writing && this.writtenSeq < lastSeq) await this.writing;
+  }
+
   /** At least one line when there is one, then as many as both limits allow. */
-  read(fromSeq: number, limits: { maxLines: number; maxBytes: number }): Promise<LineBatch>;
-  /** The server has everything up to `seq`; frees the disk. When the server has more than the spool (the host crashed),
-   * numbering goes on after `seq` and a gap record says so. */
-  acked(seq: number): void;
-  gap(step: number, gap: LogGap, text: string): number;
-  /** Writes and fsyncs what is there. */
-  close(): Promise<void>;
-  /** close + remove the folder. */
-  dispose(): Promise<void>;
+  async read(fromSeq: number, limits: ReadLimits): Promise<LineBatch> {
+    const { readableSeq } = this;
+    if (fromSeq > readableSeq) return { firstSeq: fromSeq, lines: [] };
+    if (fromSeq >= this.recent.firstSeq) {
+      return { firstSeq: fromSeq, lines: this.recent.read(fromSeq, readableSeq, limits) };
+    }
+    const segment = this.segments.find(({ lastSeq }) => lastSeq >= fromSeq);
+    if (!segment || segment.firstSeq > fromSeq) throw new Error(`Line ${fromSeq} is not in the spool any more.`);
+    return { firstSeq: fromSeq, lines: await segment.read(fromSeq, limits) };
+  }
+
+  /**
+   * The server has everything up to `seq`; frees memory and disk. If it has more than the spool, the host crashed and
+   * took the end of the spool with it: numbers go on after the server's, beginning with a gap record.
+   */
+  acked(seq: number): void {
+    if (seq <= this.acknowledgedSeq) return;
+    if (seq > this.lastSeq) this.continueAfter(seq);
+    this.acknowledgedSeq = seq;
+    const kept = this.segments.filter(({ lastSeq }, index) => lastSeq > seq || index === this.segments.length - 1);
+    this.remove(this.segments.filter((segment) => !kept.includes(segment)));
+    this.segments = kept;
+    this.recent.trim(this.writtenSeq);
+    this.releaseIfRoom();
+  }
+
+  /** Writes and fsyncs what is there; gives up on a disk that refuses. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.room?.resolve();
+    await this.writing;
+    await this.cleaning;
+    const segments = this.segments.splice(0);
+    await Promise.allSettled(segments.map((segment) => segment.sync()));
+    await Promise.allSettled(segments.map((segment) => segment.close()));
+  }
+
+  /** The server has it all, or nobody wants it any more. */
+  async dispose(): Promise<void> {
+    await this.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async write(): Promise<void> {
+    while (this.skipAcked() < this.lastSeq) {
+      const { recent } = this;
+      try {
+        const segment = await this.segmentFor(this.writtenSeq + 1);
+        await segment.append(recent.encodedFrom(this.writtenSeq + 1, WRITE_BLOCK_BYTES));
+        // Otherwise numbering went on elsewhere meanwhile, and this segment is about to be removed.
+        if (recent === this.recent) this.writtenSeq = segment.lastSeq;
+        this.refusal = null;
+        this.refusedSince = null;
+      } catch (error) {
+        this.refusal = error as Error;
+        this.refusedSince ??= performance.now();
+        this.onReadable?.();
+        if (this.closed) break;
+        await delay(this.options.retryMs);
+        continue;
+      }
+      this.recent.trim(this.writtenSeq);
+      this.releaseIfRoom();
+      this.onReadable?.();
+    }
+    this.writing = null;
+  }
+
+  /** What was shipped from memory, because the disk refused, needs no file any more. @returns writtenSeq */
+  private skipAcked(): number {
+    if (this.acknowledgedSeq > this.writtenSeq) {
+      this.writtenSeq = this.acknowledgedSeq;
+      this.remove(this.segments.splice(0));
+    }
+    return this.writtenSeq;
+  }
+
+  private async segmentFor(seq: number): Promise<SpoolSegment> {
+    const current = this.segments.at(-1);
+    if (current && current.lastSeq + 1 === seq && current.bytes < this.options.segmentBytes) return current;
+    const next = await SpoolSegment.create(this.folder, seq);
+    this.segments.push(next);
+    return next;
+  }
+
+  private continueAfter(seq: number): void {
+    const { recent } = this;
+    const own = Math.max(this.recoveredSeq + 1, recent.firstSeq);
+    const fromThisProcess = recent.read(own, this.lastSeq, { maxLines: Infinity, maxBytes: Infinity });
+    this.recent = new RecentLines(seq + 1);
+    this.gap(-1, UNKNOWN_LOSS, LOSS_TEXT);
+    for (const line of fromThisProcess) this.append(line);
+  }
+
+  private remove(segments: readonly SpoolSegment[]): void {
+    if (segments.length === 0) return;
+    // A file that cannot be removed now goes with the folder.
+    this.cleaning = Promise.allSettled([this.cleaning, ...segments.map((segment) => segment.remove())]);
+  }
+
+  private hasRoom(): boolean {
+    return (
+      this.closed || (this.unwrittenBytes <= MAX_UNWRITTEN_BYTES && this.bytesUnacked <= this.options.maxUnackedBytes)
+    );
+  }
+
+  private releaseIfRoom(): void {
+    if (!this.room || !this.hasRoom()) return;
+    this.room.resolve();
+    this.room = null;
+  }
 }

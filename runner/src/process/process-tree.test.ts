@@ -7,14 +7,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type CgroupRoot, closeCgroupRoot, openCgroupRoot } from './cgroup.js';
 import { killLeftovers } from './leftovers.js';
 import { findTree, readProcess } from './process-table.js';
-import { type OutputSink, type ProcessMarker, type ProcessTree, spawnTree } from './process-tree.js';
+import type { OutputSink } from './output-pipe.js';
+import { type ProcessMarker, type ProcessTree, spawnTree } from './process-tree.js';
 
 const root = await openCgroupRoot(`test-${process.pid}`);
 const hosts: [string, CgroupRoot | null][] = [['without cgroups', null]];
 if (root) hosts.push([`with cgroups v${root.version}`, root]);
 
 let folder: string;
-beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'dibs-tree-'))));
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dibs-tree-'));
+});
 afterAll(async () => {
   rmSync(folder, { recursive: true });
   await closeCgroupRoot(root);
