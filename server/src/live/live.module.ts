@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { LogsModule } from '../logs/logs.module.js';
+import { CallerStanding } from './caller-standing.js';
+import { LiveAudience } from './live-audience.js';
+import { LiveGateway } from './live.gateway.js';
+import { LiveTicketController } from './live-ticket.controller.js';
+import { RevocationWatch } from './revocation-watch.js';
+
+@Module({
+  imports: [LogsModule],
+  controllers: [LiveTicketController],
+  providers: [LiveGateway, LiveAudience, CallerStanding, RevocationWatch],
+})
+export class LiveModule {}
