@@ -67,9 +67,7 @@ class RegisteredIdentity implements Identity {
       const stored = JSON.parse(text) as Partial<StoredCredentials>;
       const { clientId, clientSecret } = stored;
       const isOurs =
-        stored.serverUrl === this.serverUrl &&
-        stored.name === this.body.name &&
-        stored.instance === this.body.instance;
+        stored.serverUrl === this.serverUrl && stored.name === this.body.name && stored.instance === this.body.instance;
       if (!isOurs || typeof clientId !== 'string' || typeof clientSecret !== 'string') return null;
       this.fromFile = true;
       return { clientId, clientSecret };

@@ -23,7 +23,11 @@ export async function openAttemptLog(
   const shipper = new LogShipper({
     spool,
     send: (batch: LineBatch): Promise<LogReply> =>
-      link.request('job:log', { jobId: held.jobId, attempt: held.attempt, claimToken: held.claimToken, ...batch }, host.ask.timeoutMs),
+      link.request(
+        'job:log',
+        { jobId: held.jobId, attempt: held.attempt, claimToken: held.claimToken, ...batch },
+        host.ask.timeoutMs,
+      ),
     timing: {
       periodWatchedMs: terms?.timing.logPeriodWatchedMs ?? 0,
       periodIdleMs: logStream.idlePeriodMs ?? terms?.timing.logPeriodIdleMs ?? 0,

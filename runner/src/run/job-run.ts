@@ -122,12 +122,10 @@ export class JobRun {
     if (acknowledged === true) await untilTrusted(signal);
     if (acknowledged !== true || signal.aborted) return STOPPED_BEFORE_START;
 
-    const run = await this.spawn(executor, index, workspace);
+    const run = this.spawn(executor, index, workspace);
     if (run === null) return { state: 'failed', exitCode: null, signal: null, cause: 'spawn_failed' };
     this.current = run;
     void run.spawned.then((ok) => ok && onSpawned(index, run.pid));
-    // a stop that came while the process was being started found nothing to end
-    if (signal.aborted && this.stopCause) this.end(run, this.stopCause);
     const unwatch = watchTrust(() => this.stop({ kind: 'trust_ended' }));
     let timedOut = false;
     const timeout = after(step.timeoutSeconds, () => {
@@ -147,10 +145,10 @@ export class JobRun {
     }
   }
 
-  private async spawn(executor: Executor, index: number, workspace: Workspace): Promise<StepRun | null> {
+  private spawn(executor: Executor, index: number, workspace: Workspace): StepRun | null {
     const { job, log } = this.options;
     try {
-      return await executor.runStep({
+      return executor.runStep({
         step: job.spec.steps[index] as (typeof job.spec.steps)[number],
         index,
         marker: { jobId: job.jobId, attempt: job.attempt },

@@ -31,7 +31,6 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   Engine__AdditionalBinaryPaths: { path: ['Engine', 'AdditionalBinaryPaths'], read: asList(delimiter) },
   JobLogStream__PeriodSeconds: { path: ['JobLogStream', 'PeriodSeconds'], read: asNumber },
   JobLogStream__BatchSizeLimit: { path: ['JobLogStream', 'BatchSizeLimit'], read: asNumber },
-  JobLogStream__EagerlyEmitFirstEvent: { path: ['JobLogStream', 'EagerlyEmitFirstEvent'], read: asBoolean },
   Logging__LogLevel: { path: ['Logging', 'LogLevel'], read: asText },
   LOG_LEVEL: { path: ['Logging', 'LogLevel'], read: asText },
 };

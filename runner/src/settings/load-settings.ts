@@ -96,7 +96,6 @@ function toSettings(raw: RawSettings, timeScale: number, cwd: string): RunnerSet
       idlePeriodMs:
         raw.JobLogStream.PeriodSeconds === undefined ? null : raw.JobLogStream.PeriodSeconds * 1000 * timeScale,
       maxBatchLines: raw.JobLogStream.BatchSizeLimit ?? null,
-      eagerFirstLine: raw.JobLogStream.EagerlyEmitFirstEvent,
     },
     logLevel: raw.Logging.LogLevel,
     drainTimeoutMs: raw.Runner.DrainTimeoutSeconds * 1000 * timeScale,

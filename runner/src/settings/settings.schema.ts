@@ -79,10 +79,6 @@ export const SETTINGS_SCHEMA = z.strictObject({
       BatchSizeLimit: wholeNumber(1, 100_000)
         .optional()
         .describe('Most log lines in one message. Default, and upper bound: what the server allows.'),
-      EagerlyEmitFirstEvent: z
-        .boolean({ error: 'must be true or false' })
-        .default(true)
-        .describe('Send the first line of a job at once.'),
     })
     .prefault({}),
   Logging: z

@@ -46,5 +46,4 @@ export interface LogStreamSettings {
   readonly idlePeriodMs: number | null;
   /** null: the server's limit. */
   readonly maxBatchLines: number | null;
-  readonly eagerFirstLine: boolean;
 }
