@@ -43,7 +43,7 @@ export function by(caller: Caller): AuditActor {
 /** Who did what. A change and its entry share one transaction: there is not one without the other. */
 @Injectable()
 export class AuditLog {
-  private readonly entries: Coalescer<AuditEntry, void>;
+  private readonly entries: Coalescer<AuditEntry, undefined>;
 
   constructor(database: Database) {
     this.entries = new Coalescer(async (batch) => {
@@ -58,8 +58,8 @@ export class AuditLog {
   }
 
   /** For successes that change nothing else. Many at a time share a statement; resolves after COMMIT. */
-  record(entry: AuditEntry): Promise<void> {
-    return this.entries.add(entry);
+  async record(entry: AuditEntry): Promise<void> {
+    await this.entries.add(entry);
   }
 }
 

@@ -20,8 +20,6 @@ const MAX_CREDENTIAL_CHARACTERS = 1_000;
 export function readTokenRequest(form: URLSearchParams | undefined, authorization: string | undefined): TokenRequest {
   if (form === undefined) throw invalid('The request must be application/x-www-form-urlencoded.');
   const parameters = uniqueParameters(form);
-  const credentials = readCredentials(parameters, authorization);
-
   const grantType = parameters.get('grant_type');
   if (grantType === undefined) throw invalid('grant_type is missing.');
   if (grantType !== 'client_credentials') {
@@ -29,7 +27,7 @@ export function readTokenRequest(form: URLSearchParams | undefined, authorizatio
   }
   // there are no scopes: what a client may do is the role of its principal
   if (parameters.has('scope')) throw new OAuthError('invalid_scope', 'Scopes are not supported; leave scope out.');
-  return credentials;
+  return readCredentials(parameters, authorization);
 }
 
 function uniqueParameters(form: URLSearchParams): Map<string, string> {

@@ -1,0 +1,44 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { AuthModule } from './auth/auth.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { DispatchModule } from './dispatch/dispatch.module.js';
+import { EventsModule } from './events/events.module.js';
+import { JobsModule } from './jobs/jobs.module.js';
+import { LiveModule } from './live/live.module.js';
+import { LogsModule } from './logs/logs.module.js';
+import type { EncryptionKey } from './platform/encryption-key.js';
+import { OperationsModule } from './platform/operations.module.js';
+import { PlatformModule } from './platform/platform.module.js';
+import type { Settings } from './platform/settings.js';
+import { RunnersModule } from './runners/runners.module.js';
+
+export interface AppModuleOptions {
+  readonly settings: Settings;
+  readonly encryptionKey: EncryptionKey;
+  /** Of a database that was migrated already. */
+  readonly databaseUrl: string;
+}
+
+@Module({})
+export class AppModule {
+  static forRoot({ settings, encryptionKey, databaseUrl }: AppModuleOptions): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        // the ground
+        PlatformModule.forRoot(settings, encryptionKey),
+        DatabaseModule.forRoot(databaseUrl, settings.database.poolSize),
+        EventsModule,
+        OperationsModule,
+        // the product
+        AuthModule,
+        RunnersModule,
+        JobsModule,
+        LogsModule,
+        DispatchModule,
+        LiveModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,40 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { forbidden } from '../platform/errors.js';
+import { ROUTE_ACCESS } from './access.decorators.js';
+import type { RouteAccess } from './access.decorators.js';
+import { Authenticator } from './authenticator.js';
+import type { Caller } from './caller.js';
+
+/** Stands before every route. A route that does not say who may use it may be used by nobody. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  private readonly logger = new Logger(AccessGuard.name);
+
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly authenticator: Authenticator,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    // sockets are authenticated in their handshake
+    if (context.getType() !== 'http') return true;
+    const handlers = [context.getHandler(), context.getClass()];
+    const access = this.reflector.getAllAndOverride<RouteAccess | undefined>(ROUTE_ACCESS, handlers);
+    if (access?.kind === 'public') return true;
+
+    const request = context.switchToHttp().getRequest<FastifyRequest & { caller?: Caller }>();
+    const caller = await this.authenticator.authenticate(request);
+    request.caller = caller;
+    if (access === undefined) {
+      this.logger.error({ route: request.routeOptions.url }, 'a route names no permission; it is refused');
+      throw forbidden('Nobody may use this route.');
+    }
+    if (access.kind === 'permission' && !caller.permissions.includes(access.permission)) {
+      throw forbidden(`The role ${caller.role} does not include ${access.permission}.`);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,59 @@
+import { Body, Controller, Delete, Get, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Me } from '@dibs/shared';
+import { CurrentCaller, Public, SignedIn } from '../access.decorators.js';
+import type { Caller } from '../caller.js';
+import { SignInDto } from '../dto/sign-in.dto.js';
+import { MeService } from './me.service.js';
+import { SessionCookie } from './session-cookie.js';
+import { SessionService } from './session.service.js';
+
+@ApiTags('session')
+@Controller('api/v1/session')
+export class SessionController {
+  constructor(
+    private readonly sessions: SessionService,
+    private readonly cookie: SessionCookie,
+    private readonly me: MeService,
+  ) {}
+
+  @Post()
+  @Public()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Sign in: sets the cookie dibs_session' })
+  @ApiResponse({ status: 401, description: 'Unknown user or wrong password' })
+  @ApiResponse({ status: 429, description: 'Too many failures; see Retry-After' })
+  async signIn(
+    @Body() body: SignInDto,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Me> {
+    this.cookie.demandOwnOrigin(request, true);
+    const session = await this.sessions.signIn(body.email, body.password, request.ip);
+    this.cookie.set(request, reply, session.token, session.expiresAt);
+    return this.me.of(session.caller);
+  }
+
+  @Get()
+  @SignedIn()
+  @Header('cache-control', 'no-store')
+  @ApiOperation({ summary: 'Who am I, whichever credentials were used' })
+  show(@CurrentCaller() caller: Caller): Promise<Me> {
+    return this.me.of(caller);
+  }
+
+  @Delete()
+  @SignedIn()
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Sign out' })
+  async signOut(
+    @CurrentCaller() caller: Caller,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    const token = this.cookie.read(request);
+    if (token !== null) await this.sessions.signOut(token, caller);
+    this.cookie.clear(request, reply);
+  }
+}

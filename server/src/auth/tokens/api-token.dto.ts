@@ -1,0 +1,22 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsInt, Max, Min } from 'class-validator';
+import { ROLES } from '@dibs/shared';
+import type { Role } from '@dibs/shared';
+import { IsDisplayName, IsGivenOrAbsent } from '../../platform/validation-rules.js';
+
+export class CreateApiTokenDto {
+  @ApiProperty({ example: 'deploy pipeline' })
+  @IsDisplayName()
+  name!: string;
+
+  @ApiProperty({ enum: ROLES, description: 'At most your own' })
+  @IsIn(ROLES)
+  role!: Role;
+
+  @ApiPropertyOptional({ minimum: 60, maximum: 315_360_000, description: 'Absent: until it is revoked' })
+  @IsGivenOrAbsent()
+  @IsInt()
+  @Min(60)
+  @Max(315_360_000)
+  expiresInSeconds?: number;
+}

@@ -1,0 +1,52 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsBoolean, IsUUID } from 'class-validator';
+import type { CreateRunnerBody, UpdateRunnerBody } from '@dibs/shared';
+import { IsGivenOrAbsent, IsSlug } from '../../platform/validation-rules.js';
+
+export class CreateRunnerDto implements CreateRunnerBody {
+  @ApiProperty({ example: 'build-pool' })
+  @IsSlug()
+  name!: string;
+
+  @ApiPropertyOptional({ format: 'uuid', description: 'Absent: a service principal is made for this runner' })
+  @IsGivenOrAbsent()
+  @IsUUID()
+  servicePrincipalId?: string;
+
+  @ApiPropertyOptional({ default: true, description: 'Several processes, told apart by their instance names' })
+  @IsGivenOrAbsent()
+  @IsBoolean()
+  allowMultipleInstances?: boolean;
+
+  @ApiPropertyOptional({ default: true })
+  @IsGivenOrAbsent()
+  @IsBoolean()
+  isAssignedToAllModules?: boolean;
+
+  @ApiPropertyOptional({ default: false, description: 'A disabled runner is disconnected and cannot come back' })
+  @IsGivenOrAbsent()
+  @IsBoolean()
+  disabled?: boolean;
+}
+
+export class UpdateRunnerDto implements UpdateRunnerBody {
+  @ApiPropertyOptional()
+  @IsGivenOrAbsent()
+  @IsSlug()
+  name?: string;
+
+  @ApiPropertyOptional()
+  @IsGivenOrAbsent()
+  @IsBoolean()
+  allowMultipleInstances?: boolean;
+
+  @ApiPropertyOptional()
+  @IsGivenOrAbsent()
+  @IsBoolean()
+  isAssignedToAllModules?: boolean;
+
+  @ApiPropertyOptional({ description: 'true disconnects it; its running jobs are lost when their lease ends' })
+  @IsGivenOrAbsent()
+  @IsBoolean()
+  disabled?: boolean;
+}

@@ -1,0 +1,110 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { InstanceView, Page, RunnerCreated, RunnerView } from '@dibs/shared';
+import { CurrentCaller, RequirePermission } from '../auth/access.decorators.js';
+import type { Caller } from '../auth/caller.js';
+import { IdPipe } from '../platform/http/id.pipe.js';
+import { PageQuery } from '../platform/page.js';
+import { AssignmentsDto } from './dto/assignments.dto.js';
+import { CreateRunnerDto, UpdateRunnerDto } from './dto/create-runner.dto.js';
+import { RegisterRunnerDto } from './dto/register-runner.dto.js';
+import { RegistrationService } from './registration.service.js';
+import { RunnerService } from './runner.service.js';
+
+const RUNNER_ID = new IdPipe('runner');
+
+@ApiTags('runners')
+@Controller('api/v1/runners')
+export class RunnerController {
+  constructor(
+    private readonly runners: RunnerService,
+    private readonly registration: RegistrationService,
+  ) {}
+
+  @Get()
+  @RequirePermission('runners:read')
+  list(@CurrentCaller() caller: Caller, @Query() query: PageQuery): Promise<Page<RunnerView>> {
+    return this.runners.list(caller.organizationId, query);
+  }
+
+  @Post()
+  @RequirePermission('runners:manage')
+  @ApiOperation({ summary: 'The answer holds the credentials, this once' })
+  create(@CurrentCaller() caller: Caller, @Body() body: CreateRunnerDto): Promise<RunnerCreated> {
+    return this.runners.create(caller, body);
+  }
+
+  @Post('register')
+  @RequirePermission('runners:manage')
+  @ApiOperation({
+    summary: 'What a runner process with an API key calls: creates or finds the record, answers with credentials once',
+    description: 'The API key must be of an administrator or owner. Each instance gets a secret of its own.',
+  })
+  register(@CurrentCaller() caller: Caller, @Body() body: RegisterRunnerDto): Promise<RunnerCreated> {
+    return this.registration.register(caller, body);
+  }
+
+  @Get(':id')
+  @RequirePermission('runners:read')
+  get(@CurrentCaller() caller: Caller, @Param('id', RUNNER_ID) id: string): Promise<RunnerView> {
+    return this.runners.get(caller.organizationId, id);
+  }
+
+  @Patch(':id')
+  @RequirePermission('runners:manage')
+  update(
+    @CurrentCaller() caller: Caller,
+    @Param('id', RUNNER_ID) id: string,
+    @Body() body: UpdateRunnerDto,
+  ): Promise<RunnerView> {
+    return this.runners.update(caller, id, body);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @RequirePermission('runners:manage')
+  @ApiOperation({ summary: 'Refused (409) while the runner holds jobs' })
+  delete(@CurrentCaller() caller: Caller, @Param('id', RUNNER_ID) id: string): Promise<void> {
+    return this.runners.delete(caller, id);
+  }
+
+  @Get(':id/instances')
+  @RequirePermission('runners:read')
+  instances(
+    @CurrentCaller() caller: Caller,
+    @Param('id', RUNNER_ID) id: string,
+    @Query() query: PageQuery,
+  ): Promise<Page<InstanceView>> {
+    return this.runners.instances(caller.organizationId, id, query);
+  }
+
+  @Post(':id/instances/:name/drain')
+  @HttpCode(202)
+  @RequirePermission('runners:manage')
+  @ApiOperation({ summary: 'Let it finish its jobs and take no more, until its process restarts' })
+  drain(
+    @CurrentCaller() caller: Caller,
+    @Param('id', RUNNER_ID) id: string,
+    @Param('name') name: string,
+  ): Promise<InstanceView> {
+    return this.runners.drain(caller, id, name);
+  }
+
+  @Get(':id/assignments')
+  @RequirePermission('runners:read')
+  async assignments(@CurrentCaller() caller: Caller, @Param('id', RUNNER_ID) id: string): Promise<AssignmentsDto> {
+    const { isAssignedToAllModules } = await this.runners.get(caller.organizationId, id);
+    return { isAssignedToAllModules };
+  }
+
+  @Put(':id/assignments')
+  @RequirePermission('runners:manage')
+  async assign(
+    @CurrentCaller() caller: Caller,
+    @Param('id', RUNNER_ID) id: string,
+    @Body() body: AssignmentsDto,
+  ): Promise<AssignmentsDto> {
+    const { isAssignedToAllModules } = await this.runners.update(caller, id, body);
+    return { isAssignedToAllModules };
+  }
+}

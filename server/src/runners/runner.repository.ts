@@ -1,0 +1,72 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { OrganizationId, RunnerId } from '@dibs/shared';
+import { Database } from '../database/database.js';
+import { TIMING_SETTINGS } from '../platform/settings.js';
+import type { TimingSettings } from '../platform/settings.js';
+import { RunnerEntity } from './runner.entity.js';
+import { GET_RUNNER, LIST_INSTANCES, LIST_RUNNERS, REQUEST_DRAIN } from './runner.sql.js';
+import type { InstanceRow, RunnerRow } from './runner.sql.js';
+
+/** Runner records with what their instances are doing at this moment, by the database's clock. */
+@Injectable()
+export class RunnerRepository {
+  constructor(
+    private readonly database: Database,
+    @Inject(TIMING_SETTINGS) private readonly timing: TimingSettings,
+  ) {}
+
+  /** Newest first. */
+  list(organizationId: OrganizationId, before: string | null, limit: number): Promise<RunnerRow[]> {
+    return this.database.query<RunnerRow>(LIST_RUNNERS, [organizationId, this.timing.offlineAfterMs, before, limit]);
+  }
+
+  async get(organizationId: OrganizationId, id: string): Promise<RunnerRow | null> {
+    const values = [organizationId, this.timing.offlineAfterMs, id];
+    return (await this.database.query<RunnerRow>(GET_RUNNER, values))[0] ?? null;
+  }
+
+  /** By name. */
+  instances(
+    organizationId: OrganizationId,
+    runnerId: string,
+    after: string | null,
+    limit: number,
+  ): Promise<InstanceRow[]> {
+    const values = [organizationId, this.timing.offlineAfterMs, runnerId, after, limit];
+    return this.database.query<InstanceRow>(LIST_INSTANCES, values);
+  }
+
+  async requestDrain(
+    manager: EntityManager,
+    organizationId: OrganizationId,
+    runnerId: string,
+    name: string,
+  ): Promise<InstanceRow | null> {
+    const values = [organizationId, this.timing.offlineAfterMs, runnerId, name];
+    // TypeORM answers an UPDATE … RETURNING with rows and their count
+    const [rows] = await manager.query<[InstanceRow[], number]>(REQUEST_DRAIN, values);
+    return rows[0] ?? null;
+  }
+
+  /** For a change: nobody else changes or deletes the record until the transaction ends. */
+  lock(manager: EntityManager, organizationId: OrganizationId, id: string): Promise<RunnerEntity | null> {
+    return manager.findOne(RunnerEntity, {
+      where: { organizationId, id: id as RunnerId },
+      lock: { mode: 'pessimistic_write' },
+    });
+  }
+
+  lockByName(manager: EntityManager, organizationId: OrganizationId, name: string): Promise<RunnerEntity | null> {
+    return manager.findOne(RunnerEntity, { where: { organizationId, name }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  async holdsAttempts(manager: EntityManager, runnerId: RunnerId): Promise<boolean> {
+    const rows: unknown[] = await manager.query(
+      `SELECT 1 FROM job_attempts a JOIN runner_instances i ON i.id = a.instance_id
+       WHERE i.runner_id = $1 AND a.ended_at IS NULL LIMIT 1`,
+      [runnerId],
+    );
+    return rows.length > 0;
+  }
+}

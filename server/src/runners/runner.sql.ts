@@ -1,0 +1,95 @@
+import type { InstanceId, JobId, OrganizationId, RunnerId, ServicePrincipalId, Tool } from '@dibs/shared';
+import type { Statement } from '../database/database.js';
+
+/**
+ * An instance is live while it has a session that was heard of lately; a server that died leaves sessions behind
+ * that only the clock ends. `$n` is offlineAfterMs.
+ */
+const live = (parameter: string): string => `
+  (i.session_id IS NOT NULL AND i.last_seen_at > clock_timestamp() - make_interval(secs => ${parameter} / 1000.0))`;
+const STATUS = (parameter: string): string => `
+  CASE WHEN NOT coalesce(${live(parameter)}, false) THEN 'offline'
+       WHEN i.draining OR i.drain_requested THEN 'draining'
+       ELSE 'online' END`;
+
+const RUNNER_COLUMNS = /* sql */ `
+  r.id, r.organization_id AS "organizationId", r.name, r.service_principal_id AS "servicePrincipalId",
+  r.allow_multiple_instances AS "allowMultipleInstances", r.is_assigned_to_all_modules AS "isAssignedToAllModules",
+  r.disabled_at IS NOT NULL AS "disabled", r.created_at AS "createdAt", c.online, c.draining, c.offline`;
+
+const INSTANCE_COUNTS = (parameter: string): string => /* sql */ `
+  CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE s.status = 'online')::int AS online,
+      count(*) FILTER (WHERE s.status = 'draining')::int AS draining,
+      count(*) FILTER (WHERE s.status = 'offline')::int AS offline
+    FROM (SELECT ${STATUS(parameter)} AS status FROM runner_instances i WHERE i.runner_id = r.id) s
+  ) c`;
+
+export interface RunnerRow {
+  readonly id: RunnerId;
+  readonly organizationId: OrganizationId;
+  readonly name: string;
+  readonly servicePrincipalId: ServicePrincipalId;
+  readonly allowMultipleInstances: boolean;
+  readonly isAssignedToAllModules: boolean;
+  readonly disabled: boolean;
+  readonly createdAt: Date;
+  readonly online: number;
+  readonly draining: number;
+  readonly offline: number;
+}
+
+/** $1 organization, $2 offlineAfterMs, $3 id of the last one seen or null, $4 limit */
+export const LIST_RUNNERS: Statement = {
+  name: 'runner-list',
+  text: /* sql */ `
+    SELECT ${RUNNER_COLUMNS} FROM runners r ${INSTANCE_COUNTS('$2::float8')}
+    WHERE r.organization_id = $1 AND ($3::uuid IS NULL OR r.id < $3) ORDER BY r.id DESC LIMIT $4`,
+};
+
+/** $1 organization, $2 offlineAfterMs, $3 id */
+export const GET_RUNNER: Statement = {
+  name: 'runner-get',
+  text: /* sql */ `
+    SELECT ${RUNNER_COLUMNS} FROM runners r ${INSTANCE_COUNTS('$2::float8')}
+    WHERE r.organization_id = $1 AND r.id = $3`,
+};
+
+export interface InstanceRow {
+  readonly id: InstanceId;
+  readonly name: string;
+  readonly status: 'online' | 'draining' | 'offline';
+  readonly hostName: string;
+  readonly version: string;
+  readonly slots: number;
+  readonly tools: readonly Tool[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly jobs: readonly { readonly id: JobId; readonly name: string; readonly attempt: number }[];
+  readonly connectedAt: Date | null;
+  readonly lastSeenAt: Date | null;
+  readonly disconnectedAt: Date | null;
+  readonly disconnectReason: string | null;
+}
+
+const INSTANCE_COLUMNS = /* sql */ `
+  i.id, i.name, ${STATUS('$2::float8')} AS status, i.host_name AS "hostName", i.version, i.slots, i.tools, i.labels,
+  i.connected_at AS "connectedAt", i.last_seen_at AS "lastSeenAt", i.disconnected_at AS "disconnectedAt",
+  i.disconnect_reason AS "disconnectReason",
+  coalesce((
+    SELECT jsonb_agg(jsonb_build_object('id', j.id, 'name', j.name, 'attempt', a.attempt) ORDER BY a.claimed_at, j.id)
+    FROM job_attempts a JOIN jobs j ON j.organization_id = a.organization_id AND j.id = a.job_id
+    WHERE a.instance_id = i.id AND a.ended_at IS NULL), '[]') AS jobs`;
+
+/** $1 organization, $2 offlineAfterMs, $3 runner, $4 name of the last one seen or null, $5 limit */
+export const LIST_INSTANCES: Statement = {
+  name: 'runner-instance-list',
+  text: /* sql */ `
+    SELECT ${INSTANCE_COLUMNS} FROM runner_instances i
+    WHERE i.organization_id = $1 AND i.runner_id = $3 AND ($4::text IS NULL OR i.name > $4) ORDER BY i.name LIMIT $5`,
+};
+
+/** $1 organization, $2 offlineAfterMs, $3 runner, $4 name */
+export const REQUEST_DRAIN = /* sql */ `
+  UPDATE runner_instances i SET drain_requested = true
+  WHERE i.organization_id = $1 AND i.runner_id = $3 AND i.name = $4
+  RETURNING ${INSTANCE_COLUMNS}`;
