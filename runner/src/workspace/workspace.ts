@@ -1,5 +1,12 @@
 import type { FileSpec, GitSourceSpec } from '@dibs/shared';
+import { mkdirSync } from 'node:fs';
+import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import type { CgroupRoot } from '../process/cgroup.js';
+import { fetchGitSource } from './git-source.js';
+import { writeInlineFiles } from './inline-files.js';
+import { removeTree } from './remove-tree.js';
+import { safePathParts } from './safe-path.js';
 
 export interface PrepareWorkspaceOptions {
   /** Folder of all workspaces of this runner; made when it is missing. */
@@ -51,8 +58,31 @@ export class WorkspaceError extends Error {
 }
 
 /** Rejects with WorkspaceError, or with `signal.reason` when aborted; leaves nothing behind then. */
-export function prepareWorkspace(_options: PrepareWorkspaceOptions): Promise<Workspace> {
-  throw new Error('in work');
+export async function prepareWorkspace(options: PrepareWorkspaceOptions): Promise<Workspace> {
+  const { root, jobId, attempt, files, source, signal } = options;
+  signal.throwIfAborted();
+  const name = workspaceName(jobId, attempt);
+  if (!WORKSPACE_NAME.test(name)) throw new WorkspaceError('workspace_failed', 'The job id cannot name a folder.');
+  const folder = join(root, name);
+  const [dir, tmpDir, privateDir] = [join(folder, 'work'), join(folder, 'tmp'), join(folder, 'private')];
+  try {
+    // A bad path costs no fetch.
+    for (const { path } of files) safePathParts(path);
+    await removeTree(folder);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    for (const each of [dir, tmpDir, privateDir]) mkdirSync(each, { mode: 0o700 });
+    const commit = source === null ? null : await fetchSource(options, source, dir);
+    writeInlineFiles(dir, files);
+    const stepDir = source?.path == null ? dir : await folderInside(dir, source.path);
+    return { name, dir, stepDir, tmpDir, privateDir, commit, dispose: () => removeTree(folder) };
+  } catch (error) {
+    await removeTree(folder).catch(() => undefined);
+    signal.throwIfAborted();
+    if (error instanceof WorkspaceError) throw error;
+    throw new WorkspaceError('workspace_failed', `The workspace could not be prepared: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
 }
 
 export function workspaceName(jobId: string, attempt: number): string {
@@ -60,6 +90,53 @@ export function workspaceName(jobId: string, attempt: number): string {
 }
 
 /** Removes the folders of attempts that are not in `keep` (see `workspaceName`). Returns the names removed. */
-export function cleanStaleWorkspaces(_root: string, _keep: ReadonlySet<string>): Promise<string[]> {
-  throw new Error('in work');
+export async function cleanStaleWorkspaces(root: string, keep: ReadonlySet<string>): Promise<string[]> {
+  const names = await readdir(root).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  // The folder is configured by people: only touch what looks like ours.
+  const stale = names.filter((name) => WORKSPACE_NAME.test(name) && !keep.has(name));
+  for (const name of stale) await removeTree(join(root, name));
+  return stale;
+}
+
+/** A UUID and the number of the attempt. */
+const WORKSPACE_NAME = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d{1,9}$/;
+
+async function fetchSource(options: PrepareWorkspaceOptions, source: GitSourceSpec, dir: string): Promise<string> {
+  const {
+    jobId,
+    attempt,
+    cloneDepth,
+    allowFileUrls = false,
+    hostEnv,
+    cgroupRoot,
+    pipeGraceMs,
+    onOutput,
+    signal,
+  } = options;
+  try {
+    return await fetchGitSource({
+      ...{ source, dir, cloneDepth, allowFileUrls, hostEnv, cgroupRoot, pipeGraceMs, onOutput, signal },
+      marker: { jobId, attempt },
+    });
+  } catch (error) {
+    throw new WorkspaceError('source_failed', `The source could not be fetched: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The source's `path`, symbolic links resolved: a link that leads out of the checkout is refused. */
+async function folderInside(dir: string, path: string): Promise<string> {
+  const [base, folder] = await Promise.all([
+    realpath(dir),
+    realpath(join(dir, ...safePathParts(path))).catch(() => null),
+  ]);
+  const problem = (why: string) =>
+    new WorkspaceError('source_failed', `The source's path ${JSON.stringify(path)} ${why}.`);
+  if (folder === null || !(await stat(folder)).isDirectory()) throw problem('is not a folder of it');
+  if (folder !== base && !folder.startsWith(base + sep)) throw problem('leads out of it');
+  return folder;
 }
