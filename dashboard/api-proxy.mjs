@@ -65,12 +65,9 @@ function hasNoBody(request) {
 function requestHeaders(request, serverUrl) {
   const client = request.socket.remoteAddress ?? '';
   const before = request.headers['x-forwarded-for'];
-  return {
-    ...withoutHopByHop(request.headers),
-    host: serverUrl.host,
-    'x-forwarded-for': before ? `${before}, ${client}` : client,
-    'x-forwarded-host': request.headers.host ?? '',
-  };
+  // The server tells browsers its own address (for sockets) by the Host it sees; the dashboard's would mislead it.
+  const { 'x-forwarded-host': _dashboardHost, ...headers } = withoutHopByHop(request.headers);
+  return { ...headers, host: serverUrl.host, 'x-forwarded-for': before ? `${before}, ${client}` : client };
 }
 
 function withoutHopByHop(headers) {

@@ -23,7 +23,7 @@ try {
 async function start({ port, host, serverUrl }) {
   if (!existsSync(`${dir}.next/BUILD_ID`)) throw new Error('it is not built yet. Run: npx next build dashboard');
   const { default: next } = await import('next');
-  const app = next({ dev: false, dir, customServer: true });
+  const app = next({ dev: false, dir, customServer: true, quiet: true });
   await app.prepare();
 
   const renderPage = app.getRequestHandler();

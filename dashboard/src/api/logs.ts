@@ -1,17 +1,5 @@
-import type { LogRow } from '@dibs/shared';
+import type { LogPage } from '@dibs/shared';
 import { apiPath, request } from './http';
-
-/** Answer of `GET /api/v1/jobs/{id}/logs?format=json`. */
-export interface LogPage {
-  readonly items: readonly LogRow[];
-  readonly attempt: number;
-  /** Last line the server has. */
-  readonly lastSeq: number;
-  /** true: nothing will be added to this attempt's log. */
-  readonly complete: boolean;
-  /** Cursor for the lines after these. */
-  readonly nextAfter: number;
-}
 
 /** `tail`: the last lines. `after`: those that follow a line. */
 export type LogRange = { readonly tail: number } | { readonly after: number; readonly limit: number };
@@ -19,8 +7,7 @@ export type LogRange = { readonly tail: number } | { readonly after: number; rea
 export type ReadLog = (range: LogRange, signal: AbortSignal) => Promise<LogPage>;
 
 export function logReader(jobId: string, attempt: number): ReadLog {
-  return (range, signal) =>
-    request('GET', logPath(jobId), { query: { format: 'json', attempt, ...range }, signal });
+  return (range, signal) => request('GET', logPath(jobId), { query: { format: 'json', attempt, ...range }, signal });
 }
 
 /** Address of the whole log as text. */

@@ -135,10 +135,10 @@ export class LiveConnection {
   private async sendWatch(topic: LiveTopic): Promise<boolean> {
     const socket = this.socket;
     if (!socket) return false;
-    const reply: Reply | null = await socket
+    const reply = (await socket
       .timeout(ACK_TIMEOUT_MS)
       .emitWithAck('live:watch', topic)
-      .catch(() => null);
+      .catch(() => null)) as Reply | null;
     // A job that does not exist has nothing to say; its page tells so by itself.
     if (reply?.ok || reply?.code === 'E_NOT_FOUND') return true;
     this.lost(socket);

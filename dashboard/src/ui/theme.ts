@@ -63,5 +63,10 @@ export const cssVariablesResolver: CSSVariablesResolver = () => {
     '--mantine-color-default': 'var(--surface)',
     '--mantine-color-default-border': 'var(--border)',
   };
-  return { variables: {}, light: { ...surfaces, '--mantine-color-dimmed': '#667080' }, dark: surfaces };
+  return {
+    variables: {},
+    light: { ...surfaces, '--mantine-color-dimmed': '#667080' },
+    // Mantine takes the contrast of the light scheme's shade for both.
+    dark: { ...surfaces, '--mantine-primary-color-contrast': '#12161c' },
+  };
 };

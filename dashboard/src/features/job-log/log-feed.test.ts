@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { LogRow } from '@dibs/shared';
-import type { LogPage, LogRange, ReadLog } from '../../api/logs';
+import type { LogPage, LogRow } from '@dibs/shared';
+import type { LogRange, ReadLog } from '../../api/logs';
 import { LogFeed } from './log-feed';
 
 /** A log on the server that answers as the REST API does, and can be held back or cut. */

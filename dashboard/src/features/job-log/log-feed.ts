@@ -1,6 +1,6 @@
-import type { LogRow } from '@dibs/shared';
+import type { LogPage, LogRow } from '@dibs/shared';
 import { messageOf } from '../../api/api-error';
-import type { LogPage, LogRange, ReadLog } from '../../api/logs';
+import type { LogRange, ReadLog } from '../../api/logs';
 
 export interface LogSnapshot {
   /** Lines in order and without holes; the first one's `seq` tells how many are above it. */

@@ -51,6 +51,9 @@ export const LogLine = memo(function LogLine({ row, stepTitle, isMarked, onMark 
 });
 
 function gapText({ lines, reason }: LogGap): string {
-  const count = lines === null ? 'An unknown number of lines is' : `${lines.toLocaleString()} ${lines === 1 ? 'line is' : 'lines are'}`;
+  const count =
+    lines === null
+      ? 'An unknown number of lines is'
+      : `${lines.toLocaleString()} ${lines === 1 ? 'line is' : 'lines are'}`;
   return `${count} missing here: ${GAP_REASONS[reason]}.`;
 }

@@ -61,8 +61,8 @@ describe('what cannot be seen is named', () => {
     ['right-to-left override', 'a\u202eb', 'a⟨U+202E⟩b'],
     ['isolates', '\u2066x\u2069', '⟨U+2066⟩x⟨U+2069⟩'],
     ['zero width', 'pass\u200bword', 'pass⟨U+200B⟩word'],
-    ['NUL and bell', 'a\u0000b\u0007', 'a␀b␇'],
-    ['a carriage return that would overwrite', 'bad\rgood', 'bad␍good'],
+    ['NUL and bell', 'a\u0000b\u0007', 'a^@b^G'],
+    ['a carriage return that would overwrite', 'bad\rgood', 'bad^Mgood'],
     ['tag characters', 'a\u{e0041}b', 'a⟨U+E0041⟩b'],
   ])('%s', (_name, text, shown) => {
     expect(visibleText(text)).toBe(shown);

@@ -1,7 +1,7 @@
 'use client';
 
 import type { JobId } from '@dibs/shared';
-import { Anchor, Skeleton, Stack } from '@mantine/core';
+import { Anchor, Skeleton } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconFileUnknown } from '@tabler/icons-react';
 import Link from 'next/link';
@@ -52,13 +52,13 @@ function NoSuchJob() {
 
 function JobSkeleton() {
   return (
-    <Stack gap="lg" aria-busy aria-label="Loading the job">
+    <div className={classes.page} aria-busy aria-label="Loading the job">
       <Skeleton height={30} width={320} />
       <Skeleton height={18} width="60%" />
       <div className={classes.columns}>
         <Skeleton height={280} radius="lg" />
-        <Skeleton className={classes.log} radius="lg" />
+        <Skeleton className={classes.log} height="100%" radius="lg" />
       </div>
-    </Stack>
+    </div>
   );
 }

@@ -2,7 +2,14 @@
 
 import type { StepView } from '@dibs/shared';
 import { Loader, Paper } from '@mantine/core';
-import { IconBan, IconCircle, IconCircleCheck, IconCircleX, IconClockX, IconPlayerSkipForward } from '@tabler/icons-react';
+import {
+  IconBan,
+  IconCircle,
+  IconCircleCheck,
+  IconCircleX,
+  IconClockX,
+  IconPlayerSkipForward,
+} from '@tabler/icons-react';
 import { Duration } from '../../ui/times';
 import { STEP_STATE_VIEWS } from './job-state-view';
 import classes from './job-page.module.css';

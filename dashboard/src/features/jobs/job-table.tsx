@@ -1,10 +1,12 @@
 'use client';
 
 import type { JobSummary } from '@dibs/shared';
-import { Alert, Button, Center, Paper, Skeleton, Stack, Text } from '@mantine/core';
+import { Button, Center, Paper, Skeleton, Stack, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { DataTable, type DataTableColumn } from 'mantine-datatable';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
+import { Callout } from '../../ui/callout';
 import { Ago, Duration } from '../../ui/times';
 import { JobStatePill } from './job-state-view';
 import { isCanceling } from './is-canceling';
@@ -26,13 +28,14 @@ interface JobTableProps {
 
 export function JobTable({ jobs, onLoadMore, isLoadingMore, readProblem }: JobTableProps) {
   const router = useRouter();
+  const isPhone = useMediaQuery('(max-width: 36em)');
   if (!jobs) return <JobTableSkeleton />;
   return (
     <Stack gap="md">
       {readProblem && (
-        <Alert color="orange" variant="light" role="status">
+        <Callout tone="warn" role="status">
           These rows may be behind: {readProblem}
-        </Alert>
+        </Callout>
       )}
       <Paper className={classes.paper} radius="lg">
         <DataTable
@@ -41,7 +44,7 @@ export function JobTable({ jobs, onLoadMore, isLoadingMore, readProblem }: JobTa
           idAccessor="id"
           minHeight={0}
           verticalSpacing={9}
-          horizontalSpacing="lg"
+          horizontalSpacing={isPhone ? 'sm' : 'lg'}
           highlightOnHover
           borderColor="var(--border)"
           rowBorderColor="var(--border)"
@@ -66,7 +69,7 @@ const COLUMNS: DataTableColumn<JobSummary>[] = [
   {
     accessor: 'state',
     title: 'State',
-    width: 130,
+    width: 124,
     render: (job) => <JobStatePill state={job.state} isCanceling={isCanceling(job)} />,
   },
   {
@@ -78,7 +81,7 @@ const COLUMNS: DataTableColumn<JobSummary>[] = [
           <bdi>{job.name}</bdi>
         </Link>
         {job.reasonText && job.state !== 'succeeded' && (
-          <Text size="xs" c="dimmed" truncate title={job.reasonText}>
+          <Text size="xs" c="dimmed" lineClamp={1} title={job.reasonText}>
             {job.reasonText}
           </Text>
         )}
@@ -124,8 +127,8 @@ const COLUMNS: DataTableColumn<JobSummary>[] = [
   },
   {
     accessor: 'createdAt',
-    title: 'Age',
-    width: 100,
+    title: 'Submitted',
+    width: 110,
     textAlign: 'right',
     render: (job) => (
       <Text component="span" c="dimmed" size="sm" className={classes.age}>

@@ -9,7 +9,7 @@ export function JobTimeline({ events }: { readonly events: readonly JobEventView
   return (
     <Paper component="section" radius="lg" className={classes.card} aria-label="Timeline">
       <h2 className={classes.cardTitle}>Timeline</h2>
-      <ol className={`${classes.rows} ${classes.timeline}`} tabIndex={0} aria-label="Events, oldest first">
+      <ol className={`${classes.rows} ${classes.timeline}`} aria-label="Events, oldest first">
         {events.map((event, index) => (
           <li key={index} className={classes.row}>
             <Tooltip label={formatMoment(event.at)}>

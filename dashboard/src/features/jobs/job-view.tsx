@@ -1,9 +1,9 @@
 'use client';
 
 import { isTerminal, type JobDetail } from '@dibs/shared';
-import { Alert, Stack } from '@mantine/core';
 import dynamic from 'next/dynamic';
 import { useRouter, useSearchParams } from 'next/navigation';
+import { Callout } from '../../ui/callout';
 import { JobActions } from './job-actions';
 import { JobAttempts } from './job-attempts';
 import { JobFacts } from './job-facts';
@@ -30,7 +30,7 @@ export function JobView({ job, readProblem }: JobViewProps) {
   const shown = shownAttempt(job, useSearchParams().get('attempt'));
   const isOver = isTerminal(job.state) || shown < job.attempt;
   return (
-    <Stack gap="lg">
+    <div className={classes.page}>
       <header className={classes.header}>
         <h1 className={classes.name}>
           <bdi>{job.name}</bdi>
@@ -44,9 +44,9 @@ export function JobView({ job, readProblem }: JobViewProps) {
       </header>
       <JobFacts job={job} />
       {readProblem && (
-        <Alert color="orange" variant="light" role="status">
+        <Callout tone="warn" role="status">
           This page may be behind: {readProblem}
-        </Alert>
+        </Callout>
       )}
       <ReasonBanner job={job} />
       <div className={classes.columns}>
@@ -76,7 +76,7 @@ export function JobView({ job, readProblem }: JobViewProps) {
           )}
         </div>
       </div>
-    </Stack>
+    </div>
   );
 }
 

@@ -1,8 +1,8 @@
 'use client';
 
 import type { JobDetail } from '@dibs/shared';
-import { Alert } from '@mantine/core';
-import { IconAlertTriangle, IconClockHour4, IconHandStop } from '@tabler/icons-react';
+import { IconClockHour4, IconHandStop } from '@tabler/icons-react';
+import { Callout } from '../../ui/callout';
 import { Ago } from '../../ui/times';
 import { isCanceling } from './is-canceling';
 
@@ -16,24 +16,22 @@ const CANCEL_WORDS = {
 export function ReasonBanner({ job }: { readonly job: JobDetail }) {
   if (isCanceling(job) && job.cancel) {
     return (
-      <Alert color="orange" variant="light" icon={<IconHandStop size={18} />} role="status">
+      <Callout tone="warn" icon={<IconHandStop size={18} />} role="status">
         Cancel requested <Ago at={job.cancel.requestedAt} />. {CANCEL_WORDS[job.cancel.mode]}
-      </Alert>
+      </Callout>
     );
   }
   if (job.state === 'queued' || job.state === 'waiting') {
     return (
-      <Alert color="gray" variant="light" icon={<IconClockHour4 size={18} />} role="status">
+      <Callout tone="neutral" icon={<IconClockHour4 size={18} />} role="status">
         {job.reasonText ? `${job.reasonText} ` : ''}Waiting for a runner{requirements(job)}.
-      </Alert>
+      </Callout>
     );
   }
   if (!job.reasonText || job.state === 'succeeded') return null;
-  const isBad = job.state === 'failed';
+  const tones = { failed: 'bad', canceled: 'neutral' } as const;
   return (
-    <Alert color={isBad ? 'red' : 'orange'} variant="light" icon={<IconAlertTriangle size={18} />}>
-      {job.reasonText}
-    </Alert>
+    <Callout tone={job.state in tones ? tones[job.state as keyof typeof tones] : 'warn'}>{job.reasonText}</Callout>
   );
 }
 

@@ -79,7 +79,15 @@ export function InstanceRow({ runnerId, instance, mayManage }: InstanceRowProps)
   );
 }
 
-function Slots({ used, slots, isOffline }: { readonly used: number; readonly slots: number; readonly isOffline: boolean }) {
+function Slots({
+  used,
+  slots,
+  isOffline,
+}: {
+  readonly used: number;
+  readonly slots: number;
+  readonly isOffline: boolean;
+}) {
   return (
     <div className={classes.slots} data-offline={isOffline || undefined}>
       <span className={classes.slotBars} aria-hidden>
@@ -95,13 +103,31 @@ function Slots({ used, slots, isOffline }: { readonly used: number; readonly slo
 }
 
 /** Since when it is there, or when and why it went. */
-function Presence({ instance: { status, connectedAt, disconnectedAt, disconnectReason } }: { readonly instance: InstanceView }) {
+function Presence({
+  instance: { status, connectedAt, disconnectedAt, disconnectReason },
+}: {
+  readonly instance: InstanceView;
+}) {
   if (status !== 'offline') {
-    return <div className={classes.note}>{connectedAt ? <>connected <Ago at={connectedAt} /></> : null}</div>;
+    return (
+      <div className={classes.note}>
+        {connectedAt ? (
+          <>
+            connected <Ago at={connectedAt} />
+          </>
+        ) : null}
+      </div>
+    );
   }
   return (
     <div className={classes.note}>
-      {disconnectedAt ? <>gone <Ago at={disconnectedAt} /></> : 'never connected'}
+      {disconnectedAt ? (
+        <>
+          gone <Ago at={disconnectedAt} />
+        </>
+      ) : (
+        'never connected'
+      )}
       {disconnectReason && <>: {disconnectReason}</>}
     </div>
   );

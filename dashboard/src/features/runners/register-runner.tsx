@@ -1,12 +1,12 @@
 'use client';
 
 import type { RunnerCreated } from '@dibs/shared';
-import { Alert, Button, Checkbox, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { IconAlertCircle } from '@tabler/icons-react';
 import { useState } from 'react';
 import { ApiError, messageOf } from '../../api/api-error';
 import { useCreateRunner } from '../../api/runners';
+import { Callout } from '../../ui/callout';
 import { RunnerCommands } from './runner-commands';
 
 interface RegisterRunnerProps {
@@ -61,9 +61,9 @@ function RegisterForm({ onCreated, onCancel }: RegisterFormProps) {
     <form onSubmit={submit} noValidate>
       <Stack>
         {create.error && Object.keys(propertyErrors(create.error)).length === 0 && (
-          <Alert color="red" variant="light" icon={<IconAlertCircle size={18} />} role="alert">
+          <Callout tone="bad" role="alert">
             {messageOf(create.error)}
-          </Alert>
+          </Callout>
         )}
         <TextInput
           label="Name"
@@ -98,5 +98,7 @@ function RegisterForm({ onCreated, onCancel }: RegisterFormProps) {
 function propertyErrors(error: Error): Record<string, string> {
   if (!(error instanceof ApiError)) return {};
   if (error.status === 409) return { name: error.message };
-  return Object.fromEntries(error.errors.filter(({ path }) => path === 'name').map(({ path, message }) => [path, message]));
+  return Object.fromEntries(
+    error.errors.filter(({ path }) => path === 'name').map(({ path, message }) => [path, message]),
+  );
 }

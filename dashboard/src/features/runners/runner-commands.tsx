@@ -1,9 +1,10 @@
 'use client';
 
 import type { RunnerCreated } from '@dibs/shared';
-import { Alert, Button, Group, Stack, Tabs, Text } from '@mantine/core';
+import { Button, Group, Stack, Tabs, Text } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
 import { useLive } from '../../live/live-provider';
+import { Callout } from '../../ui/callout';
 import { CodeBlock } from '../../ui/code-block';
 import { dockerCommand, kubernetesManifest, shellCommand, type RunnerAccess } from './start-commands';
 
@@ -22,9 +23,9 @@ export function RunnerCommands({ created, onDone }: RunnerCommandsProps) {
   };
   return (
     <Stack>
-      <Alert color="orange" variant="light" icon={<IconKey size={18} />}>
+      <Callout tone="warn" icon={<IconKey size={18} />}>
         The client secret is shown only now. Copy what you need before you close this window.
-      </Alert>
+      </Callout>
       <Tabs defaultValue="shell" keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="shell">Shell</Tabs.Tab>

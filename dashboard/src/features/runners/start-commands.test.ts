@@ -10,7 +10,10 @@ const access = {
 };
 
 test('pasted into a shell, every value arrives as it is', () => {
-  const script = shellCommand(access).replace('npm run runner', `sh -c 'printf "%s\\n" "$RUNNER_NAME" "$RUNNER_CLIENT_SECRET"'`);
+  const script = shellCommand(access).replace(
+    'npm run runner',
+    `sh -c 'printf "%s\\n" "$RUNNER_NAME" "$RUNNER_CLIENT_SECRET"'`,
+  );
   expect(execFileSync('sh', ['-c', script], { encoding: 'utf8' })).toBe(`${access.name}\n${access.clientSecret}\n`);
 });
 

@@ -5,12 +5,18 @@ test.each(['/jobs/1?attempt=2#L7', '/runners'])('%s is a page of ours', (path) =
   expect(returnPath(path)).toBe(path);
 });
 
-test.each([null, '', 'https://evil.example', '//evil.example', '/\\evil.example', '/\t/evil.example', 'javascript:alert(1)', '/sign-in'])(
-  '%j leads to the jobs',
-  (path) => {
-    expect(returnPath(path)).toBe('/jobs');
-  },
-);
+test.each([
+  null,
+  '',
+  'https://evil.example',
+  '//evil.example',
+  '/\\evil.example',
+  '/\t/evil.example',
+  'javascript:alert(1)',
+  '/sign-in',
+])('%j leads to the jobs', (path) => {
+  expect(returnPath(path)).toBe('/jobs');
+});
 
 test('the way back survives the address bar', () => {
   const path = '/jobs/1?attempt=2#L7';

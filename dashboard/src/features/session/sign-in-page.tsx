@@ -1,15 +1,15 @@
 'use client';
 
-import { Alert, Button, Center, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Center, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDocumentTitle } from '@mantine/hooks';
-import { IconAlertCircle } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { useEffect } from 'react';
 import { ApiError, messageOf } from '../../api/api-error';
 import { keys } from '../../api/keys';
 import { signIn, useSession } from '../../api/session';
+import { Callout } from '../../ui/callout';
 import { Logo } from '../../ui/logo';
 import { returnPath } from './return-path';
 
@@ -50,9 +50,9 @@ export function SignInPage() {
           >
             <Stack>
               {attempt.error && (
-                <Alert color="red" variant="light" icon={<IconAlertCircle size={18} />} role="alert">
+                <Callout tone="bad" role="alert">
                   {signInProblem(attempt.error)}
-                </Alert>
+                </Callout>
               )}
               <TextInput
                 label="E-mail"
