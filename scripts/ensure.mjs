@@ -3,6 +3,7 @@
  * fresh clone there is nothing else. `--dashboard` builds the dashboard too.
  */
 import { spawn } from 'node:child_process';
+import fs from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { tryLock } from './lib/file-lock.mjs';
@@ -11,6 +12,7 @@ import { dim, duration, main, Problem } from './lib/terminal.mjs';
 
 const OLDEST_NODE = [20, 19];
 const WORKSPACES = ['shared', 'server', 'runner', 'dashboard'];
+const COMPILED = ['shared', 'server', 'runner', 'bench'];
 const LOCK = '.ensure.lock';
 /** An install on a slow line takes minutes; whoever holds the lock longer hangs. */
 const LOCK_WITHIN_MS = 20 * 60_000;
@@ -62,23 +64,21 @@ async function ensureDependencies() {
     // a lock that lacks other platforms' optional packages: npm install keeps to it all the same
     return run(...npm(['install', '--no-save', ...options]));
   });
+  // tsc does not notice by itself that a package became another version
+  for (const name of COMPILED) fs.rmSync(buildInfoOf(name), { force: true });
   markFresh('dependencies', hash);
   return hash;
 }
 
 async function ensureCode(dependencies) {
-  const sources = ['shared', 'server', 'runner', 'bench'];
-  const hash = hashOf('tsconfig.json', 'tsconfig.base.json', ...sources) + dependencies;
-  if (
-    isFresh(
-      'code',
-      hash,
-      sources.map((name) => `${name}/dist/.tsbuildinfo`),
-    )
-  )
-    return;
+  const hash = hashOf('tsconfig.json', 'tsconfig.base.json', ...COMPILED) + dependencies;
+  if (isFresh('code', hash, COMPILED.map(buildInfoOf))) return;
   await step('compiling', () => run(process.execPath, ['node_modules/typescript/bin/tsc', '-b']));
   markFresh('code', hash);
+}
+
+function buildInfoOf(name) {
+  return `${name}/dist/.tsbuildinfo`;
 }
 
 async function ensureDashboard(dependencies) {
