@@ -5,7 +5,7 @@
  */
 export class RecheckCache<Value> {
   private readonly entries = new Map<string, { readonly value: Value; readonly until: number }>();
-  private readonly loading = new Map<string, Promise<Value | null>>();
+  private readonly loading = new Map<string, Loading<Value>>();
 
   constructor(
     private readonly load: (key: string) => Promise<Value | null>,
@@ -14,18 +14,10 @@ export class RecheckCache<Value> {
     private readonly maxEntries = 10_000,
   ) {}
 
-  async get(key: string): Promise<Value | null> {
+  get(key: string): Promise<Value | null> {
     const entry = this.entries.get(key);
-    if (entry !== undefined && entry.until > this.nowMs()) return entry.value;
-    const running = this.loading.get(key);
-    if (running !== undefined) return running;
-    const loading = this.reload(key);
-    this.loading.set(key, loading);
-    try {
-      return await loading;
-    } finally {
-      if (this.loading.get(key) === loading) this.loading.delete(key);
-    }
+    if (entry !== undefined && entry.until > this.nowMs()) return Promise.resolve(entry.value);
+    return (this.loading.get(key) ?? this.begin(key)).answer;
   }
 
   /** Something about it changed here: whoever asks from now on gets a fresh answer. */
@@ -34,16 +26,31 @@ export class RecheckCache<Value> {
     this.loading.delete(key);
   }
 
-  private async reload(key: string): Promise<Value | null> {
+  private begin(key: string): Loading<Value> {
     const startedAt = this.nowMs();
-    const value = await this.load(key);
-    // forgotten while loading: the answer may be from before the change
-    const forgotten = !this.loading.has(key);
-    this.entries.delete(key);
-    if (value !== null && !forgotten) {
-      this.entries.set(key, { value, until: startedAt + this.keepMs });
-      if (this.entries.size > this.maxEntries) this.entries.delete(this.entries.keys().next().value!);
-    }
-    return value;
+    const loading: Loading<Value> = {
+      answer: this.load(key)
+        .then((value) => {
+          // forgotten while it loaded: the answer may be from before the change
+          if (this.loading.get(key) === loading) this.remember(key, value, startedAt + this.keepMs);
+          return value;
+        })
+        .finally(() => {
+          if (this.loading.get(key) === loading) this.loading.delete(key);
+        }),
+    };
+    this.loading.set(key, loading);
+    return loading;
   }
+
+  private remember(key: string, value: Value | null, until: number): void {
+    this.entries.delete(key);
+    if (value === null) return;
+    this.entries.set(key, { value, until });
+    if (this.entries.size > this.maxEntries) this.entries.delete(this.entries.keys().next().value!);
+  }
+}
+
+interface Loading<Value> {
+  readonly answer: Promise<Value | null>;
 }

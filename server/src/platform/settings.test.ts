@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import { readSettings, SettingsError } from './settings.js';
+
+const KEY = 'k'.repeat(32);
+
+describe('readSettings', () => {
+  test('an empty environment is enough', () => {
+    const settings = readSettings({});
+    expect(settings.http).toMatchObject({ port: 3000, host: '127.0.0.1', publicUrl: null, trustedProxies: 0 });
+    expect(settings.database).toMatchObject({ url: null, dataDir: '.dibs' });
+    expect(settings.bootstrap).toEqual({ client: null, admin: null });
+    expect(settings.timing).toMatchObject({
+      leaseMs: 60_000,
+      renewEveryMs: 10_000,
+      trustMs: 45_000,
+      sweepEveryMs: 5_000,
+    });
+  });
+
+  test('an empty variable counts as one that is not set', () => {
+    expect(readSettings({ PORT: '', DATABASE_URL: '', DIBS_ENCRYPTION_KEY: '' }).http.port).toBe(3000);
+  });
+
+  test('TIME_SCALE shortens every time', () => {
+    const whole = Object.values(readSettings({}).timing);
+    const scaled = Object.values(readSettings({ TIME_SCALE: '0.05' }).timing);
+    expect(scaled).toEqual(whole.map((ms: number) => Math.max(1, Math.round(ms * 0.05))));
+  });
+
+  test('groups cannot be changed', () => {
+    const settings = readSettings({ DASHBOARD_ORIGIN: 'http://a.example, https://b.example:8443/' });
+    expect(settings.dashboard.origins).toEqual(['http://a.example', 'https://b.example:8443']);
+    expect(() => ((settings.http as { port: number }).port = 1)).toThrow(TypeError);
+    expect(() => (settings.dashboard.origins as string[]).push('x')).toThrow(TypeError);
+  });
+
+  test.each([
+    [{ PORT: '70000' }, /^PORT: /],
+    [{ PORT: 'http' }, /^PORT: must be a port number/],
+    [{ TIME_SCALE: '0' }, /^TIME_SCALE: /],
+    [{ TIME_SCALE: '-1' }, /^TIME_SCALE: /],
+    [{ DATABASE_URL: 'mysql://x', DIBS_ENCRYPTION_KEY: KEY }, /^DATABASE_URL: must start with postgres/],
+    [{ DATABASE_URL: 'postgres://x/y' }, /^DIBS_ENCRYPTION_KEY: must be set together with DATABASE_URL/],
+    [{ DIBS_ENCRYPTION_KEY: 'short' }, /^DIBS_ENCRYPTION_KEY: must have at least 32 characters/],
+    [{ DIBS_BOOTSTRAP_CLIENT_ID: 'a' }, /^DIBS_BOOTSTRAP_CLIENT_SECRET: must be set together/],
+    [{ DIBS_BOOTSTRAP_CLIENT_SECRET: 's'.repeat(24) }, /^DIBS_BOOTSTRAP_CLIENT_ID: must be set together/],
+    [{ DIBS_BOOTSTRAP_CLIENT_ID: 'a', DIBS_BOOTSTRAP_CLIENT_SECRET: 's'.repeat(23) }, /at least 24 characters/],
+    [{ DIBS_ADMIN_EMAIL: 'nobody', DIBS_ADMIN_PASSWORD: 'long enough' }, /^DIBS_ADMIN_EMAIL: must be an e-mail/],
+    [{ DASHBOARD_ORIGIN: 'b.example' }, /^DASHBOARD_ORIGIN: must be an origin/],
+    [{ DASHBOARD_ORIGIN: 'https://b.example/path' }, /^DASHBOARD_ORIGIN: must be an origin/],
+    [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: /],
+  ])('refuses %j with one line that names the variable', (environment, message) => {
+    const read = (): unknown => readSettings(environment as Record<string, string>);
+    expect(read).toThrow(SettingsError);
+    expect(read).toThrow(message);
+    expect(read).not.toThrow(/\n/);
+  });
+
+  test('does not repeat a refused secret', () => {
+    const secret = 'my-secret-but-short';
+    const environment = { DIBS_BOOTSTRAP_CLIENT_ID: 'a', DIBS_BOOTSTRAP_CLIENT_SECRET: secret };
+    expect(() => readSettings(environment)).not.toThrow(secret);
+  });
+});
