@@ -42,6 +42,7 @@ export class LogShipper {
   private pausedUntilTimer: NodeJS.Timeout | null = null;
   private periodTimer: NodeJS.Timeout | null = null;
   private failures = 0;
+  private ackedAtGap = -1;
   private isWatched = false;
   private lastSentAtMs = -Infinity;
   private limits: LinkLimits = { maxEventBytes: 256 * 1024, maxBatchLines: FULL_BATCH_LINES };
@@ -159,8 +160,9 @@ export class LogShipper {
     if (this.options.spool.ackedSeq >= lastSeq) {
       this.failures = 0;
       this.wake();
-    } else if (reply && (reply.ok || reply.code === 'E_GAP') && this.options.spool.ackedSeq >= batch.firstSeq) {
-      // A gap, but the log has moved on: go back at once.
+    } else if (reply && (reply.ok || reply.code === 'E_GAP') && this.options.spool.ackedSeq > this.ackedAtGap) {
+      // The server says what it misses. At once, unless it misses the same again.
+      this.ackedAtGap = this.options.spool.ackedSeq;
       this.goBack(0);
     } else {
       this.backOff(reply && !reply.ok ? reply.retryAfterMs : undefined);

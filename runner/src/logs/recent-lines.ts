@@ -4,10 +4,15 @@ import type { ReadLimits } from './spool-segment.js';
 /** Lines up to this size stay in memory after they were written, because they are about to be shipped. */
 const KEEP_BYTES = 1024 * 1024;
 
-interface RecentLine {
-  readonly line: WireLogLine;
+/** As it is written. */
+export interface EncodedLine {
   readonly encoded: string;
+  /** In UTF-8, with the line end. */
   readonly bytes: number;
+}
+
+interface RecentLine extends EncodedLine {
+  readonly line: WireLogLine;
   /** Bytes of all lines ever added, this one included: the difference of two is the size of what lies between. */
   readonly endsAt: number;
 }
@@ -36,8 +41,8 @@ export class RecentLines {
   }
 
   /** Encoded lines from `fromSeq` on, about `maxBytes` of them. */
-  encodedFrom(fromSeq: number, maxBytes: number): string[] {
-    return this.take(fromSeq, this.nextSeq - 1, { maxLines: Infinity, maxBytes }).map(({ encoded }) => encoded);
+  encodedFrom(fromSeq: number, maxBytes: number): readonly EncodedLine[] {
+    return this.take(fromSeq, this.nextSeq - 1, { maxLines: Infinity, maxBytes });
   }
 
   /** Size of everything from `fromSeq` on. */

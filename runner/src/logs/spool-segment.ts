@@ -1,6 +1,7 @@
 import type { WireLogLine } from '@dibs/shared';
 import { type FileHandle, constants, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { EncodedLine } from './recent-lines.js';
 
 /** A place in the file is remembered every so many bytes, so that a read begins at most that far before its line. */
 const MARK_EVERY_BYTES = 64 * 1024;
@@ -42,7 +43,7 @@ export class SpoolSegment {
     const { size } = await segment.handle.stat();
     for await (const line of segment.rawLines(0, size)) {
       if (parseLine(line) === null) break;
-      segment.note(line.length + 1, 1);
+      segment.note(line.length + 1);
     }
     const damaged = segment.bytes < size;
     if (damaged) await segment.handle.truncate(segment.bytes);
@@ -54,17 +55,17 @@ export class SpoolSegment {
     return /^\d{12,}\.jsonl$/.test(fileName) ? Number(fileName.slice(0, -SUFFIX.length)) : null;
   }
 
-  /** @param lines encoded, without line ends. Either all of them are written, or it rejects and nothing has changed. */
-  async append(lines: readonly string[]): Promise<void> {
-    const data = Buffer.from(lines.join('\n') + '\n');
+  /** Either all of them are written, or it rejects and nothing has changed. */
+  async append(lines: readonly EncodedLine[]): Promise<void> {
+    const data = Buffer.from(lines.map(({ encoded }) => `${encoded}\n`).join(''));
     for (let written = 0; written < data.length;) {
       const { bytesWritten } = await this.handle.write(data, written, data.length - written, this.bytes + written);
       written += bytesWritten;
     }
-    this.note(data.length, lines.length);
+    for (const { bytes } of lines) this.note(bytes);
   }
 
-  /** Bytes before line `seq`, exact to MARK_EVERY_BYTES, never too many. */
+  /** Bytes before line `seq`; too few by at most MARK_EVERY_BYTES and one line. */
   bytesBefore(seq: number): number {
     return seq > this.lastSeq ? this.bytes : this.markFor(seq).offset;
   }
@@ -123,13 +124,13 @@ export class SpoolSegment {
     }
   }
 
-  private note(bytes: number, lines: number): void {
+  private note(bytes: number): void {
     const last = this.marks.at(-1);
     if (!last || this.bytes - last.offset >= MARK_EVERY_BYTES) {
       this.marks.push({ seq: this.lastSeq + 1, offset: this.bytes });
     }
     this.bytes += bytes;
-    this.lastSeq += lines;
+    this.lastSeq++;
   }
 
   private markFor(seq: number): { readonly seq: number; readonly offset: number } {

@@ -110,7 +110,7 @@ export class Spool {
     return this.acknowledgedSeq;
   }
 
-  /** In files and memory; too many by at most 64 KiB. */
+  /** In files and memory; too many by at most 64 KiB and one line. */
   get bytesUnacked(): number {
     const inFiles = (segment: SpoolSegment) => segment.bytes - segment.bytesBefore(this.acknowledgedSeq + 1);
     return this.segments.reduce((bytes, segment) => bytes + inFiles(segment), this.unwrittenBytes);
