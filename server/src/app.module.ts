@@ -11,6 +11,7 @@ import type { EncryptionKey } from './platform/encryption-key.js';
 import { OperationsModule } from './platform/operations.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import type { Settings } from './platform/settings.js';
+import { RunnerGatewayModule } from './runner-gateway/runner-gateway.module.js';
 import { RunnersModule } from './runners/runners.module.js';
 
 export interface AppModuleOptions {
@@ -37,6 +38,7 @@ export class AppModule {
         JobsModule,
         LogsModule,
         DispatchModule,
+        RunnerGatewayModule,
         LiveModule,
       ],
     };

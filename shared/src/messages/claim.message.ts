@@ -1,14 +1,14 @@
-import { ArrayMinSize, ArrayUnique, IsUUID } from 'class-validator';
+import { ArrayMinSize, ArrayUnique } from 'class-validator';
 import type { ClaimId, JobId } from '../ids.js';
 import type { Claim } from '../protocol/claim.js';
-import { MESSAGE_LIMITS } from './constraints.js';
+import { IsId, MESSAGE_LIMITS } from './constraints.js';
 import { ListOf } from './list-of.js';
 
 export class SingleClaimMessage {
-  @IsUUID()
+  @IsId()
   readonly claimId!: ClaimId;
 
-  @IsUUID()
+  @IsId()
   readonly jobId!: JobId;
 }
 

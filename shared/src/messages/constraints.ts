@@ -11,13 +11,19 @@ export const MESSAGE_LIMITS = {
   labels: 50,
   labelKeyLength: 128,
   labelValueLength: 256,
-  batchLines: 500,
 } as const;
 
 export const INSTANCE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
 const LABEL_KEY = /^[A-Za-z0-9_][A-Za-z0-9._/-]*$/;
 /** One line that PostgreSQL can store: no control characters (NUL among them) and no lone surrogates. */
 const PLAIN_LINE = /^[^\p{Cc}\p{Cs}]*$/u;
+
+/** A UUID as Dibs writes it. Upper case would be the same id in the database and another one in memory. */
+export function IsId(): PropertyDecorator {
+  return Matches(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, {
+    message: '$property must be a UUID in lower case',
+  });
+}
 
 /** One line of ordinary text. */
 export function IsPlainLine(minLength: number, maxLength: number): PropertyDecorator {

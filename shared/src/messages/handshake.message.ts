@@ -1,6 +1,6 @@
-import { IsInt, IsString, IsUUID, Length, Matches } from 'class-validator';
+import { IsInt, IsString, Length, Matches } from 'class-validator';
 import type { RunnerHandshake } from '../protocol/hello.js';
-import { INSTANCE_NAME } from './constraints.js';
+import { INSTANCE_NAME, IsId } from './constraints.js';
 
 export class HandshakeMessage implements RunnerHandshake {
   @IsString()
@@ -13,6 +13,6 @@ export class HandshakeMessage implements RunnerHandshake {
   @Matches(INSTANCE_NAME, { message: 'instance must be 1 to 253 letters, digits, dots, dashes or underscores' })
   readonly instance!: string;
 
-  @IsUUID()
+  @IsId()
   readonly bootId!: string;
 }

@@ -1,9 +1,10 @@
-import { IsInt, IsUUID, Matches, Max, Min } from 'class-validator';
+import { IsInt, Matches, Max, Min } from 'class-validator';
 import type { JobId } from '../ids.js';
 import type { HeldAttempt } from '../protocol/renew.js';
+import { IsId } from './constraints.js';
 
 export class HeldAttemptMessage implements HeldAttempt {
-  @IsUUID()
+  @IsId()
   readonly jobId!: JobId;
 
   @IsInt()

@@ -4,7 +4,6 @@ export * from './finished.message.js';
 export * from './handshake.message.js';
 export * from './held-attempt.message.js';
 export * from './hello.message.js';
-export * from './log-batch.message.js';
 export * from './read-message.js';
 export * from './renew.message.js';
 export * from './step.message.js';

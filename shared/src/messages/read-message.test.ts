@@ -4,7 +4,6 @@ import {
   HandshakeMessage,
   HelloMessage,
   JobFinishedMessage,
-  LogBatchMessage,
   RenewMessage,
   StepFinishedMessage,
   StepStartedMessage,
@@ -35,7 +34,6 @@ const good: readonly (readonly [MessageClass, Record<string, unknown>])[] = [
   [ClaimMessage, { claims: [{ claimId, jobId }] }],
   [StepStartedMessage, { ...held, step: 0, atMs: 1 }],
   [StepFinishedMessage, { ...held, step: 0, atMs: 1, state: 'failed', exitCode: null, signal: 'SIGSEGV' }],
-  [LogBatchMessage, { ...held, firstSeq: 1, lines: [[1, 0, 'o', 'text']] }],
   [JobFinishedMessage, { ...held, outcome: 'succeeded', reason: 'completed', exitCode: 0, lastSeq: 0, atMs: 1 }],
 ];
 

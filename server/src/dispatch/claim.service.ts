@@ -1,0 +1,214 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Claim, Claimed, ClaimId, ClaimResult, JobId, Refusal } from '@dibs/shared';
+import { isUniqueViolation } from '../database/database-errors.js';
+import { fits } from '../domain/dispatch/eligibility.js';
+import { EventBus } from '../events/event-bus.js';
+import { secretContext } from '../jobs/job-submission.service.js';
+import { Coalescer } from '../platform/coalescer.js';
+import { SecretBox } from '../platform/secret-box.js';
+import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
+import {
+  ClaimRepository,
+  type ClaimRequest,
+  type ClaimVerdict,
+  type Granted,
+  type KnownClaim,
+} from './claim.repository.js';
+import type { ConnectedInstance } from './connected-instance.js';
+import { DispatchMetrics } from './dispatch-metrics.js';
+import { Dispatcher } from './dispatcher.js';
+import { InstanceRegistry } from './instance-registry.js';
+import type { LaneQueue } from './lane-queue.js';
+import { QueueRepository, type FoundJob } from './queue.repository.js';
+import { refused, refusedForNow } from './refusals.js';
+
+type SingleClaim = Claim['claims'][number];
+type Answer = Refusal | { readonly ok: true; readonly granted: Granted };
+
+/** A job that is claimed by name, from memory or from the database. */
+interface Claimable {
+  readonly lane: LaneQueue;
+  readonly priority: number;
+}
+
+const ALREADY_CLAIMED = refused('E_ALREADY_CLAIMED', 'Another runner got this job.');
+const NOT_FOUND = refused('E_NOT_FOUND', 'There is no such job.');
+
+/**
+ * Claims. Losers are refused from memory; whoever may win goes to the database, many in one statement. The runner's
+ * word is not believed: whether it fits and has a free slot is checked here again, offered or not.
+ */
+@Injectable()
+export class ClaimService {
+  private readonly pending = new Map<string, Promise<Answer>>();
+  private readonly claims: Coalescer<ClaimRequest, ClaimVerdict>;
+  private readonly repeats: Coalescer<ClaimRequest, Granted | null>;
+  private readonly known: Coalescer<ClaimId, KnownClaim | null>;
+  private readonly jobs: Coalescer<JobId, FoundJob | null>;
+
+  constructor(
+    repository: ClaimRepository,
+    queue: QueueRepository,
+    @Inject(TIMING_SETTINGS) { leaseMs }: TimingSettings,
+    private readonly dispatcher: Dispatcher,
+    private readonly registry: InstanceRegistry,
+    private readonly secretBox: SecretBox,
+    private readonly bus: EventBus,
+    private readonly metrics: DispatchMetrics,
+  ) {
+    this.claims = new Coalescer((requests) => claimAll(repository, requests, leaseMs));
+    this.repeats = new Coalescer(async (requests) => {
+      const granted = new Map((await repository.repeat(requests, leaseMs)).map((row) => [row.claimId, row]));
+      return requests.map(({ claimId }) => granted.get(claimId) ?? null);
+    });
+    this.known = new Coalescer(async (ids) => {
+      const rows = new Map((await repository.known(ids)).map((row) => [row.claimId, row]));
+      return ids.map((id) => rows.get(id) ?? null);
+    });
+    this.jobs = new Coalescer(async (ids) => {
+      const rows = new Map((await queue.find(ids)).map((row) => [row.jobId, row]));
+      return ids.map((id) => rows.get(id) ?? null);
+    });
+  }
+
+  async claim(instance: ConnectedInstance, { claims }: Claim): Promise<Claimed> {
+    return { results: await Promise.all(claims.map((claim) => this.answer(instance, claim))) };
+  }
+
+  private async answer(instance: ConnectedInstance, claim: SingleClaim): Promise<ClaimResult> {
+    const { claimId } = claim;
+    // a claim repeated while the first is on its way waits for the same answer
+    const key = `${instance.identity.instanceId}/${claimId}/${claim.jobId}`;
+    const pending = this.pending.get(key) ?? this.decide(instance, claim).finally(() => this.pending.delete(key));
+    this.pending.set(key, pending);
+    const answer = await pending;
+    if (!answer.ok) {
+      this.metrics.claimAnswered(answer.code === 'E_ALREADY_CLAIMED' ? 'lost' : 'refused');
+      return { ...answer, claimId };
+    }
+    const { granted } = answer;
+    if (!instance.current.has(granted.jobId)) this.registry.hold(instance, granted.jobId);
+    this.dispatcher.refresh(instance);
+    const { jobId, attempt, claimToken, spec } = granted;
+    return { ok: true, claimId, job: { jobId, attempt, claimToken, spec, secrets: this.secretsOf(granted) } };
+  }
+
+  private decide(instance: ConnectedInstance, claim: SingleClaim): Promise<Answer> {
+    const taken = this.dispatcher.takenBy(claim.jobId);
+    if (taken?.organizationId === instance.organizationId) {
+      return taken.claimId === claim.claimId ? this.repeat(instance, claim) : Promise.resolve(ALREADY_CLAIMED);
+    }
+    const waiting = this.dispatcher.find(claim.jobId);
+    return waiting ? this.tryFor(instance, claim, waiting) : this.lookUp(instance, claim);
+  }
+
+  /** Not in memory: never offered by this server, or claimed long ago by this very claim. */
+  private async lookUp(instance: ConnectedInstance, claim: SingleClaim): Promise<Answer> {
+    const [job, known] = await Promise.all([this.jobs.add(claim.jobId), this.known.add(claim.claimId)]);
+    if (!job || job.organizationId !== instance.organizationId) return NOT_FOUND;
+    if (known) return this.repeatKnown(instance, claim, known);
+    if (job.state !== 'queued') return ALREADY_CLAIMED;
+    return this.tryFor(instance, claim, { lane: this.dispatcher.openLane(job.lane), priority: job.priority });
+  }
+
+  private tryFor(instance: ConnectedInstance, claim: SingleClaim, job: Claimable): Promise<Answer> {
+    const objection = objectionTo(instance, job.lane);
+    if (objection) return Promise.resolve(objection);
+    return this.take(instance, claim, job);
+  }
+
+  private async take(instance: ConnectedInstance, claim: SingleClaim, job: Claimable): Promise<Answer> {
+    const { jobId, claimId } = claim;
+    instance.claiming.add(jobId);
+    this.dispatcher.take(jobId, claimId, instance);
+    let verdict: ClaimVerdict;
+    try {
+      verdict = await this.claims.add(requestOf(instance, claim));
+    } catch (error) {
+      // executed or not, nobody knows: the sweep finds the job if it still waits, the runner repeats its claim
+      this.dispatcher.notClaimed(jobId, null);
+      throw error;
+    } finally {
+      instance.claiming.delete(jobId);
+      this.dispatcher.refresh(instance);
+    }
+    if (verdict.verdict === 'granted') return this.won(instance, verdict);
+    this.dispatcher.notClaimed(jobId, verdict.verdict === 'not_queued' && verdict.state !== 'queued' ? null : job);
+    if (verdict.verdict === 'not_allowed') return this.explainNotAllowed(instance, claim);
+    if (verdict.state !== 'queued') return ALREADY_CLAIMED;
+    return refusedForNow('E_CONFLICT', 'The job is being decided about right now.', 20);
+  }
+
+  private won(instance: ConnectedInstance, granted: Granted): Answer {
+    const { jobId, claimId, organizationId } = granted;
+    this.registry.hold(instance, jobId);
+    this.dispatcher.claimed(jobId, claimId, instance);
+    this.metrics.claimAnswered('won');
+    this.metrics.dispatched(granted.waitedMs);
+    this.bus.publish('job.changed', { organizationId, jobId, state: 'claimed', reason: null });
+    return { ok: true, granted };
+  }
+
+  private async repeat(instance: ConnectedInstance, claim: SingleClaim): Promise<Answer> {
+    const granted = await this.repeats.add(requestOf(instance, claim));
+    if (!granted) return refused('E_FENCED', 'The attempt of this claim is over.');
+    this.metrics.claimAnswered('repeated');
+    return { ok: true, granted };
+  }
+
+  private repeatKnown(instance: ConnectedInstance, claim: SingleClaim, known: KnownClaim): Promise<Answer> {
+    const same = known.jobId === claim.jobId && known.instanceId === instance.identity.instanceId;
+    if (!same) return Promise.resolve(refused('E_CONFLICT', 'This claimId was used for another claim.'));
+    return this.repeat(instance, claim);
+  }
+
+  private async explainNotAllowed(instance: ConnectedInstance, claim: SingleClaim): Promise<Answer> {
+    const known = await this.known.add(claim.claimId);
+    if (known) return this.repeatKnown(instance, claim, known);
+    return refusedForNow('E_DRAINING', 'This instance may not claim jobs now: it drains, or its session is over.');
+  }
+
+  private secretsOf({ jobId, sealedSecrets }: Granted): Record<string, string> {
+    if (sealedSecrets === null) return {};
+    return JSON.parse(this.secretBox.open(sealedSecrets, secretContext(jobId))) as Record<string, string>;
+  }
+}
+
+/** A claimId that two runners invented alike breaks a unique index: then the claims are tried one by one. */
+async function claimAll(
+  repository: ClaimRepository,
+  requests: readonly ClaimRequest[],
+  leaseMs: number,
+): Promise<ClaimVerdict[]> {
+  try {
+    return await repository.claim(requests, leaseMs);
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    const verdicts: ClaimVerdict[] = [];
+    for (const request of requests) {
+      const alone = repository.claim([request], leaseMs);
+      verdicts.push(...(await alone.catch((again: unknown) => notAllowedIfTaken(again))));
+    }
+    return verdicts;
+  }
+}
+
+function notAllowedIfTaken(error: unknown): ClaimVerdict[] {
+  if (!isUniqueViolation(error)) throw error;
+  return [{ verdict: 'not_allowed' }];
+}
+
+function objectionTo(instance: ConnectedInstance, lane: LaneQueue): Refusal | null {
+  const fit = fits(instance, lane.requirements);
+  if (!fit.eligible) return fit.reason === 'other_organization' ? NOT_FOUND : refused('E_FORBIDDEN', fit.detail);
+  if (instance.runnerDisabled) return refused('E_FORBIDDEN', 'The runner is disabled.');
+  if (instance.draining) return refusedForNow('E_DRAINING', 'This instance drains and takes no more jobs.');
+  if (instance.freeSlots <= 0) return refusedForNow('E_CONFLICT', 'Every slot of this instance is in use.');
+  return null;
+}
+
+function requestOf(instance: ConnectedInstance, { jobId, claimId }: SingleClaim): ClaimRequest {
+  const { instanceId, sessionId } = instance.identity;
+  return { jobId, claimId, claimToken: randomBytes(24).toString('base64url'), instanceId, sessionId };
+}

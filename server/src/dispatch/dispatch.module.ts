@@ -1,0 +1,54 @@
+import { Module } from '@nestjs/common';
+import { LogsModule } from '../logs/logs.module.js';
+import { ClaimRepository } from './claim.repository.js';
+import { ClaimService } from './claim.service.js';
+import { DispatchListener } from './dispatch-listener.js';
+import { DispatchMetrics } from './dispatch-metrics.js';
+import { Dispatcher } from './dispatcher.js';
+import { ExpiryRepository } from './expiry.repository.js';
+import { InstanceRegistry } from './instance-registry.js';
+import { LaneReader } from './lane-reader.js';
+import { LeaseRepository } from './lease.repository.js';
+import { LeaseService } from './lease.service.js';
+import { LossService } from './loss.service.js';
+import { LostAttemptRepository } from './lost-attempt.repository.js';
+import { ProgressService } from './progress.service.js';
+import { QueueRepository } from './queue.repository.js';
+import { ResultRepository } from './result.repository.js';
+import { StepRepository } from './step.repository.js';
+import { Sweeper } from './sweeper.js';
+
+/** Offers, claims, leases and results: everything about an attempt but its log. */
+@Module({
+  imports: [LogsModule],
+  providers: [
+    ClaimRepository,
+    ClaimService,
+    DispatchListener,
+    DispatchMetrics,
+    Dispatcher,
+    ExpiryRepository,
+    InstanceRegistry,
+    LaneReader,
+    LeaseRepository,
+    LeaseService,
+    LossService,
+    LostAttemptRepository,
+    ProgressService,
+    QueueRepository,
+    ResultRepository,
+    StepRepository,
+    Sweeper,
+  ],
+  exports: [
+    ClaimService,
+    Dispatcher,
+    InstanceRegistry,
+    LeaseService,
+    LossService,
+    LostAttemptRepository,
+    ProgressService,
+    Sweeper,
+  ],
+})
+export class DispatchModule {}

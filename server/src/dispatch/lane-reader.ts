@@ -1,0 +1,85 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Coalescer } from '../platform/coalescer.js';
+import type { Lane } from '../domain/dispatch/lanes.js';
+import { Dispatcher } from './dispatcher.js';
+import { WINDOW_SIZE, type LaneQueue, type QueuePosition } from './lane-queue.js';
+import { QueueRepository } from './queue.repository.js';
+
+/** Lanes looked at in one step of a sweep. */
+const LANES_AT_ONCE = 500;
+
+/** Brings queued jobs from the database into the dispatcher's windows. */
+@Injectable()
+export class LaneReader {
+  private readonly logger = new Logger(LaneReader.name);
+  private readonly describe: Coalescer<string, Lane | null>;
+
+  constructor(
+    private readonly queue: QueueRepository,
+    private readonly dispatcher: Dispatcher,
+  ) {
+    this.describe = new Coalescer((fingerprints) => this.describeAll(fingerprints));
+    dispatcher.onLow = (lane) => void this.readOn(lane);
+  }
+
+  /** A lane this server has not met: learns what it demands. It is read when an instance here serves it. */
+  async discover(fingerprint: string): Promise<void> {
+    const lane = await this.describe.add(fingerprint);
+    if (lane !== null) this.dispatcher.fill(this.dispatcher.openLane(lane));
+  }
+
+  /** Reads every lane again that has jobs and an instance here. Returns when all are read. */
+  async readAll(): Promise<void> {
+    for (let after = ''; ;) {
+      const fingerprints = await this.queue.lanes(after, LANES_AT_ONCE);
+      const unknown = fingerprints.filter((fingerprint) => !this.dispatcher.laneOf(fingerprint));
+      const described = await this.queue.describe(unknown);
+      for (const lane of described) if (this.dispatcher.isServed(lane)) this.dispatcher.openLane(lane);
+      for (const fingerprint of fingerprints) {
+        const lane = this.dispatcher.laneOf(fingerprint);
+        if (lane && lane.available.size > 0) await this.readFromBest(lane);
+      }
+      if (fingerprints.length < LANES_AT_ONCE) return this.dispatcher.touchAll();
+      after = fingerprints.at(-1)!;
+    }
+  }
+
+  private async describeAll(fingerprints: readonly string[]): Promise<(Lane | null)[]> {
+    const lanes = await this.queue.describe([...new Set(fingerprints)]);
+    const byFingerprint = new Map(lanes.map((lane) => [lane.fingerprint, lane]));
+    return fingerprints.map((fingerprint) => byFingerprint.get(fingerprint) ?? null);
+  }
+
+  private async readOn(lane: LaneQueue): Promise<void> {
+    try {
+      await this.load(lane, lane.coveredTo);
+    } catch (error) {
+      // the sweep reads the lane again
+      this.logger.warn({ err: error, lane: lane.fingerprint }, 'a lane could not be read');
+    }
+    // what came beyond the window while the read was under way
+    if (lane.isLow && lane.missedWhileLoading) this.dispatcher.fill(lane);
+  }
+
+  /** Finds also what events did not tell. */
+  private readFromBest(lane: LaneQueue): Promise<void> {
+    return lane.loading ? Promise.resolve() : this.load(lane, null);
+  }
+
+  private async load(lane: LaneQueue, after: QueuePosition | null): Promise<void> {
+    lane.loading = true;
+    lane.missedWhileLoading = false;
+    try {
+      const takenBefore = this.dispatcher.takenSerial;
+      const jobs = await this.queue.waiting(lane.fingerprint, after, WINDOW_SIZE);
+      const last = jobs.at(-1) ?? after;
+      const reachedEnd = jobs.length < WINDOW_SIZE && !lane.missedWhileLoading;
+      lane.cover(reachedEnd ? 'all' : (last ?? 'none'));
+      // the snapshot may be older than a claim that was made here meanwhile
+      const fresh = jobs.filter((job) => !this.dispatcher.wasTakenSince(takenBefore, job.jobId));
+      for (const job of fresh) this.dispatcher.add(lane, job);
+    } finally {
+      lane.loading = false;
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import type { CancelMode, HeldAttempt, InstanceId, JobId, SessionId } from '@dibs/shared';
+import { Database, type Statement } from '../database/database.js';
+
+export interface RenewRequest {
+  readonly instanceId: InstanceId;
+  readonly sessionId: SessionId;
+  readonly draining: boolean;
+  readonly held: readonly HeldAttempt[];
+}
+
+export interface RenewResult {
+  /** false: this is no longer the live session of the instance. */
+  readonly live: boolean;
+  readonly drainRequested: boolean;
+  readonly renewed: readonly RenewedAttempt[];
+  /** Every attempt of the instance that is current by the database, held or not. */
+  readonly current: readonly JobId[];
+}
+
+export interface RenewedAttempt {
+  readonly jobId: JobId;
+  readonly attempt: number;
+  /** null: no cancel is open. */
+  readonly cancelMode: CancelMode | null;
+}
+
+/**
+ * Heartbeats and leases of many instances in one statement, fenced by the session and by each attempt's token. Locks
+ * are taken in the order of ids, instances before attempts, as everywhere.
+ */
+const RENEW: Statement = {
+  name: 'dispatch.renew',
+  text: /* sql */ `
+    WITH beats AS (
+      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::boolean[]) AS b (instance_id, session_id, draining)
+    ), beating AS MATERIALIZED (
+      SELECT i.id, b.draining
+      FROM beats b JOIN runner_instances i ON i.id = b.instance_id AND i.session_id = b.session_id
+      ORDER BY i.id
+      FOR NO KEY UPDATE OF i
+    ), seen AS (
+      UPDATE runner_instances i SET last_seen_at = clock_timestamp(), draining = b.draining
+      FROM beating b WHERE i.id = b.id
+      RETURNING i.id, i.session_id, i.drain_requested
+    ), locked AS MATERIALIZED (
+      SELECT a.job_id, a.attempt
+      FROM unnest($4::uuid[], $5::uuid[], $6::integer[], $7::text[]) AS h (instance_id, job_id, attempt, claim_token)
+      JOIN beating b ON b.id = h.instance_id
+      JOIN job_attempts a ON a.job_id = h.job_id AND a.attempt = h.attempt
+        AND a.claim_token = h.claim_token AND a.instance_id = h.instance_id
+      WHERE a.ended_at IS NULL
+      ORDER BY a.job_id
+      FOR NO KEY UPDATE OF a
+    ), renewed AS (
+      UPDATE job_attempts a SET lease_expires_at = clock_timestamp() + make_interval(secs => $8)
+      FROM locked l WHERE a.job_id = l.job_id AND a.attempt = l.attempt AND a.ended_at IS NULL
+      RETURNING a.instance_id, a.job_id, a.attempt
+    )
+    SELECT s.session_id AS "sessionId", s.drain_requested AS "drainRequested",
+      COALESCE((SELECT json_agg(json_build_object('jobId', r.job_id, 'attempt', r.attempt, 'cancelMode', j.cancel_mode))
+        FROM renewed r JOIN jobs j ON j.id = r.job_id WHERE r.instance_id = s.id), '[]') AS renewed,
+      ARRAY(SELECT a.job_id::text FROM job_attempts a WHERE a.instance_id = s.id AND a.ended_at IS NULL) AS current
+    FROM seen s`,
+};
+
+type RenewRow = Omit<RenewResult, 'live'> & { readonly sessionId: SessionId };
+
+const GONE: RenewResult = { live: false, drainRequested: false, renewed: [], current: [] };
+
+@Injectable()
+export class LeaseRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @returns one result for each request, in order; requests of the same session share one result */
+  async renew(requests: readonly RenewRequest[], leaseMs: number): Promise<RenewResult[]> {
+    const held = requests.flatMap(({ instanceId, held }) => held.map((attempt) => ({ instanceId, ...attempt })));
+    const rows = await this.database.query<RenewRow>(RENEW, [
+      requests.map((request) => request.instanceId),
+      requests.map((request) => request.sessionId),
+      requests.map((request) => request.draining),
+      held.map((attempt) => attempt.instanceId),
+      held.map((attempt) => attempt.jobId),
+      held.map((attempt) => attempt.attempt),
+      held.map((attempt) => attempt.claimToken),
+      leaseMs / 1_000,
+    ]);
+    const bySession = new Map(rows.map((row) => [row.sessionId, row]));
+    return requests.map(({ sessionId }) => {
+      const row = bySession.get(sessionId);
+      return row ? { live: true, ...row } : GONE;
+    });
+  }
+}

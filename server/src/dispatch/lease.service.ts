@@ -1,0 +1,60 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { CancelOrder, Renew, Renewed } from '@dibs/shared';
+import { LogWatchers } from '../logs/log-watchers.js';
+import { Coalescer } from '../platform/coalescer.js';
+import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
+import type { ConnectedInstance } from './connected-instance.js';
+import { Dispatcher } from './dispatcher.js';
+import { InstanceRegistry } from './instance-registry.js';
+import { LeaseRepository, type RenewRequest, type RenewResult } from './lease.repository.js';
+
+/** Heartbeats: leases go on, lost cancels and fences are told again, the count of used slots is put right. */
+@Injectable()
+export class LeaseService {
+  private readonly renewals: Coalescer<RenewRequest, RenewResult>;
+
+  constructor(
+    repository: LeaseRepository,
+    @Inject(TIMING_SETTINGS) { leaseMs }: TimingSettings,
+    private readonly registry: InstanceRegistry,
+    private readonly dispatcher: Dispatcher,
+    private readonly watchers: LogWatchers,
+  ) {
+    this.renewals = new Coalescer((requests) => repository.renew(requests, leaseMs));
+  }
+
+  /** @returns null when the session is no longer the live one of its instance */
+  async renew(instance: ConnectedInstance, { held, draining }: Renew): Promise<Renewed | null> {
+    const { instanceId, sessionId } = instance.identity;
+    const askedAt = performance.now();
+    const result = await this.renewals.add({ instanceId, sessionId, draining, held });
+    if (!result.live) return null;
+    this.reconcile(instance, result, askedAt);
+    instance.draining = draining || result.drainRequested;
+    this.dispatcher.refresh(instance);
+    return answer(held, result, this.watchers);
+  }
+
+  /** A slot counted as used by an attempt that is over, by whatever accident, is free again. */
+  private reconcile(instance: ConnectedInstance, result: RenewResult, askedAt: number): void {
+    const current = new Set(result.current);
+    for (const [jobId, since] of instance.current) {
+      if (since < askedAt && !current.has(jobId)) this.registry.release(instance.identity.instanceId, jobId);
+    }
+  }
+}
+
+function answer(held: Renew['held'], result: RenewResult, watchers: LogWatchers): Renewed {
+  const renewed = new Map(result.renewed.map((attempt) => [`${attempt.jobId}/${attempt.attempt}`, attempt]));
+  const kept = held.filter(({ jobId, attempt }) => renewed.has(`${jobId}/${attempt}`));
+  const cancels = kept.flatMap(({ jobId, attempt }): CancelOrder[] => {
+    const mode = renewed.get(`${jobId}/${attempt}`)?.cancelMode ?? null;
+    return mode === null ? [] : [{ jobId, attempt, mode }];
+  });
+  return {
+    fenced: held.filter((attempt) => !kept.includes(attempt)).map(({ jobId, attempt }) => ({ jobId, attempt })),
+    cancels,
+    watched: watchers.watchedAmong(kept.map(({ jobId }) => jobId)),
+    drain: result.drainRequested,
+  };
+}

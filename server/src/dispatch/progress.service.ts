@@ -1,0 +1,151 @@
+import { Injectable } from '@nestjs/common';
+import type { JobFinished, JobId, LogAcknowledged, Refusal, Reply, StepFinished, StepStarted } from '@dibs/shared';
+import { Database } from '../database/database.js';
+import { EventBus } from '../events/event-bus.js';
+import { Coalescer } from '../platform/coalescer.js';
+import { AttemptOrder } from './attempt-order.js';
+import type { ConnectedInstance } from './connected-instance.js';
+import { InstanceRegistry } from './instance-registry.js';
+import { LossService } from './loss.service.js';
+import { LostAttemptRepository, type AfterLoss } from './lost-attempt.repository.js';
+import { refused, refusedForNow } from './refusals.js';
+import { ResultRepository, type FinalResult, type ResultVerdict, type ResultWritten } from './result.repository.js';
+import {
+  StepRepository,
+  type ByInstance,
+  type FinishVerdict,
+  type StartVerdict,
+  type StepWritten,
+} from './step.repository.js';
+
+const DONE = { ok: true } as const;
+const FENCED = refused('E_FENCED', 'This attempt is over, or it is not yours.');
+
+export type ResultReply = Reply | (Refusal & LogAcknowledged);
+
+/** What a runner reports of an attempt it holds. Every write is conditional on the attempt and its token. */
+@Injectable()
+export class ProgressService {
+  private readonly order = new AttemptOrder();
+  private readonly starts: Coalescer<ByInstance<StepStarted>, StepWritten<StartVerdict>>;
+  private readonly ends: Coalescer<ByInstance<StepFinished>, StepWritten<FinishVerdict>>;
+  private readonly results: Coalescer<FinalResult, ResultWritten>;
+
+  constructor(
+    steps: StepRepository,
+    private readonly resultRepository: ResultRepository,
+    private readonly lostAttempts: LostAttemptRepository,
+    private readonly database: Database,
+    private readonly registry: InstanceRegistry,
+    private readonly losses: LossService,
+    private readonly bus: EventBus,
+  ) {
+    this.starts = new Coalescer((batch) => steps.start(batch));
+    this.ends = new Coalescer((batch) => steps.finish(batch));
+    this.results = new Coalescer((batch) => resultRepository.finish(batch));
+  }
+
+  /** Lets the results that follow wait for this log batch. */
+  besideLog<Result>(jobId: JobId, append: () => Promise<Result>): Promise<Result> {
+    return this.order.beside(jobId, append);
+  }
+
+  stepStarted(instance: ConnectedInstance, message: StepStarted): Promise<Reply> {
+    return this.order.after(message.jobId, async () => {
+      const { verdict, organizationId } = await this.starts.add(by(instance, message));
+      if (verdict === 'fenced') return FENCED;
+      if (verdict === 'no_such_step') return noSuchStep(message);
+      this.changed(organizationId!, message.jobId);
+      return DONE;
+    });
+  }
+
+  stepFinished(instance: ConnectedInstance, message: StepFinished): Promise<Reply> {
+    if (message.state === 'succeeded' && message.exitCode !== 0) {
+      return Promise.resolve(refused('E_VALIDATION', 'A step succeeds only with exit code 0.'));
+    }
+    return this.order.after(message.jobId, async () => {
+      const { verdict, organizationId } = await this.ends.add(by(instance, message));
+      switch (verdict) {
+        case 'fenced':
+          return FENCED;
+        case 'no_such_step':
+          return noSuchStep(message);
+        case 'not_started':
+          return refused('E_CONFLICT', `Step ${message.step} was never started.`);
+        case 'other_result':
+          return refused('E_TERMINAL', `Step ${message.step} has ended with another result.`);
+        case 'recorded':
+          this.changed(organizationId!, message.jobId);
+          return DONE;
+      }
+    });
+  }
+
+  finished(instance: ConnectedInstance, message: JobFinished): Promise<ResultReply> {
+    return this.order.after(message.jobId, async () => {
+      const written = isFinal(message)
+        ? await this.finish(instance, message)
+        : await this.lose(instance, by(instance, message));
+      return answer(message, written);
+    });
+  }
+
+  private async finish(
+    instance: ConnectedInstance,
+    message: JobFinished & { readonly outcome: FinalResult['outcome'] },
+  ): Promise<ResultWritten> {
+    const written = await this.results.add({ ...message, instanceId: instance.identity.instanceId });
+    if (written.verdict !== 'ended') return written;
+    const { jobId, outcome: state, reason } = message;
+    this.registry.release(instance.identity.instanceId, jobId);
+    this.bus.publish('job.changed', { organizationId: written.organizationId!, jobId, state, reason });
+    return written;
+  }
+
+  /** The runner gives the attempt up: what follows is decided as for a lease that ran out. */
+  private async lose(instance: ConnectedInstance, message: ByInstance<JobFinished>): Promise<ResultWritten> {
+    const { jobId, attempt, reason } = message;
+    const { instanceId } = instance.identity;
+    const [written, losses] = await this.database.transaction(
+      async (tx): Promise<readonly [ResultWritten, AfterLoss[]]> => {
+        const [judged] = await this.resultRepository.judge(tx, [message]);
+        if (judged!.verdict !== 'ended') return [judged!, []];
+        return [judged!, await this.lostAttempts.end(tx, [{ jobId, attempt, instanceId }], reason)];
+      },
+    );
+    this.losses.tell(losses);
+    return written;
+  }
+
+  private changed(organizationId: NonNullable<StepWritten<never>['organizationId']>, jobId: JobId): void {
+    this.bus.publish('job.changed', { organizationId, jobId, state: 'running', reason: null });
+  }
+}
+
+function by<Message extends object>(instance: ConnectedInstance, message: Message): ByInstance<Message> {
+  return { ...message, instanceId: instance.identity.instanceId };
+}
+
+function isFinal(message: JobFinished): message is JobFinished & { readonly outcome: FinalResult['outcome'] } {
+  return message.outcome !== 'lost';
+}
+
+function noSuchStep({ step }: StepStarted): Refusal {
+  return refused('E_VALIDATION', `The job has no step ${step}.`);
+}
+
+function answer(message: JobFinished, { verdict, storedSeq }: ResultWritten): ResultReply {
+  const replies: Record<ResultVerdict, () => ResultReply> = {
+    ended: () => DONE,
+    again: () => DONE,
+    fenced: () => FENCED,
+    terminal: () => refused('E_TERMINAL', 'Another result of this attempt was accepted before.'),
+    gap: () => ({
+      ...refusedForNow('E_GAP', `The log is stored up to line ${storedSeq}, not ${message.lastSeq}.`),
+      ackedSeq: storedSeq,
+    }),
+    steps_missing: () => refused('E_CONFLICT', 'Success needs exit code 0 and every step recorded as succeeded.'),
+  };
+  return replies[verdict]();
+}

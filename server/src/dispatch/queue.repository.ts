@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import type { JobId, JobState, OrganizationId } from '@dibs/shared';
+import { Database, type Statement } from '../database/database.js';
+import { laneOf, type Demands, type Lane } from '../domain/dispatch/lanes.js';
+import type { QueuePosition } from './lane-queue.js';
+
+/** Demands are read as one small object: the rest of a spec may be a megabyte. */
+const DEMANDS = /* sql */ `jsonb_build_object('executor', j.spec->'executor', 'requires', j.spec->'requires',
+  'runner', j.spec->'runner', 'instance', j.spec->'instance')`;
+
+const BEST: Statement = {
+  name: 'dispatch.queue.best',
+  text: /* sql */ `
+    SELECT id AS "jobId", priority FROM jobs
+    WHERE lane = $1 AND state = 'queued'
+    ORDER BY priority DESC, id LIMIT $2`,
+};
+
+/** Two ranges of the index instead of one OR, so that the millions of rows before the position are never visited. */
+const AFTER: Statement = {
+  name: 'dispatch.queue.after',
+  text: /* sql */ `
+    SELECT id AS "jobId", priority FROM (
+      (SELECT id, priority FROM jobs
+        WHERE lane = $1 AND state = 'queued' AND priority = $3 AND id > $4 ORDER BY priority DESC, id LIMIT $2)
+      UNION ALL
+      (SELECT id, priority FROM jobs
+        WHERE lane = $1 AND state = 'queued' AND priority < $3 ORDER BY priority DESC, id LIMIT $2)
+    ) AS next
+    ORDER BY priority DESC, id LIMIT $2`,
+};
+
+/** Lanes with queued jobs, by skipping through the index: the cost is one step for each lane, not for each job. */
+const LANES: Statement = {
+  name: 'dispatch.queue.lanes',
+  text: /* sql */ `
+    WITH RECURSIVE lanes AS (
+      (SELECT lane FROM jobs WHERE state = 'queued' AND lane > $1 ORDER BY lane LIMIT 1)
+      UNION ALL
+      SELECT (SELECT lane FROM jobs WHERE state = 'queued' AND lane > lanes.lane ORDER BY lane LIMIT 1)
+      FROM lanes WHERE lanes.lane IS NOT NULL
+    )
+    SELECT lane FROM lanes WHERE lane IS NOT NULL LIMIT $2`,
+};
+
+const DEMANDS_OF_LANES: Statement = {
+  name: 'dispatch.queue.demands',
+  text: /* sql */ `
+    SELECT j.organization_id AS "organizationId", ${DEMANDS} AS demands
+    FROM unnest($1::text[]) AS wanted (lane)
+    CROSS JOIN LATERAL (
+      SELECT * FROM jobs WHERE jobs.lane = wanted.lane AND state = 'queued' ORDER BY priority DESC, id LIMIT 1
+    ) AS j`,
+};
+
+const FIND: Statement = {
+  name: 'dispatch.queue.find',
+  text: /* sql */ `
+    SELECT j.id AS "jobId", j.organization_id AS "organizationId", j.state, j.priority, ${DEMANDS} AS demands
+    FROM jobs j WHERE j.id = ANY($1::uuid[])`,
+};
+
+export interface FoundJob extends QueuePosition {
+  readonly organizationId: OrganizationId;
+  readonly state: JobState;
+  readonly lane: Lane;
+}
+
+type DemandsRow = { readonly organizationId: OrganizationId; readonly demands: Demands };
+
+/** Reads of the queue. Nothing read here decides anything: the claim does. */
+@Injectable()
+export class QueueRepository {
+  constructor(private readonly database: Database) {}
+
+  /** The best waiting jobs of a lane, or those that follow a position. */
+  waiting(lane: string, after: QueuePosition | null, limit: number): Promise<QueuePosition[]> {
+    return after === null
+      ? this.database.query(BEST, [lane, limit])
+      : this.database.query(AFTER, [lane, limit, after.priority, after.jobId]);
+  }
+
+  /** Fingerprints of lanes with queued jobs, in order, after the given one. */
+  async lanes(after: string, limit: number): Promise<string[]> {
+    const rows = await this.database.query<{ lane: string }>(LANES, [after, limit]);
+    return rows.map((row) => row.lane);
+  }
+
+  /** What the jobs of these lanes demand; lanes without queued jobs are left out. */
+  async describe(fingerprints: readonly string[]): Promise<Lane[]> {
+    if (fingerprints.length === 0) return [];
+    const rows = await this.database.query<DemandsRow>(DEMANDS_OF_LANES, [fingerprints]);
+    return rows.map((row) => laneOf(row.organizationId, row.demands));
+  }
+
+  async find(jobIds: readonly JobId[]): Promise<FoundJob[]> {
+    const rows = await this.database.query<Omit<FoundJob, 'lane'> & DemandsRow>(FIND, [jobIds]);
+    return rows.map(({ demands, ...job }) => ({ ...job, lane: laneOf(job.organizationId, demands) }));
+  }
+}

@@ -1,0 +1,105 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { EventBus } from '../events/event-bus.js';
+import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
+import { ExpiryRepository } from './expiry.repository.js';
+import { LaneReader } from './lane-reader.js';
+import { LossService } from './loss.service.js';
+import { LostAttemptRepository } from './lost-attempt.repository.js';
+
+/** Rows in one transaction, so that no sweep holds many locks for long. */
+const LEASES_AT_ONCE = 200;
+const QUEUED_AT_ONCE = 500;
+
+/**
+ * The repair that makes every event optional: leases that ran out, queue timeouts, and queued jobs that an instance
+ * here could take. Several servers may sweep at the same time; rows locked by one are skipped by the others.
+ */
+@Injectable()
+export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(Sweeper.name);
+  private timer: NodeJS.Timeout | null = null;
+  private running: Promise<void> | null = null;
+  private reading: Promise<void> | null = null;
+  private readAgain = false;
+  private stopped = false;
+
+  constructor(
+    @Inject(TIMING_SETTINGS) private readonly timing: TimingSettings,
+    private readonly database: Database,
+    private readonly lostAttempts: LostAttemptRepository,
+    private readonly expiry: ExpiryRepository,
+    private readonly lanes: LaneReader,
+    private readonly losses: LossService,
+    private readonly bus: EventBus,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.next(0);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer ?? undefined);
+    await this.running;
+    await this.reading;
+  }
+
+  /** One whole sweep; part of it may fail and is tried again by the next. */
+  async sweep(): Promise<void> {
+    await this.attempt('leases', () => this.expireLeases());
+    await this.attempt('queue timeouts', () => this.expireQueued());
+    await this.readQueue();
+  }
+
+  /** Reads the queue now, or once more after the read that is under way: somebody new could take jobs. */
+  readQueue(): Promise<void> {
+    this.readAgain = true;
+    this.reading ??= this.readWhileAsked().finally(() => (this.reading = null));
+    return this.reading;
+  }
+
+  private async readWhileAsked(): Promise<void> {
+    while (this.readAgain && !this.stopped) {
+      this.readAgain = false;
+      await this.attempt('queue', () => this.lanes.readAll());
+    }
+  }
+
+  private next(delayMs: number): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.running = this.sweep().finally(() => this.next(this.timing.sweepEveryMs));
+    }, delayMs);
+  }
+
+  private async expireLeases(): Promise<void> {
+    for (let found = LEASES_AT_ONCE; found === LEASES_AT_ONCE && !this.stopped;) {
+      const losses = await this.database.transaction(async (tx) => {
+        const expired = await this.lostAttempts.lockExpired(tx, LEASES_AT_ONCE);
+        found = expired.length;
+        return this.lostAttempts.end(tx, expired, 'lease_expired');
+      });
+      this.losses.tell(losses);
+    }
+  }
+
+  private async expireQueued(): Promise<void> {
+    for (let found = QUEUED_AT_ONCE; found === QUEUED_AT_ONCE && !this.stopped;) {
+      const expired = await this.expiry.expireQueued(QUEUED_AT_ONCE);
+      found = expired.length;
+      for (const { jobId, organizationId } of expired) {
+        this.bus.publish('job.withdrawn', { jobId });
+        this.bus.publish('job.changed', { organizationId, jobId, state: 'expired', reason: 'queue_timeout' });
+      }
+    }
+  }
+
+  private async attempt(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!this.stopped) this.logger.warn({ err: error, part: what }, 'a part of the sweep failed');
+    }
+  }
+}

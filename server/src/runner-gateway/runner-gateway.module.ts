@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { DispatchModule } from '../dispatch/dispatch.module.js';
+import { LogsModule } from '../logs/logs.module.js';
+import { HandshakeService } from './handshake.service.js';
+import { HelloService } from './hello.service.js';
+import { RequestAnswerer } from './request-answerer.js';
+import { RunnerGateway } from './runner.gateway.js';
+import { RunnerRequests } from './runner-requests.js';
+import { SessionRepository } from './session.repository.js';
+import { SessionService } from './session.service.js';
+import { SilenceSweeper } from './silence-sweeper.js';
+
+/** The runner link: sockets, handshakes, sessions, and who answers which request. */
+@Module({
+  imports: [DispatchModule, LogsModule],
+  providers: [
+    HandshakeService,
+    HelloService,
+    RequestAnswerer,
+    RunnerGateway,
+    RunnerRequests,
+    SessionRepository,
+    SessionService,
+    SilenceSweeper,
+  ],
+})
+export class RunnerGatewayModule {}

@@ -1,0 +1,61 @@
+import type { DefaultEventsMap, Socket } from 'socket.io';
+import type { RunnerToServerEvents, ServerToRunnerEvents } from '@dibs/shared';
+import type { ConnectedInstance } from '../dispatch/connected-instance.js';
+import type { FloodGuard } from './flood-guard.js';
+import type { Visitor } from './visitor.js';
+
+/** What the server keeps with each socket of the runner link. */
+export interface SocketData {
+  readonly visitor: Visitor;
+  /** null: hello was not answered with ok yet. */
+  instance: ConnectedInstance | null;
+  /** A hello is being answered. */
+  helloPending: boolean;
+  readonly guard: FloodGuard;
+  /** How long a ping may take that decides whether the other end is alive. */
+  readonly probeMs: number;
+  /** Why the server closes it; null: the other side did, or the network. */
+  endedBecause: string | null;
+}
+
+export type RunnerSocket = Socket<RunnerToServerEvents, ServerToRunnerEvents, DefaultEventsMap, SocketData>;
+
+/** The part of `ws` that engine.io hides: its close code, and pings that every websocket client answers by itself. */
+interface RawWebSocket {
+  ping(): void;
+  once(event: 'pong', listener: () => void): void;
+  off(event: 'pong', listener: () => void): void;
+  prependOnceListener(event: 'close', listener: (code: number) => void): void;
+}
+
+function rawWebSocket(socket: RunnerSocket): RawWebSocket | null {
+  const { socket: raw } = socket.conn.transport as unknown as { readonly socket?: Partial<RawWebSocket> };
+  return typeof raw?.ping === 'function' ? (raw as RawWebSocket) : null;
+}
+
+/** Sends a ping frame and waits for its answer. Unlike a message it needs nothing of the runner's program. */
+export function answersPing(socket: RunnerSocket, withinMs: number): Promise<boolean> {
+  const raw = rawWebSocket(socket);
+  if (!socket.connected || raw === null) return Promise.resolve(socket.connected);
+  return new Promise((resolve) => {
+    const settle = (alive: boolean): void => {
+      clearTimeout(timer);
+      raw.off('pong', onPong);
+      resolve(alive);
+    };
+    const onPong = (): void => settle(true);
+    const timer = setTimeout(() => settle(false), withinMs);
+    raw.once('pong', onPong);
+    try {
+      raw.ping();
+    } catch {
+      // not open any more
+      settle(false);
+    }
+  });
+}
+
+/** @param onCode called before socket.io tells that the socket is closed */
+export function watchCloseCode(socket: RunnerSocket, onCode: (code: number) => void): void {
+  rawWebSocket(socket)?.prependOnceListener('close', onCode);
+}

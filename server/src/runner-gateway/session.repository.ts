@@ -1,0 +1,248 @@
+import { Injectable } from '@nestjs/common';
+import type { CancelMode, Hello, InstanceId, JobId, OrganizationId, RunnerId, SessionId } from '@dibs/shared';
+import { Database, type Queryable, type Statement } from '../database/database.js';
+import type { Visitor } from './visitor.js';
+
+export interface KnownInstance {
+  readonly instanceId: InstanceId;
+  readonly bootId: string;
+  readonly sessionId: SessionId | null;
+  /** Milliseconds since it was last heard of; Infinity: never. */
+  readonly silentMs: number;
+}
+
+export interface RunnerRecord {
+  readonly allowMultipleInstances: boolean;
+  readonly disabled: boolean;
+}
+
+export interface CurrentAttempt {
+  readonly jobId: JobId;
+  readonly attempt: number;
+  readonly claimToken: string;
+  readonly lastSeq: number;
+}
+
+const INSTANCE_COLUMNS = /* sql */ `id AS "instanceId", boot_id AS "bootId", session_id AS "sessionId",
+  COALESCE(extract(epoch FROM clock_timestamp() - last_seen_at) * 1000, 'Infinity')::float8 AS "silentMs"`;
+
+const FIND: Statement = {
+  name: 'session.find',
+  text: /* sql */ `SELECT ${INSTANCE_COLUMNS} FROM runner_instances WHERE runner_id = $1 AND name = $2`,
+};
+
+/** Sessions of one record are opened one after the other where only one instance may be online. */
+const LOCK_RUNNER: Statement = {
+  name: 'session.lock-runner',
+  text: /* sql */ `
+    SELECT allow_multiple_instances AS "allowMultipleInstances", disabled_at IS NOT NULL AS disabled
+    FROM runners WHERE id = $1 AND organization_id = $2 FOR NO KEY UPDATE`,
+};
+
+const READ_RUNNER: Statement = {
+  name: 'session.read-runner',
+  text: LOCK_RUNNER.text.replace('FOR NO KEY UPDATE', 'FOR KEY SHARE'),
+};
+
+const ENSURE: Statement = {
+  name: 'session.ensure',
+  text: /* sql */ `
+    INSERT INTO runner_instances (id, organization_id, runner_id, name, boot_id, host_name, version, slots, tools, labels)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '[]', '{}')
+    ON CONFLICT (runner_id, name) DO NOTHING`,
+};
+
+const LOCK: Statement = { name: 'session.lock', text: `${FIND.text} FOR NO KEY UPDATE` };
+
+const OTHER_ONLINE: Statement = {
+  name: 'session.other-online',
+  text: /* sql */ `
+    SELECT name FROM runner_instances
+    WHERE runner_id = $1 AND id <> $2 AND session_id IS NOT NULL
+      AND last_seen_at > clock_timestamp() - make_interval(secs => $3)
+    LIMIT 1`,
+};
+
+/** A drain that an operator asked for lasts until the process restarts. */
+const OPEN: Statement = {
+  name: 'session.open',
+  text: /* sql */ `
+    UPDATE runner_instances SET session_id = $2, boot_id = $3, host_name = $4, version = $5, slots = $6,
+      tools = $7::jsonb, labels = $8::jsonb, draining = $9,
+      drain_requested = CASE WHEN boot_id = $3 THEN drain_requested ELSE false END,
+      connected_at = clock_timestamp(), last_seen_at = clock_timestamp(), disconnected_at = NULL,
+      disconnect_reason = NULL
+    WHERE id = $1
+    RETURNING drain_requested AS "drainRequested"`,
+};
+
+const LOCK_ATTEMPTS: Statement = {
+  name: 'session.lock-attempts',
+  text: /* sql */ `
+    SELECT job_id AS "jobId", attempt, claim_token AS "claimToken", last_seq AS "lastSeq"
+    FROM job_attempts WHERE instance_id = $1 AND ended_at IS NULL
+    ORDER BY job_id
+    FOR NO KEY UPDATE`,
+};
+
+const RESUME: Statement = {
+  name: 'session.resume',
+  text: /* sql */ `
+    WITH resumed AS (
+      UPDATE job_attempts SET lease_expires_at = clock_timestamp() + make_interval(secs => $3)
+      WHERE instance_id = $1 AND job_id = ANY($2::uuid[]) AND ended_at IS NULL
+      RETURNING organization_id, job_id, attempt, runner_name, instance_name
+    ), events AS (
+      INSERT INTO job_events (organization_id, job_id, attempt, type, data)
+      SELECT organization_id, job_id, attempt, 'runner_reconnected',
+        jsonb_build_object('runner', runner_name, 'instance', instance_name)
+      FROM resumed
+    )
+    SELECT r.job_id AS "jobId", j.cancel_mode AS "cancelMode" FROM resumed r JOIN jobs j ON j.id = r.job_id`,
+};
+
+const SHORTEN: Statement = {
+  name: 'session.shorten',
+  text: /* sql */ `
+    UPDATE job_attempts
+    SET lease_expires_at = LEAST(lease_expires_at, clock_timestamp() + make_interval(secs => $3))
+    WHERE instance_id = $1 AND job_id = ANY($2::uuid[]) AND ended_at IS NULL`,
+};
+
+const CLOSED_AND_TOLD = /* sql */ `
+    closed AS (
+      UPDATE runner_instances i SET session_id = NULL, disconnected_at = clock_timestamp(), disconnect_reason = l.reason
+      FROM locked l WHERE i.id = l.id
+      RETURNING i.id, i.organization_id, i.runner_id, l.session_id, l.reason
+    ), events AS (
+      INSERT INTO job_events (organization_id, job_id, attempt, type, data)
+      SELECT a.organization_id, a.job_id, a.attempt, 'runner_disconnected',
+        jsonb_build_object('runner', a.runner_name, 'instance', a.instance_name, 'reason', c.reason)
+      FROM closed c JOIN job_attempts a ON a.instance_id = c.id AND a.ended_at IS NULL
+    )
+    SELECT id AS "instanceId", organization_id AS "organizationId", runner_id AS "runnerId", session_id AS "sessionId"
+    FROM closed`;
+
+const CLOSE: Statement = {
+  name: 'session.close',
+  text: /* sql */ `
+    WITH locked AS MATERIALIZED (
+      SELECT i.id, i.session_id, g.reason
+      FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS g (instance_id, session_id, reason)
+      JOIN runner_instances i ON i.id = g.instance_id AND i.session_id = g.session_id
+      ORDER BY i.id
+      FOR NO KEY UPDATE OF i
+    ), ${CLOSED_AND_TOLD}`,
+};
+
+/** Sessions of a server that died, and runners that fell silent. */
+const CLOSE_SILENT: Statement = {
+  name: 'session.close-silent',
+  text: /* sql */ `
+    WITH locked AS MATERIALIZED (
+      SELECT id, session_id, $2::text AS reason FROM runner_instances
+      WHERE session_id IS NOT NULL AND last_seen_at < clock_timestamp() - make_interval(secs => $1)
+      ORDER BY id LIMIT 500
+      FOR NO KEY UPDATE SKIP LOCKED
+    ), ${CLOSED_AND_TOLD}`,
+};
+
+export interface ClosedSession {
+  readonly instanceId: InstanceId;
+  readonly sessionId: SessionId;
+  readonly organizationId: OrganizationId;
+  readonly runnerId: RunnerId;
+}
+
+export interface ClosingSession {
+  readonly instanceId: InstanceId;
+  readonly sessionId: SessionId;
+  /** In words, shown to operators. */
+  readonly reason: string;
+}
+
+/** The session columns of `runner_instances`, and the attempts that go with a session. */
+@Injectable()
+export class SessionRepository {
+  constructor(private readonly database: Database) {}
+
+  async find({ runnerId, instanceName }: Visitor): Promise<KnownInstance | null> {
+    const [row] = await this.database.query<KnownInstance>(FIND, [runnerId, instanceName]);
+    return row ?? null;
+  }
+
+  /** @returns null when the record is gone */
+  async readRunner(tx: Queryable, { runnerId, organizationId }: Visitor): Promise<RunnerRecord | null> {
+    const [read] = await tx.query<RunnerRecord>(READ_RUNNER, [runnerId, organizationId]);
+    if (read === undefined || read.allowMultipleInstances) return read ?? null;
+    const [locked] = await tx.query<RunnerRecord>(LOCK_RUNNER, [runnerId, organizationId]);
+    return locked ?? null;
+  }
+
+  /** Makes sure the row is there, and locks it. */
+  async lock(tx: Queryable, visitor: Visitor, hello: Hello, newId: string): Promise<KnownInstance> {
+    const { organizationId, runnerId, instanceName, bootId } = visitor;
+    const { hostName, runnerVersion, slots } = hello;
+    await tx.query(ENSURE, [newId, organizationId, runnerId, instanceName, bootId, hostName, runnerVersion, slots]);
+    const [row] = await tx.query<KnownInstance>(LOCK, [runnerId, instanceName]);
+    return row!;
+  }
+
+  /** Name of another instance of this record that is online. */
+  async otherOnline(
+    tx: Queryable,
+    runnerId: RunnerId,
+    not: InstanceId,
+    offlineAfterMs: number,
+  ): Promise<string | null> {
+    const [row] = await tx.query<{ name: string }>(OTHER_ONLINE, [runnerId, not, offlineAfterMs / 1_000]);
+    return row?.name ?? null;
+  }
+
+  async open(
+    tx: Queryable,
+    instanceId: InstanceId,
+    sessionId: SessionId,
+    bootId: string,
+    hello: Hello,
+  ): Promise<{ readonly drainRequested: boolean }> {
+    const { hostName, runnerVersion, slots, tools, labels, draining } = hello;
+    const facts = [hostName, runnerVersion, slots, JSON.stringify(tools), JSON.stringify(labels), draining];
+    const [row] = await tx.query<{ drainRequested: boolean }>(OPEN, [instanceId, sessionId, bootId, ...facts]);
+    return row!;
+  }
+
+  lockAttempts(tx: Queryable, instanceId: InstanceId): Promise<CurrentAttempt[]> {
+    return tx.query(LOCK_ATTEMPTS, [instanceId]);
+  }
+
+  /** Renews leases. @returns the cancels that are open */
+  async resume(
+    tx: Queryable,
+    instanceId: InstanceId,
+    jobIds: readonly JobId[],
+    leaseMs: number,
+  ): Promise<Map<JobId, CancelMode | null>> {
+    if (jobIds.length === 0) return new Map();
+    const values = [instanceId, jobIds, leaseMs / 1_000];
+    const rows = await tx.query<{ jobId: JobId; cancelMode: CancelMode | null }>(RESUME, values);
+    return new Map(rows.map(({ jobId, cancelMode }) => [jobId, cancelMode]));
+  }
+
+  async shortenLeases(tx: Queryable, instanceId: InstanceId, jobIds: readonly JobId[], toMs: number): Promise<void> {
+    if (jobIds.length > 0) await tx.query(SHORTEN, [instanceId, jobIds, toMs / 1_000]);
+  }
+
+  /** Only sessions that are still the live ones. */
+  close(sessions: readonly ClosingSession[]): Promise<ClosedSession[]> {
+    return this.database.query(CLOSE, [
+      sessions.map((session) => session.instanceId),
+      sessions.map((session) => session.sessionId),
+      sessions.map((session) => session.reason),
+    ]);
+  }
+
+  closeSilent(silentMs: number, reason: string): Promise<ClosedSession[]> {
+    return this.database.query(CLOSE_SILENT, [silentMs / 1_000, reason]);
+  }
+}

@@ -1,0 +1,146 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { Hello, InstanceId, RunnerId, Reply, Welcome } from '@dibs/shared';
+import { ConnectedInstance, type InstanceLink } from '../dispatch/connected-instance.js';
+import { InstanceRegistry } from '../dispatch/instance-registry.js';
+import { refused, refusedForNow } from '../dispatch/refusals.js';
+import { Sweeper } from '../dispatch/sweeper.js';
+import { EventBus } from '../events/event-bus.js';
+import { Coalescer } from '../platform/coalescer.js';
+import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
+import { SERVER_VERSION } from '../platform/version.js';
+import { Admission } from './admission.js';
+import { HelloService, type OpenedSession } from './hello.service.js';
+import { SessionRepository, type ClosedSession, type ClosingSession } from './session.repository.js';
+import type { Visitor } from './visitor.js';
+
+/** Encoded size of one event that a runner may send. */
+export const MAX_EVENT_BYTES = 256 * 1024;
+const MAX_BATCH_LINES = 500;
+/** A thousand runners come back at once: some are served, some wait, the rest are told when to come again. */
+const HELLOS = { maxRunning: 8, maxWaiting: 256 } as const;
+const BUSY_RETRY_MS = { least: 250, most: 2_000 } as const;
+
+export interface Connection {
+  readonly visitor: Visitor;
+  readonly link: InstanceLink;
+  /** false once the socket is closed. */
+  isOpen(): boolean;
+}
+
+/** Sessions of runner instances: opened by a hello, closed with the socket or for silence. */
+@Injectable()
+export class SessionService {
+  private readonly logger = new Logger(SessionService.name);
+  private readonly admission = new Admission(HELLOS);
+  private readonly closings: Coalescer<ClosingSession, undefined>;
+
+  constructor(
+    @Inject(TIMING_SETTINGS) private readonly timing: TimingSettings,
+    private readonly hellos: HelloService,
+    private readonly repository: SessionRepository,
+    private readonly registry: InstanceRegistry,
+    private readonly sweeper: Sweeper,
+    private readonly bus: EventBus,
+  ) {
+    this.closings = new Coalescer(async (sessions) => {
+      this.tellClosed(await repository.close(sessions));
+      return sessions.map(() => undefined);
+    });
+  }
+
+  /** @param onOpen given the session before anybody can be told of it */
+  async hello(
+    connection: Connection,
+    hello: Hello,
+    onOpen: (instance: ConnectedInstance) => void,
+  ): Promise<Reply<Welcome>> {
+    const opened = await this.admission.run(() => this.hellos.open(connection.visitor, hello));
+    if (opened === null) return refusedForNow('E_UNAVAILABLE', 'Too many runners connect at once.', busyRetryMs());
+    if (!opened.ok) return opened;
+    const instance = newInstance(connection, hello, opened);
+    if (!connection.isOpen()) {
+      await this.close(instance, 'the connection was closed before it was answered');
+      return refused('E_UNAVAILABLE', 'The connection is closed.');
+    }
+    onOpen(instance);
+    this.register(instance, opened);
+    return { ok: true, ...this.welcome(instance, opened) };
+  }
+
+  isLive(instance: ConnectedInstance): boolean {
+    return this.registry.get(instance.identity.instanceId) === instance;
+  }
+
+  /** @param reason in words, as operators read it */
+  async close(instance: ConnectedInstance, reason: string): Promise<void> {
+    const { instanceId, sessionId } = instance.identity;
+    this.registry.disconnect(instance);
+    this.bus.publish('session.closed', { sessionId, instanceId });
+    try {
+      await this.closings.add({ instanceId, sessionId, reason });
+    } catch (error) {
+      // it falls silent in the database and is closed for that
+      this.logger.warn({ err: error, instanceId }, 'a closed session could not be recorded');
+    }
+  }
+
+  /** Records sessions that were not heard of for too long as closed, whoever held them. */
+  async closeSilent(): Promise<void> {
+    const { offlineAfterMs } = this.timing;
+    const reason = `nothing was heard of it for ${Math.round(offlineAfterMs / 1_000)} s`;
+    const closed = await this.repository.closeSilent(offlineAfterMs, reason);
+    this.tellClosed(closed);
+    for (const { instanceId, sessionId } of closed) {
+      const instance = this.registry.get(instanceId);
+      if (instance?.identity.sessionId !== sessionId) continue;
+      instance.link.end(refusedForNow('E_UNAVAILABLE', `Disconnected, because ${reason}.`));
+    }
+  }
+
+  private register(instance: ConnectedInstance, opened: OpenedSession): void {
+    const { instanceId, sessionId, organizationId, runnerId } = instance.identity;
+    const older = this.registry.connect(instance, opened.current);
+    older?.link.end(refused('E_DUPLICATE_INSTANCE', 'This instance has connected anew.'));
+    this.bus.publish('session.opened', { sessionId, instanceId });
+    this.bus.publish('runner.changed', { organizationId, runnerId });
+    // jobs may have waited for an instance like this one in lanes that nobody here looked at
+    void this.sweeper.readQueue();
+  }
+
+  private welcome(instance: ConnectedInstance, { standings }: OpenedSession): Welcome {
+    const { sessionId, runnerId, runnerName, instanceId } = instance.identity;
+    const { leaseMs, renewEveryMs, trustMs, logPeriodWatchedMs, logPeriodIdleMs } = this.timing;
+    return {
+      sessionId,
+      runnerId,
+      runnerName,
+      instanceId,
+      serverVersion: SERVER_VERSION,
+      timing: { leaseMs, renewEveryMs, trustMs, logPeriodWatchedMs, logPeriodIdleMs },
+      limits: { maxEventBytes: MAX_EVENT_BYTES, maxBatchLines: MAX_BATCH_LINES },
+      attempts: standings,
+    };
+  }
+
+  private tellClosed(closed: readonly ClosedSession[]): void {
+    const runners = new Map<RunnerId, ClosedSession>(closed.map((session) => [session.runnerId, session]));
+    for (const { organizationId, runnerId } of runners.values()) {
+      this.bus.publish('runner.changed', { organizationId, runnerId });
+    }
+  }
+}
+
+function newInstance({ visitor, link }: Connection, hello: Hello, opened: OpenedSession): ConnectedInstance {
+  const { organizationId, runnerId, runnerName, instanceName } = visitor;
+  const { slots, tools, labels } = hello;
+  const { sessionId, drainRequested } = opened;
+  const instanceId: InstanceId = opened.instanceId;
+  const who = { organizationId, runnerId, runnerName, instanceId, instanceName, sessionId };
+  const offers = { slots, tools: new Set(tools.map((tool) => tool.name)), labels };
+  return new ConnectedInstance({ ...who, ...offers }, link, hello.draining || drainRequested);
+}
+
+/** Spread, so that those who were turned away do not come back together. */
+function busyRetryMs(): number {
+  return Math.round(BUSY_RETRY_MS.least + Math.random() * (BUSY_RETRY_MS.most - BUSY_RETRY_MS.least));
+}

@@ -1,0 +1,47 @@
+import type { CancelOrder, JobId, Offer, Refusal } from '@dibs/shared';
+import type { InstanceLink } from '../dispatch/connected-instance.js';
+import { answersPing, type RunnerSocket } from './runner-socket.js';
+
+/** What dispatch says to a runner, as events on its socket. */
+export class SocketLink implements InstanceLink {
+  constructor(
+    private readonly socket: RunnerSocket,
+    private readonly probeMs: number,
+  ) {}
+
+  offer(offers: readonly Offer[]): void {
+    this.socket.emit('job:offer', { offers });
+  }
+
+  withdraw(jobIds: readonly JobId[]): void {
+    this.socket.emit('job:withdraw', { jobIds });
+  }
+
+  cancel(order: CancelOrder): void {
+    this.socket.emit('job:cancel', order);
+  }
+
+  watched(jobId: JobId, watched: boolean): void {
+    this.socket.emit('job:watched', { jobId, watched });
+  }
+
+  drain(): void {
+    this.socket.emit('runner:drain');
+  }
+
+  isAlive(): Promise<boolean> {
+    return answersPing(this.socket, this.probeMs);
+  }
+
+  end(refusal: Refusal): void {
+    endSocket(this.socket, refusal);
+  }
+}
+
+/** engine.io writes what is buffered before it closes, so the reason arrives before the end. */
+export function endSocket(socket: RunnerSocket, refusal: Refusal): void {
+  if (!socket.connected) return;
+  socket.data.endedBecause ??= refusal.message;
+  socket.emit('session:ended', refusal);
+  socket.disconnect(true);
+}
