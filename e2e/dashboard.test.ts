@@ -1,0 +1,265 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { createTestDatabase, type TestDatabase } from '../server/test/support/test-database.js';
+import { noBrowserReason, openBrowser, screenshot, type TestBrowser } from './support/browser.js';
+import { freePort, startPart, type Part } from './support/part.js';
+
+const ADMIN = { email: 'ada@example.com', password: 'correct horse battery' };
+const VIEWER = { email: 'eve@example.com', password: 'staple battery horse' };
+const CLIENT = { id: 'e2e', secret: 'e2e-secret-of-32-characters-long' };
+const RIGHT_TO_LEFT = '\u202e';
+const WITHIN = { timeout: 20_000 };
+
+if (noBrowserReason) console.warn(`The dashboard is NOT tested in a browser: ${noBrowserReason}.`);
+const describeInBrowser = noBrowserReason ? describe.skip : describe;
+
+/** One browser and one day in the life of an administrator: each test goes on where the one before ended. */
+describeInBrowser('the dashboard in a real browser', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'dibs-dashboard-'));
+  const gate = path.join(folder, 'gate');
+  let database: TestDatabase;
+  let serverEnv: Record<string, string>;
+  let server: Part;
+  let dashboard: Part;
+  let runner: Part | null = null;
+  let runnerEnv: Record<string, string> = {};
+  let browser: TestBrowser;
+  let page: Page;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    const [serverPort, dashboardPort] = [await freePort(), await freePort()];
+    serverEnv = {
+      PORT: String(serverPort),
+      HOST: '127.0.0.1',
+      DATABASE_URL: database.url,
+      DIBS_ENCRYPTION_KEY: 'key-of-the-dashboard-test-0123456789',
+      DIBS_ADMIN_EMAIL: ADMIN.email,
+      DIBS_ADMIN_PASSWORD: ADMIN.password,
+      DIBS_BOOTSTRAP_CLIENT_ID: CLIENT.id,
+      DIBS_BOOTSTRAP_CLIENT_SECRET: CLIENT.secret,
+      DASHBOARD_ORIGIN: `http://127.0.0.1:${dashboardPort}`,
+    };
+    server = await startPart('server/dist/main.js', serverEnv);
+    dashboard = await startPart('dashboard/server.mjs', {
+      DASHBOARD_PORT: String(dashboardPort),
+      HOST: '127.0.0.1',
+      DIBS_SERVER_URL: server.url,
+    });
+    browser = await openBrowser({ locale: 'en-GB' });
+    page = browser.page;
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await Promise.all([runner?.kill(), dashboard?.stop()]);
+    await server?.stop();
+    await database?.drop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('a wrong password is answered in words; the right one leads back to where one wanted to go', async () => {
+    await page.goto(`${dashboard.url}/runners`);
+    await signIn(page, { ...ADMIN, password: 'wrong password' });
+    await page.getByRole('alert').getByText('E-mail address or password is wrong.').waitFor(WITHIN);
+    await signIn(page, ADMIN);
+    await page.getByRole('heading', { name: 'Runners', level: 1 }).waitFor(WITHIN);
+    expect(new URL(page.url()).pathname).toBe('/runners');
+    await liveState(page, 'Live');
+  });
+
+  test('registering a runner shows the command that starts it, and it comes online by itself', async () => {
+    await page.getByRole('button', { name: 'Register a runner' }).first().click();
+    await page.getByLabel('Name').fill('build-pool');
+    await page.getByRole('button', { name: 'Register', exact: true }).click();
+    const command = await page.getByLabel('the shell command', { exact: true }).innerText();
+    expect(command).toContain('npm run runner');
+    await screenshot(page, 'e2e-register');
+    await page.getByRole('tab', { name: 'Kubernetes' }).click();
+    await page.getByText('kind: StatefulSet').waitFor(WITHIN);
+    await page.getByRole('button', { name: 'I have copied it' }).click();
+
+    runnerEnv = {
+      ...variablesOf(command),
+      RUNNER_INSTANCE: 'pool-0',
+      RUNNER_WORK_DIR: path.join(folder, 'work'),
+    };
+    runner = await startPart('runner/dist/main.js', runnerEnv, false);
+    await instanceStatus(page, 'pool-0', 'Online');
+  });
+
+  test('a job appears in the list, and its lines on its page, while it runs', async () => {
+    await page.getByRole('link', { name: 'Jobs' }).click();
+    await page.getByText('Submit the first job').waitFor(WITHIN);
+    await submit('colours <b>and</b> hostile text', [
+      String.raw`printf '\033[32mgreen words\033[0m plain\n'`,
+      String.raw`printf '<img src=x onerror=alert(1)> <script>alert(2)</script>\n'`,
+      String.raw`printf 'link \033]8;;https://evil.example\033\\click me\033]8;;\033\\ clip\033]52;c;aGk=\007board\n'`,
+      String.raw`printf 'bidi a\342\200\256b\n' ; printf 'on the error stream\n' >&2`,
+      `until [ -e ${gate} ]; do sleep 0.05; done`,
+      'echo after the gate',
+    ]);
+    await page.getByRole('link', { name: 'colours <b>and</b> hostile text' }).click(WITHIN);
+
+    await logLine(page, 'green words plain');
+    await jobState(page, 'Running');
+    expect(await page.getByText('after the gate').count()).toBe(0);
+    await screenshot(page, 'e2e-job-running');
+    writeFileSync(gate, '');
+    await logLine(page, 'after the gate');
+    await jobState(page, 'Succeeded');
+    await page.locator('[data-testid="step-0"][data-state="succeeded"]').waitFor(WITHIN);
+    await page.getByTestId('log-count').getByText('complete').waitFor(WITHIN);
+    expect(await page.title()).toContain('Succeeded');
+  });
+
+  test('of what a job prints only colours survive; the rest is text', async () => {
+    const green = page.locator('[data-seq] span span').filter({ hasText: 'green words' });
+    const plainColour = await colourOf(page.locator('[data-seq] > span').filter({ hasText: 'green words' }));
+    expect(await colourOf(green)).not.toBe(plainColour);
+    await logLine(page, '<img src=x onerror=alert(1)> <script>alert(2)</script>');
+    await logLine(page, 'link click me clipboard');
+    await logLine(page, 'bidi a⟨U+202E⟩b');
+    const log = page.getByRole('log');
+    expect(await log.locator('img, script, [href*="evil"]').count()).toBe(0);
+    expect(await log.innerText()).not.toContain(RIGHT_TO_LEFT);
+    const stderr = page.locator('[data-stream="stderr"]');
+    expect(await stderr.innerText()).toContain('on the error stream');
+    expect(browser.mishaps).toEqual([]);
+  });
+
+  test('a server restart is shown, and the log goes on without a missing or doubled line', async () => {
+    rmSync(gate);
+    const id = await submit('counting', [
+      `for i in $(seq 1 60); do echo "count $i"; sleep 0.05; done; until [ -e ${gate} ]; do sleep 0.05; done`,
+      'echo the end',
+    ]);
+    await page.goto(`${dashboard.url}/jobs/${id}`);
+    await logLine(page, 'count 3');
+    await server.kill();
+    await liveState(page, 'Reconnecting…');
+    server = await startPart('server/dist/main.js', serverEnv);
+    await liveState(page, 'Live');
+    writeFileSync(gate, '');
+    await logLine(page, 'the end');
+    await jobState(page, 'Succeeded');
+    const shown = await page.getByRole('log').locator('[data-stream="stdout"]').allInnerTexts();
+    const counted = shown.flatMap((text) => /count (\d+)/.exec(text)?.[1] ?? []).map(Number);
+    const first = counted[0] ?? 0;
+    expect(counted).toEqual(Array.from({ length: 60 - first + 1 }, (_, index) => first + index));
+  });
+
+  test('canceling shows that it is wanted, then that it is done', async () => {
+    const id = await submit('to be canceled', ['echo started; sleep 600']);
+    await page.goto(`${dashboard.url}/jobs/${id}`);
+    await logLine(page, 'started');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('menuitem', { name: /^Cancel Signals/ }).click();
+    await jobState(page, 'Canceled');
+    await page.getByRole('button', { name: 'Retry' }).waitFor(WITHIN);
+  });
+
+  test('a runner that dies is offline at once and online when it is back, without a reload', async () => {
+    await page.getByRole('link', { name: 'Runners' }).click();
+    await instanceStatus(page, 'pool-0', 'Online');
+    await runner?.kill();
+    await instanceStatus(page, 'pool-0', 'Offline');
+    await screenshot(page, 'e2e-runner-offline');
+    runner = await startPart('runner/dist/main.js', runnerEnv, false);
+    await instanceStatus(page, 'pool-0', 'Online');
+  });
+
+  test('viewers may look and are offered nothing else', async () => {
+    const response = await api('POST', '/users', { ...VIEWER, role: 'viewer' });
+    expect(response.status).toBe(201);
+    const viewer = await openBrowser();
+    try {
+      await viewer.page.goto(`${dashboard.url}/runners`);
+      await signIn(viewer.page, VIEWER);
+      await instanceStatus(viewer.page, 'pool-0', 'Online');
+      await expectNoButtons(viewer.page, ['Register a runner', 'Drain', 'Actions for runner']);
+      await viewer.page.getByRole('link', { name: 'Jobs' }).click();
+      await viewer.page.getByRole('link', { name: 'counting' }).click();
+      await logLine(viewer.page, 'the end');
+      await expectNoButtons(viewer.page, ['Retry', 'Cancel']);
+      expect(viewer.mishaps).toEqual([]);
+    } finally {
+      await viewer.close();
+    }
+  });
+
+  test('signing out leaves nothing to be seen', async () => {
+    await page.getByRole('button', { name: /^Account/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in to Dibs' }).waitFor(WITHIN);
+    await page.goto(`${dashboard.url}/jobs`);
+    await page.getByRole('heading', { name: 'Sign in to Dibs' }).waitFor(WITHIN);
+    expect(browser.mishaps).toEqual([]);
+  });
+
+  async function submit(name: string, commands: string[]): Promise<string> {
+    const response = await api('POST', '/jobs', { name, steps: [{ name: 'only', run: commands.join('\n') }] });
+    expect(response.status).toBe(201);
+    return ((await response.json()) as { id: string }).id;
+  }
+
+  async function api(method: string, route: string, body: unknown): Promise<Response> {
+    const granted = await fetch(`${server.url}/connect/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: CLIENT.id,
+        client_secret: CLIENT.secret,
+      }),
+    });
+    const { access_token: token } = (await granted.json()) as { access_token: string };
+    return fetch(`${server.url}/api/v1${route}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  }
+});
+
+test('the dashboard was built before this test', () => {
+  expect(existsSync(path.resolve(import.meta.dirname, '../dashboard/.next/BUILD_ID'))).toBe(true);
+});
+
+async function signIn(page: Page, { email, password }: { email: string; password: string }): Promise<void> {
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+async function liveState(page: Page, word: string): Promise<void> {
+  await page.getByTestId('live-state').getByText(word, { exact: true }).waitFor(WITHIN);
+}
+
+async function jobState(page: Page, word: string): Promise<void> {
+  await page.getByTestId('job-state').getByText(word, { exact: true }).waitFor(WITHIN);
+}
+
+async function instanceStatus(page: Page, instance: string, word: string): Promise<void> {
+  const row = page.getByTestId(`instance-${instance}`);
+  await row.getByTestId('instance-status').getByText(word, { exact: true }).waitFor(WITHIN);
+}
+
+async function logLine(page: Page, text: string): Promise<void> {
+  await page.getByRole('log').locator('[data-seq]').filter({ hasText: text }).first().waitFor(WITHIN);
+}
+
+async function expectNoButtons(page: Page, names: string[]): Promise<void> {
+  for (const name of names) expect(await page.getByRole('button', { name }).count()).toBe(0);
+}
+
+function colourOf(locator: ReturnType<Page['locator']>): Promise<string> {
+  return locator.first().evaluate((element) => getComputedStyle(element).color);
+}
+
+/** `NAME=value` of a shell command with one setting per line. */
+function variablesOf(command: string): Record<string, string> {
+  return Object.fromEntries([...command.matchAll(/^([A-Z_]+)=(\S+) \\$/gm)].map(([, name, value]) => [name!, value!]));
+}

@@ -1,0 +1,41 @@
+import type { JobReason, JobState, SubmitJobBody } from '@dibs/shared';
+import type { InstallationOptions, RunnerOptions } from '../support/installation.js';
+import type { WorkPlan } from '../support/ledger.js';
+
+/** What happens to one job, and what must come of it. */
+export interface Scenario {
+  readonly name: string;
+  readonly installation?: InstallationOptions;
+  /** Default: one runner with one slot. */
+  readonly runners?: readonly RunnerOptions[];
+  /** One step each. */
+  readonly work: readonly WorkPlan[];
+  readonly submit?: Partial<SubmitJobBody>;
+  /** In order: each waits for its moment. */
+  readonly faults?: readonly Fault[];
+  readonly expect: {
+    readonly state: JobState;
+    readonly reason?: JobReason;
+    readonly attempts: number;
+    /** Attempts whose steps may overlap with the next one's: their runner was killed and could not end them. */
+    readonly overlapExcused?: readonly number[];
+    /** Lines stored of the last attempt. */
+    readonly lines?: number;
+  };
+}
+
+export interface Fault {
+  /** When a step of the job has printed this many lines (by the ledger). Default: at once. */
+  readonly printed?: number;
+  readonly then: Action;
+}
+
+export type Action =
+  | { readonly do: 'kill-runner-of-job' }
+  | { readonly do: 'restart-killed-runner' }
+  | { readonly do: 'drain-runner-of-job' }
+  | { readonly do: 'kill-server' | 'restart-server' | 'crash-database' }
+  | { readonly do: 'cancel'; readonly mode: 'graceful' | 'after_step' | 'kill' }
+  | { readonly do: 'reset-connections' }
+  | { readonly do: 'cut-after-bytes'; readonly bytes: number }
+  | { readonly do: 'silence'; readonly mode: 'black-hole' | 'drop-up' | 'drop-down'; readonly forMs: number };

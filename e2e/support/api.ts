@@ -1,0 +1,124 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  isTerminal,
+  type InstanceView,
+  type JobDetail,
+  type LogRow,
+  type Page,
+  type RunnerCreated,
+  type SubmitJobBody,
+} from '@dibs/shared';
+
+export interface Credentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** A caller of the REST API who lives through restarts of the server, as CI pipelines do. */
+export class Api {
+  private token: string | null = null;
+
+  constructor(
+    private readonly url: string,
+    private readonly owner: Credentials,
+  ) {}
+
+  async submit(body: SubmitJobBody, headers: Readonly<Record<string, string>> = {}): Promise<JobDetail> {
+    return this.call('POST', '/api/v1/jobs', body, headers);
+  }
+
+  job(id: string): Promise<JobDetail> {
+    return this.call('GET', `/api/v1/jobs/${id}`);
+  }
+
+  async jobs(): Promise<string[]> {
+    const ids: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page: Page<{ id: string }> = await this.call('GET', `/api/v1/jobs?limit=100${query}`);
+      ids.push(...page.items.map((item) => item.id));
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    return ids;
+  }
+
+  async log(id: string, attempt: number): Promise<LogRow[]> {
+    const path = `/api/v1/jobs/${id}/logs?format=ndjson&attempt=${attempt}`;
+    const rows: LogRow[] = [];
+    for (let after = 0; ;) {
+      const response = await this.send('GET', `${path}&after=${after}`);
+      const text = await response.text();
+      if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${text}`);
+      const page = text
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as LogRow);
+      if (page.length === 0) return rows;
+      rows.push(...page);
+      after = page.at(-1)!.seq;
+    }
+  }
+
+  cancel(id: string, mode = 'graceful'): Promise<unknown> {
+    return this.call('POST', `/api/v1/jobs/${id}/cancel`, { mode });
+  }
+
+  createRunner(name: string): Promise<RunnerCreated> {
+    return this.call('POST', '/api/v1/runners', { name });
+  }
+
+  async instances(runnerId: string): Promise<readonly InstanceView[]> {
+    return (await this.call<Page<InstanceView>>('GET', `/api/v1/runners/${runnerId}/instances`)).items;
+  }
+
+  /** The job once it is terminal. */
+  async finished(id: string, withinMs = 60_000): Promise<JobDetail> {
+    let seen = 'nothing';
+    for (const deadline = performance.now() + withinMs; performance.now() < deadline; await delay(30)) {
+      const job = await this.job(id).catch((error: unknown) => String(error));
+      if (typeof job !== 'string' && isTerminal(job.state)) return job;
+      seen = typeof job === 'string' ? job : `${job.state}, attempt ${job.attempt}`;
+    }
+    throw new Error(`job ${id} is not terminal after ${withinMs} ms: ${seen}`);
+  }
+
+  async call<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<T> {
+    const response = await this.send(method, path, body, headers);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return JSON.parse(text) as T;
+  }
+
+  async send(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
+    const authorization = `Bearer ${(this.token ??= await this.signIn())}`;
+    return fetch(this.url + path, {
+      method,
+      headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  }
+
+  private async signIn(): Promise<string> {
+    const response = await fetch(`${this.url}/connect/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: this.owner.clientId,
+        client_secret: this.owner.clientSecret,
+      }),
+    });
+    if (!response.ok) throw new Error(`POST /connect/token: ${response.status} ${await response.text()}`);
+    return ((await response.json()) as { access_token: string }).access_token;
+  }
+}

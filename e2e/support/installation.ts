@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { JobDetail, LogRow, RunnerCreated } from '@dibs/shared';
+import { createTestDatabase } from '../../server/test/support/test-database.js';
+import { Api, type Credentials } from './api.js';
+import { leftovers, violations } from './checker.js';
+import { eventually } from './eventually.js';
+import { Ledger } from './ledger.js';
+import { OwnDatabase } from './own-database.js';
+import { PartProcess } from './part-process.js';
+import { TcpProxy } from './tcp-proxy.js';
+
+export interface InstallationOptions {
+  /** Default 0.1: a lease of 6 s. Restarting a server takes seconds, so tests that do it need longer leases. */
+  readonly timeScale?: number;
+  /** true: a PostgreSQL of its own, which the test may restart. */
+  readonly ownDatabase?: boolean;
+}
+
+export interface RunnerOptions {
+  readonly instance?: string;
+  readonly slots?: number;
+  /** More of the runner's settings. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface RunningRunner {
+  readonly instance: string;
+  readonly process: PartProcess;
+  readonly workDir: string;
+}
+
+/** One Dibs for one test: a real server process, real runner processes behind a proxy, a ledger beside them. */
+export class Installation {
+  readonly ledger: Ledger;
+  readonly folder: string;
+  private readonly cleanups: (() => Promise<unknown>)[] = [];
+  private readonly runners: RunningRunner[] = [];
+  private runnerRecord: RunnerCreated | null = null;
+
+  private constructor(
+    private readonly env: Readonly<Record<string, string>>,
+    private readonly timeScale: number,
+    readonly database: OwnDatabase | null,
+    folder: string,
+  ) {
+    this.folder = folder;
+    this.ledger = new Ledger(path.join(folder, 'ledger.jsonl'));
+  }
+
+  private parts!: { server: PartProcess; readonly url: string; readonly proxy: TcpProxy; readonly api: Api };
+
+  static async start({ timeScale = 0.1, ownDatabase = false }: InstallationOptions = {}): Promise<Installation> {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dibs-e2e-'));
+    const own = ownDatabase ? await OwnDatabase.start(path.join(folder, 'database')) : null;
+    const shared = own ? null : await createTestDatabase();
+    const owner: Credentials = { clientId: 'e2e', clientSecret: randomBytes(24).toString('base64url') };
+    const installation = new Installation(
+      {
+        HOST: '127.0.0.1',
+        DATABASE_URL: own?.url ?? shared!.url,
+        DIBS_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+        DIBS_BOOTSTRAP_CLIENT_ID: owner.clientId,
+        DIBS_BOOTSTRAP_CLIENT_SECRET: owner.clientSecret,
+        TIME_SCALE: String(timeScale),
+        LOG_LEVEL: 'debug',
+      },
+      timeScale,
+      own,
+      folder,
+    );
+    installation.cleanups.push(async () => {
+      await own?.stop();
+      await shared?.drop();
+      fs.rmSync(folder, { recursive: true, force: true });
+    });
+    await installation.open(owner);
+    return installation;
+  }
+
+  get api(): Api {
+    return this.parts.api;
+  }
+
+  get url(): string {
+    return this.parts.url;
+  }
+
+  get proxy(): TcpProxy {
+    return this.parts.proxy;
+  }
+
+  get server(): PartProcess {
+    return this.parts.server;
+  }
+
+  async killServer(): Promise<void> {
+    await this.parts.server.kill();
+  }
+
+  /** On the same port, as an orchestrator restarts it. */
+  async startServerAgain(): Promise<void> {
+    this.parts.server = this.spawnServer(new URL(this.url).port);
+    await listeningUrl(this.parts.server);
+  }
+
+  /** Online when it returns. All runners here are instances of one record. */
+  async startRunner({
+    instance = `runner-${this.runners.length}`,
+    slots = 1,
+    env = {},
+  }: RunnerOptions = {}): Promise<RunningRunner> {
+    this.runnerRecord ??= await this.api.createRunner('e2e');
+    const { clientId, clientSecret } = this.runnerRecord.credentials!;
+    const workDir = path.join(this.folder, instance);
+    const process = new PartProcess(instance, 'runner/dist/main.js', {
+      RUNNER_SERVER_URL: this.proxy.url,
+      RUNNER_CLIENT_ID: clientId,
+      RUNNER_CLIENT_SECRET: clientSecret,
+      RUNNER_INSTANCE: instance,
+      RUNNER_MAX_CONCURRENT_JOBS: String(slots),
+      RUNNER_WORK_DIR: workDir,
+      RUNNER_MIN_FREE_DISK_MB: '0',
+      TIME_SCALE: String(this.timeScale),
+      LOG_LEVEL: 'debug',
+      ...env,
+    });
+    const runner = { instance, process, workDir };
+    this.runners.push(runner);
+    await this.online(instance);
+    return runner;
+  }
+
+  async online(instance: string): Promise<void> {
+    await eventually(`${instance} online`, async () => {
+      const instances = await this.api.instances(this.runnerRecord!.id);
+      return instances.some((item) => item.name === instance && item.status === 'online') || undefined;
+    });
+  }
+
+  /** The stored log of every attempt. */
+  async logs(job: JobDetail): Promise<Map<number, readonly LogRow[]>> {
+    const logs = new Map<number, readonly LogRow[]>();
+    for (const { attempt } of job.attempts) logs.set(attempt, await this.api.log(job.id, attempt));
+    return logs;
+  }
+
+  /** Holds the job against the ledger. @returns what is wrong */
+  async judge(job: JobDetail, excused: readonly number[] = []): Promise<string[]> {
+    const ledger = this.ledger.of(job.id);
+    return [...violations({ job, ledger, logs: await this.logs(job), excused }), ...leftovers(ledger)];
+  }
+
+  /** What the processes said last, for the one who reads a failure. */
+  tails(): string {
+    const all = [this.server, ...this.runners.map((runner) => runner.process)];
+    return all.map((process) => `--- ${process.name}\n${process.tail()}`).join('\n');
+  }
+
+  async stop(): Promise<void> {
+    for (const { process } of this.runners) process.signal('SIGKILL');
+    await Promise.all(this.runners.map(({ process }) => process.kill()));
+    if (this.parts.server.running) {
+      this.parts.server.signal('SIGTERM');
+      await this.parts.server.endsWithin(15_000);
+    }
+    for (const cleanup of this.cleanups.reverse()) await cleanup();
+  }
+
+  private async open(owner: Credentials): Promise<void> {
+    const server = this.spawnServer('0');
+    const url = await listeningUrl(server);
+    const proxy = await TcpProxy.start(url);
+    this.cleanups.push(() => proxy.stop());
+    this.parts = { server, url, proxy, api: new Api(url, owner) };
+  }
+
+  private spawnServer(port: string): PartProcess {
+    return new PartProcess('server', 'server/dist/main.js', { ...this.env, PORT: port });
+  }
+}
+
+function listeningUrl(server: PartProcess): Promise<string> {
+  return server.hears('listening', (entry) => (entry.msg === 'listening' ? (entry.url as string) : undefined), 60_000);
+}

@@ -1,0 +1,54 @@
+import fs from 'node:fs';
+import path from 'node:path';
+
+/** One line of the ledger: what a step did, written by the step itself. Times are of this machine's monotonic clock. */
+export interface LedgerRecord {
+  readonly job: string;
+  readonly attempt: number;
+  readonly step: number;
+  readonly instance: string;
+  readonly pid: number;
+  readonly phase: 'start' | 'alive' | 'end';
+  /** Lines printed so far. */
+  readonly printed: number;
+  readonly atMs: number;
+  readonly exitCode?: number;
+}
+
+const WORK = path.resolve('e2e/support/programs/work.mjs');
+
+export interface WorkPlan {
+  readonly lines?: number;
+  readonly everyMs?: number;
+  readonly holdMs?: number;
+  readonly untilFile?: string;
+  readonly exitCode?: number;
+}
+
+/** What the steps did, independent of what the product says they did. */
+export class Ledger {
+  constructor(readonly file: string) {
+    fs.writeFileSync(file, '', { flag: 'a', mode: 0o666 });
+  }
+
+  /** The command of a step that works as planned and keeps this ledger. */
+  command({ lines = 0, everyMs = 0, holdMs = 0, untilFile, exitCode = 0 }: WorkPlan): string {
+    const words = [process.execPath, WORK, this.file, '--lines', lines, '--every', everyMs, '--hold', holdMs];
+    if (untilFile) words.push('--until', untilFile);
+    return `exec ${[...words, '--exit', exitCode].map((word) => `'${word}'`).join(' ')}`;
+  }
+
+  records(): LedgerRecord[] {
+    const text = fs.readFileSync(this.file, 'utf8');
+    // a write under way has no line end yet
+    const complete = text.slice(0, text.lastIndexOf('\n') + 1);
+    return complete
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as LedgerRecord);
+  }
+
+  of(job: string, attempt?: number): LedgerRecord[] {
+    return this.records().filter((item) => item.job === job && (attempt === undefined || item.attempt === attempt));
+  }
+}

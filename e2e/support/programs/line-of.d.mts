@@ -1,0 +1,4 @@
+export function lineOf(
+  who: { readonly job: string; readonly attempt: number; readonly step: number },
+  number: number,
+): string;

@@ -1,0 +1,122 @@
+import net from 'node:net';
+
+/**
+ * `pass`: as if it were not there. `black-hole`: takes connections and bytes and delivers nothing, in both directions;
+ * `drop-up` / `drop-down`: in one (up: towards the server). `refuse`: cuts whatever connects.
+ */
+export type ProxyMode = 'pass' | 'black-hole' | 'drop-up' | 'drop-down' | 'refuse';
+
+interface Pair {
+  readonly client: net.Socket;
+  readonly upstream: net.Socket;
+}
+
+/** A TCP proxy of our own between runner and server: faults of the network without any right on the machine. */
+export class TcpProxy {
+  /** Connections cut by `reset` and `cutAfter` so far. */
+  cuts = 0;
+  private mode: ProxyMode = 'pass';
+  private bytesPerSecond: number | null = null;
+  private readonly pairs = new Set<Pair>();
+  private readonly server: net.Server;
+  private bytesLeft: number | null = null;
+
+  private constructor(private readonly target: { readonly host: string; readonly port: number }) {
+    this.server = net.createServer({ allowHalfOpen: false }, (client) => this.accept(client));
+  }
+
+  static async start(targetUrl: string): Promise<TcpProxy> {
+    const { hostname, port } = new URL(targetUrl);
+    const proxy = new TcpProxy({ host: hostname, port: Number(port) });
+    await new Promise<void>((resolve) => proxy.server.listen(0, '127.0.0.1', resolve));
+    return proxy;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as net.AddressInfo).port}`;
+  }
+
+  get open(): number {
+    return this.pairs.size;
+  }
+
+  /** Bytes under way in a silent mode are gone for good, so a connection that lived through one is cut at its end. */
+  setMode(mode: ProxyMode): void {
+    const lossy = this.mode !== 'pass';
+    this.mode = mode;
+    if (mode === 'refuse' || (mode === 'pass' && lossy)) this.reset();
+  }
+
+  /** Cuts every connection with a RST. */
+  reset(): void {
+    for (const pair of [...this.pairs]) this.cut(pair);
+  }
+
+  /** Lets this many more bytes towards the server pass, then cuts in the middle of whatever is on its way. */
+  cutAfter(bytes: number): void {
+    this.bytesLeft = bytes;
+  }
+
+  /** null: as fast as it goes. */
+  throttle(bytesPerSecond: number | null): void {
+    this.bytesPerSecond = bytesPerSecond;
+  }
+
+  async stop(): Promise<void> {
+    this.reset();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private accept(client: net.Socket): void {
+    if (this.mode === 'refuse') {
+      client.resetAndDestroy();
+      return;
+    }
+    const pair: Pair = { client, upstream: net.connect(this.target) };
+    this.pairs.add(pair);
+    const end = (): void => this.end(pair);
+    for (const socket of [pair.client, pair.upstream]) {
+      socket.setNoDelay(true);
+      socket.on('error', end);
+      socket.on('close', end);
+    }
+    client.on('data', (data) => this.carryUp(pair, data));
+    pair.upstream.on('data', (data) => this.carry(pair.upstream, client, 'drop-down', data));
+  }
+
+  private carryUp(pair: Pair, data: Buffer): void {
+    if (this.bytesLeft !== null && data.length >= this.bytesLeft) {
+      pair.upstream.write(data.subarray(0, this.bytesLeft));
+      this.bytesLeft = null;
+      // what passed goes out before the end does
+      pair.upstream.end(() => this.cut(pair));
+      return;
+    }
+    if (this.bytesLeft !== null) this.bytesLeft -= data.length;
+    this.carry(pair.client, pair.upstream, 'drop-up', data);
+  }
+
+  private carry(from: net.Socket, to: net.Socket, dropped: ProxyMode, data: Buffer): void {
+    if (this.mode === 'black-hole' || this.mode === dropped || to.destroyed) return;
+    const roomLeft = to.write(data);
+    const pauseMs = this.bytesPerSecond === null ? 0 : (data.length / this.bytesPerSecond) * 1000;
+    if (roomLeft && pauseMs === 0) return;
+    from.pause();
+    const resume = (): void => void from.resume();
+    if (pauseMs > 0) setTimeout(resume, pauseMs);
+    else to.once('drain', resume);
+  }
+
+  private cut(pair: Pair): void {
+    if (!this.pairs.delete(pair)) return;
+    this.cuts += 1;
+    pair.client.resetAndDestroy();
+    pair.upstream.resetAndDestroy();
+  }
+
+  private end(pair: Pair): void {
+    if (!this.pairs.delete(pair)) return;
+    pair.client.destroy();
+    pair.upstream.destroy();
+  }
+}
