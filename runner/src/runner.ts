@@ -63,7 +63,7 @@ export class Runner {
         welcomed: (welcome) => this.welcomed(welcome),
         down: () => this.linkDown(),
         'job:offer': ({ offers }) => this.claimer.offered(offers),
-        'job:withdraw': () => undefined, // offers are answered at once or not at all: there is none to forget
+        'job:withdraw': ({ jobIds }) => this.claimer.withdrawn(jobIds),
         'job:cancel': (order) => this.attempts.cancel(order),
         'job:watched': ({ jobId, watched }) => this.attempts.watched(jobId, watched),
         'runner:drain': () => this.drain('the server asked for it'),
@@ -92,7 +92,7 @@ export class Runner {
         pipeGraceMs: PIPE_GRACE_MS * timeScale,
         renewNow: () => this.renewer.renewNow(),
       },
-      () => this.checkIdle(),
+      () => this.slotFreed(),
     );
     this.disk = new DiskGuard([settings.workDir], capacity.minimumFreeBytes, DISK_LOOK_MS * timeScale, log);
     this.claimer = new Claimer({
@@ -163,12 +163,19 @@ export class Runner {
   private welcomed(welcome: Welcome): void {
     this.terms = welcome;
     this.attempts.welcomed(welcome);
-    this.renewer.start(welcome.timing.renewEveryMs);
+    this.renewer.start(welcome.timing);
   }
 
   private linkDown(): void {
     this.renewer.stop();
+    this.claimer.linkDown();
     this.attempts.linkDown();
+  }
+
+  /** The server may not know yet: a fenced attempt ends here later than there. */
+  private slotFreed(): void {
+    void this.renewer.renewNow();
+    this.checkIdle();
   }
 
   private checkIdle(): void {

@@ -26,11 +26,33 @@ describe('ClaimBook', () => {
     expect(claims.map(({ jobId }) => jobId)).toEqual(['c']);
   });
 
-  test('an unanswered claim keeps its id and the time at which it was first sent', () => {
+  test('what was offered while a claim held the slot is claimed when that claim is lost', () => {
+    const book = new ClaimBook();
+    const [lost] = book.take([offer('a')], 1, 1, newId, none);
+    expect(book.take([offer('b'), offer('c', 1), offer('d', 2)], 1, 1, newId, none)).toEqual([]);
+    book.withdraw([offer('d').jobId]);
+    book.settle(lost?.claimId as ClaimId);
+    expect(book.take([], 1, 1, newId, none).map(({ jobId }) => jobId)).toEqual(['c']);
+  });
+
+  test('what was offered while attempts held all slots is forgotten', () => {
+    const book = new ClaimBook();
+    book.take([offer('a')], 0, 1, newId, none);
+    expect(book.take([], 1, 1, newId, none)).toEqual([]);
+  });
+
+  test('offers do not outlive their connection', () => {
+    const book = new ClaimBook();
+    book.take([offer('a'), offer('b')], 1, 1, newId, none);
+    book.forgetOffers();
+    expect(book.take([], 2, 1, newId, none)).toEqual([]);
+  });
+
+  test('a claim keeps the time at which it was first sent', () => {
     const book = new ClaimBook();
     const [claim] = book.take([offer('a')], 1, 17, newId, none);
-    expect(book.unanswered()).toEqual([claim]);
-    expect(book.unanswered()[0]?.firstSentAtMs).toBe(17);
+    expect(claim?.firstSentAtMs).toBe(17);
+    expect(book.settle(claim?.claimId as ClaimId)).toBe(claim);
   });
 
   test('a claim is settled once', () => {

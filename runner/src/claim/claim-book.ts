@@ -13,13 +13,18 @@ export interface PendingClaim {
  */
 export class ClaimBook {
   private readonly pending = new Map<ClaimId, PendingClaim>();
+  /** Offers for which there was no slot, because a claim that may yet be lost holds it. */
+  private readonly spare = new Map<JobId, Offer>();
 
   get size(): number {
     return this.pending.size;
   }
 
   /**
-   * Picks what to claim: higher priority first, then in the order of the offers, as many as there are free slots.
+   * Picks what to claim, out of these offers and the spare ones: higher priority first, then in the order of the
+   * offers, as many as there are slots that neither an attempt nor a claim takes up. The others stay spare while a
+   * claim holds a slot, and are forgotten when attempts hold all: the server offers again when one is free.
+   * @param freeSlots slots without an attempt
    * @param isHeld the job runs here already: an old offer
    */
   take(
@@ -30,13 +35,28 @@ export class ClaimBook {
     isHeld: (jobId: JobId) => boolean,
   ): PendingClaim[] {
     const claimed = new Set([...this.pending.values()].map(({ jobId }) => jobId));
-    const candidates = offers.filter(({ jobId }) => !claimed.has(jobId) && !isHeld(jobId));
-    const picked = candidates.toSorted((a, b) => b.priority - a.priority).slice(0, Math.max(0, freeSlots));
+    for (const offer of offers) this.spare.set(offer.jobId, offer);
+    const candidates = [...this.spare.values()].filter(({ jobId }) => !claimed.has(jobId) && !isHeld(jobId));
+    const best = candidates.toSorted((a, b) => b.priority - a.priority);
+    const free = Math.max(0, freeSlots - this.pending.size);
+    const picked = best.slice(0, free);
+    this.spare.clear();
+    if (freeSlots > 0) for (const offer of best.slice(free, free + MAX_SPARE)) this.spare.set(offer.jobId, offer);
     return picked.map(({ jobId }) => {
       const claim = { claimId: newId() as ClaimId, jobId, firstSentAtMs: nowMs };
       this.pending.set(claim.claimId, claim);
       return claim;
     });
+  }
+
+  /** Somebody else got these. */
+  withdraw(jobIds: readonly JobId[]): void {
+    for (const jobId of jobIds) this.spare.delete(jobId);
+  }
+
+  /** What was offered on a connection that is gone may be long taken. */
+  forgetOffers(): void {
+    this.spare.clear();
   }
 
   /** @returns the claim, or undefined when it was answered before */
@@ -45,9 +65,7 @@ export class ClaimBook {
     this.pending.delete(claimId);
     return claim;
   }
-
-  /** To be asked again, with the same ids. */
-  unanswered(): PendingClaim[] {
-    return [...this.pending.values()];
-  }
 }
+
+/** More than any burst of offers that one pending claim could make us miss. */
+const MAX_SPARE = 100;

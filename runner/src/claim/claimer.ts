@@ -21,8 +21,7 @@ export interface ClaimerOptions {
 }
 
 /**
- * Answers offers with claims, as many at once as there are free slots, and ignores offers beyond that: the server
- * offers again when a slot is free. A claim whose reply got lost is repeated under its own claimId until it is
+ * Answers offers with claims, as many at once as there are free slots. A claim whose reply got lost is repeated under its own claimId until it is
  * answered, because a grant that nobody heard of would block the job until its lease expires. Drain included: a job
  * that was granted is run.
  */
@@ -38,9 +37,16 @@ export class Claimer {
   offered(offers: readonly Offer[]): void {
     const { freeSlots, mayClaim, isHeld } = this.options;
     if (!mayClaim()) return;
-    const free = freeSlots() - this.book.size;
-    const claims = this.book.take(offers, free, performance.now(), randomUUID, isHeld);
+    const claims = this.book.take(offers, freeSlots(), performance.now(), randomUUID, isHeld);
     if (claims.length > 0) void this.claim(claims);
+  }
+
+  withdrawn(jobIds: readonly JobId[]): void {
+    this.book.withdraw(jobIds);
+  }
+
+  linkDown(): void {
+    this.book.forgetOffers();
   }
 
   private async claim(claims: readonly PendingClaim[]): Promise<void> {
@@ -53,6 +59,7 @@ export class Claimer {
       log.warn({ code: reply.code, reason: reply.message }, 'claims refused');
       for (const { claimId } of claims) this.book.settle(claimId);
     }
+    this.offered([]);
     if (this.book.size === 0) this.options.onSettled();
   }
 

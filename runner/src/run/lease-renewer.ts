@@ -1,4 +1,4 @@
-import type { Renew, Renewed } from '@dibs/shared';
+import type { LinkTiming, Renew, Renewed } from '@dibs/shared';
 import type { Logger } from 'pino';
 import { NoAnswerError } from '../connection/link-errors.js';
 import type { Link } from '../connection/link.js';
@@ -20,6 +20,7 @@ export interface LeaseRenewerOptions {
 export class LeaseRenewer {
   private timer: NodeJS.Timeout | undefined;
   private everyMs = 0;
+  private replyTimeoutMs = 0;
   private running: Promise<void> | null = null;
   private next: Promise<void> | null = null;
   private missed = 0;
@@ -27,8 +28,10 @@ export class LeaseRenewer {
   constructor(private readonly options: LeaseRenewerOptions) {}
 
   /** The link is up. */
-  start(everyMs: number): void {
-    this.everyMs = everyMs;
+  start({ renewEveryMs, trustMs }: Pick<LinkTiming, 'renewEveryMs' | 'trustMs'>): void {
+    this.everyMs = renewEveryMs;
+    // a period, two missing replies and a reconnect must fit into the trust window
+    this.replyTimeoutMs = Math.max(MIN_REPLY_TIMEOUT_MS, trustMs / 4);
     this.missed = 0;
     void this.renewNow();
   }
@@ -54,7 +57,8 @@ export class LeaseRenewer {
     this.running = this.renew().finally(() => {
       this.running = null;
       clearTimeout(this.timer);
-      if (this.everyMs > 0) this.timer = setTimeout(() => void this.renewNow(), this.everyMs);
+      const inMs = this.missed > 0 ? 0 : this.everyMs;
+      if (this.everyMs > 0) this.timer = setTimeout(() => void this.renewNow(), inMs);
     });
     return this.running;
   }
@@ -65,14 +69,17 @@ export class LeaseRenewer {
     const message = this.options.snapshot();
     const sentAtMs = performance.now();
     try {
-      const reply = await link.request('runner:renew', message, Math.max(1000, this.everyMs));
+      const reply = await link.request('runner:renew', message, this.replyTimeoutMs);
       this.missed = 0;
       if (reply.ok) onRenewed(reply, message, sentAtMs);
       else log.warn({ code: reply.code, reason: reply.message }, 'renewal refused');
     } catch (error) {
       if (!(error instanceof NoAnswerError)) throw error;
+      if (!link.isUp) return;
       this.missed += 1;
-      if (link.isUp && this.missed >= 2) void link.reset('no reply to two renewals');
+      if (this.missed >= 2) void link.reset('no reply to two renewals');
     }
   }
 }
+
+const MIN_REPLY_TIMEOUT_MS = 250;
