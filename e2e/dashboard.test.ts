@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { createTestDatabase, type TestDatabase } from '../server/test/support/test-database.js';
 import { noBrowserReason, openBrowser, screenshot, type TestBrowser } from './support/browser.js';
-import { freePort, startPart, type Part } from './support/part.js';
+import { freePort } from './support/free-port.js';
+import { PartProcess } from './support/part-process.js';
 
 const ADMIN = { email: 'ada@example.com', password: 'correct horse battery' };
 const VIEWER = { email: 'eve@example.com', password: 'staple battery horse' };
@@ -22,9 +23,9 @@ describeInBrowser('the dashboard in a real browser', () => {
   const gate = path.join(folder, 'gate');
   let database: TestDatabase;
   let serverEnv: Record<string, string>;
-  let server: Part;
-  let dashboard: Part;
-  let runner: Part | null = null;
+  let server: Listening;
+  let dashboard: Listening;
+  let runner: PartProcess | null = null;
   let runnerEnv: Record<string, string> = {};
   let browser: TestBrowser;
   let page: Page;
@@ -43,8 +44,8 @@ describeInBrowser('the dashboard in a real browser', () => {
       DIBS_BOOTSTRAP_CLIENT_SECRET: CLIENT.secret,
       DASHBOARD_ORIGIN: `http://127.0.0.1:${dashboardPort}`,
     };
-    server = await startPart('server/dist/main.js', serverEnv);
-    dashboard = await startPart('dashboard/server.mjs', {
+    server = await startListening('server', 'server/dist/main.js', serverEnv);
+    dashboard = await startListening('dashboard', 'dashboard/server.mjs', {
       DASHBOARD_PORT: String(dashboardPort),
       HOST: '127.0.0.1',
       DIBS_SERVER_URL: server.url,
@@ -55,8 +56,11 @@ describeInBrowser('the dashboard in a real browser', () => {
 
   afterAll(async () => {
     await browser?.close();
-    await Promise.all([runner?.kill(), dashboard?.stop()]);
-    await server?.stop();
+    await runner?.kill();
+    for (const part of [dashboard, server]) {
+      part?.process.signal('SIGTERM');
+      await part?.process.endsWithin(15_000);
+    }
     await database?.drop();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -87,7 +91,7 @@ describeInBrowser('the dashboard in a real browser', () => {
       RUNNER_INSTANCE: 'pool-0',
       RUNNER_WORK_DIR: path.join(folder, 'work'),
     };
-    runner = await startPart('runner/dist/main.js', runnerEnv, false);
+    runner = new PartProcess('runner', 'runner/dist/main.js', runnerEnv);
     await instanceStatus(page, 'pool-0', 'Online');
   });
 
@@ -106,7 +110,7 @@ describeInBrowser('the dashboard in a real browser', () => {
 
     await logLine(page, 'green words plain');
     await jobState(page, 'Running');
-    expect(await page.getByText('after the gate').count()).toBe(0);
+    expect(await page.getByRole('log').innerText()).not.toContain('after the gate');
     await screenshot(page, 'e2e-job-running');
     writeFileSync(gate, '');
     await logLine(page, 'after the gate');
@@ -139,18 +143,19 @@ describeInBrowser('the dashboard in a real browser', () => {
     ]);
     await page.goto(`${dashboard.url}/jobs/${id}`);
     await logLine(page, 'count 3');
-    await server.kill();
+    await server.process.kill();
     await liveState(page, 'Reconnecting…');
-    server = await startPart('server/dist/main.js', serverEnv);
+    server = await startListening('server', 'server/dist/main.js', serverEnv);
     await liveState(page, 'Live');
     writeFileSync(gate, '');
-    await logLine(page, 'the end');
+    // runners wait with jitter, up to half a minute, before they try the server again
+    await logLine(page, 'the end', { timeout: 60_000 });
     await jobState(page, 'Succeeded');
     const shown = await page.getByRole('log').locator('[data-stream="stdout"]').allInnerTexts();
     const counted = shown.flatMap((text) => /count (\d+)/.exec(text)?.[1] ?? []).map(Number);
     const first = counted[0] ?? 0;
     expect(counted).toEqual(Array.from({ length: 60 - first + 1 }, (_, index) => first + index));
-  });
+  }, 120_000);
 
   test('canceling shows that it is wanted, then that it is done', async () => {
     const id = await submit('to be canceled', ['echo started; sleep 600']);
@@ -168,7 +173,7 @@ describeInBrowser('the dashboard in a real browser', () => {
     await runner?.kill();
     await instanceStatus(page, 'pool-0', 'Offline');
     await screenshot(page, 'e2e-runner-offline');
-    runner = await startPart('runner/dist/main.js', runnerEnv, false);
+    runner = new PartProcess('runner', 'runner/dist/main.js', runnerEnv);
     await instanceStatus(page, 'pool-0', 'Online');
   });
 
@@ -228,6 +233,19 @@ test('the dashboard was built before this test', () => {
   expect(existsSync(path.resolve(import.meta.dirname, '../dashboard/.next/BUILD_ID'))).toBe(true);
 });
 
+interface Listening {
+  readonly process: PartProcess;
+  readonly url: string;
+}
+
+async function startListening(name: string, script: string, env: Record<string, string>): Promise<Listening> {
+  const process = new PartProcess(name, script, env);
+  const url = await process.hears('listening', (entry) =>
+    entry['msg'] === 'listening' ? (entry['url'] as string) : undefined,
+  );
+  return { process, url };
+}
+
 async function signIn(page: Page, { email, password }: { email: string; password: string }): Promise<void> {
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
@@ -247,8 +265,8 @@ async function instanceStatus(page: Page, instance: string, word: string): Promi
   await row.getByTestId('instance-status').getByText(word, { exact: true }).waitFor(WITHIN);
 }
 
-async function logLine(page: Page, text: string): Promise<void> {
-  await page.getByRole('log').locator('[data-seq]').filter({ hasText: text }).first().waitFor(WITHIN);
+async function logLine(page: Page, text: string, within = WITHIN): Promise<void> {
+  await page.getByRole('log').locator('[data-seq]').filter({ hasText: text }).first().waitFor(within);
 }
 
 async function expectNoButtons(page: Page, names: string[]): Promise<void> {

@@ -1,5 +1,5 @@
 const FIRST_MS = 1_000;
-const CAP_MS = 15_000;
+const CAP_MS = 8_000;
 
 /**
  * Full jitter, so that a thousand open pages do not come back in the same moment after a server restart.

@@ -1,4 +1,10 @@
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
+import {
+  createTheme,
+  defaultVariantColorsResolver,
+  type CSSVariablesResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from '@mantine/core';
 
 /** Neutral with a trace of blue; also the primary colour, so that only states and links bring colour to a page. */
 const ink: MantineColorsTuple = [
@@ -32,7 +38,7 @@ export const theme = createTheme({
   colors: { ink, dark },
   primaryColor: 'ink',
   primaryShade: { light: 8, dark: 1 },
-  autoContrast: true,
+  variantColorResolver: legibleOnPrimary,
   black: '#171b21',
   fontFamily: 'var(--font-text), ui-sans-serif, system-ui, -apple-system, "Segoe UI", sans-serif',
   fontFamilyMonospace: 'var(--font-code), ui-monospace, "SF Mono", Menlo, Consolas, monospace',
@@ -56,6 +62,13 @@ export const theme = createTheme({
   },
 });
 
+/** The primary colour is dark on light ground and light on dark ground; Mantine would write white on both. */
+function legibleOnPrimary(input: Parameters<VariantColorsResolver>[0]): ReturnType<VariantColorsResolver> {
+  const colors = defaultVariantColorsResolver(input);
+  const isPrimary = input.variant === 'filled' && (!input.color || input.color === input.theme.primaryColor);
+  return isPrimary ? { ...colors, color: 'var(--on-primary)' } : colors;
+}
+
 /** Lets the components stand on the surfaces and borders that globals.css defines for each scheme. */
 export const cssVariablesResolver: CSSVariablesResolver = () => {
   const surfaces = {
@@ -63,10 +76,5 @@ export const cssVariablesResolver: CSSVariablesResolver = () => {
     '--mantine-color-default': 'var(--surface)',
     '--mantine-color-default-border': 'var(--border)',
   };
-  return {
-    variables: {},
-    light: { ...surfaces, '--mantine-color-dimmed': '#667080' },
-    // Mantine takes the contrast of the light scheme's shade for both.
-    dark: { ...surfaces, '--mantine-primary-color-contrast': '#12161c' },
-  };
+  return { variables: {}, light: { ...surfaces, '--mantine-color-dimmed': '#667080' }, dark: surfaces };
 };
