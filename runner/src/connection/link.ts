@@ -156,7 +156,7 @@ export class Link {
     } catch (error) {
       const refusal = error instanceof RefusedError ? error.refusal : undefined;
       if (refusal && TOKEN_REFUSALS.has(refusal.code)) this.options.tokens.forget();
-      return { reason: (error as Error).message, ...(refusal && { refusal }), upForMs: 0 };
+      return { reason: describeError(error as Error), ...(refusal && { refusal }), upForMs: 0 };
     } finally {
       this.closeSession({ reason: 'over' });
     }
@@ -243,6 +243,13 @@ export class Link {
   private timeoutMs(ms: number): number {
     return Math.max(2000, ms * this.options.timeScale);
   }
+}
+
+/** fetch() says only that it failed; what failed is in the cause. */
+function describeError(error: Error): string {
+  const cause = error.cause as { message?: string; code?: string } | undefined;
+  const inner = cause?.message || cause?.code;
+  return inner && !error.message.includes(inner) ? `${error.message}: ${inner}` : error.message;
 }
 
 interface LooseEmitter {

@@ -12,10 +12,15 @@ export interface Diagnostic {
   readonly [field: string]: unknown;
 }
 
+interface RunnerExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
 /** The real runner, as a process of its own. */
 export class RunnerProcess {
   readonly diagnostics: Diagnostic[] = [];
-  readonly exited: Promise<{ code: number | null; signal: string | null }>;
+  readonly exited: Promise<RunnerExit>;
   stderr = '';
   private readonly child: ChildProcess;
 
@@ -42,10 +47,14 @@ export class RunnerProcess {
       stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
     });
     this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
-    if (this.child.stdout) {
-      createInterface(this.child.stdout).on('line', (line) => this.diagnostics.push(JSON.parse(line) as Diagnostic));
-    }
-    this.exited = new Promise((resolve) => this.child.on('close', (code, signal) => resolve({ code, signal })));
+    const lines = createInterface(this.child.stdout as NodeJS.ReadableStream);
+    lines.on('line', (line) => this.diagnostics.push(JSON.parse(line) as Diagnostic));
+    // not 'close' of the child: it does not come when this side has closed the ipc channel
+    const exit = new Promise<RunnerExit>((resolve) =>
+      this.child.on('exit', (code, signal) => resolve({ code, signal })),
+    );
+    const read = new Promise<void>((resolve) => lines.once('close', resolve));
+    this.exited = Promise.all([exit, read]).then(([ended]) => ended);
   }
 
   get pid(): number {
