@@ -30,9 +30,13 @@ export class SilenceSweeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   private next(): void {
     if (this.stopped) return;
+    const { sweepEveryMs } = this.timing;
+    const dueAt = performance.now() + sweepEveryMs;
     this.timer = setTimeout(() => {
-      this.running = this.sweep().finally(() => this.next());
-    }, this.timing.sweepEveryMs);
+      // late, because this process was stopped or overloaded: what runners said meanwhile is still to be read
+      const wasStalled = performance.now() - dueAt > sweepEveryMs;
+      this.running = (wasStalled ? Promise.resolve() : this.sweep()).finally(() => this.next());
+    }, sweepEveryMs);
   }
 
   private async sweep(): Promise<void> {
