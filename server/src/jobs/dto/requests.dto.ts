@@ -7,6 +7,7 @@ import {
   ArrayMinSize,
   IsArray,
   IsIn,
+  IsInstance,
   IsInt,
   IsOptional,
   Max,
@@ -72,6 +73,7 @@ export class SubmitJobsDto {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(JOB_LIMITS.bulkJobs)
+  @IsInstance(SubmitJobDto, { each: true, message: '$property must hold objects' })
   @ValidateNested({ each: true })
   @Type(() => SubmitJobDto)
   jobs!: SubmitJobDto[];

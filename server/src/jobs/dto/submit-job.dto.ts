@@ -7,6 +7,7 @@ import {
   ArrayMinSize,
   IsArray,
   IsIn,
+  IsInstance,
   IsInt,
   IsObject,
   IsOptional,
@@ -67,6 +68,8 @@ export class SubmitJobDto implements SubmitJobBody {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(LIMITS.steps)
+  // an array in the array would pass: class-validator looks into it
+  @IsInstance(SubmitStepDto, { each: true, message: '$property must hold objects' })
   @ValidateNested({ each: true })
   @Type(() => SubmitStepDto)
   steps!: SubmitStepDto[];
