@@ -92,7 +92,7 @@ export class Runner {
         pipeGraceMs: PIPE_GRACE_MS * timeScale,
         renewNow: () => this.renewer.renewNow(),
       },
-      () => this.slotFreed(),
+      (end) => this.slotFreed(end),
     );
     this.disk = new DiskGuard([settings.workDir], capacity.minimumFreeBytes, DISK_LOOK_MS * timeScale, log);
     this.claimer = new Claimer({
@@ -172,9 +172,10 @@ export class Runner {
     this.attempts.linkDown();
   }
 
-  /** The server may not know yet: a fenced attempt ends here later than there. */
-  private slotFreed(): void {
-    void this.renewer.renewNow();
+  /** The server knows of every end that it acknowledged; a fenced attempt ends here later than there. */
+  private slotFreed(end: 'reported' | 'fenced'): void {
+    this.claimer.slotFreed();
+    if (end === 'fenced') void this.renewer.renewNow();
     this.checkIdle();
   }
 

@@ -35,10 +35,10 @@ describe('ClaimBook', () => {
     expect(book.take([], 1, 1, newId, none).map(({ jobId }) => jobId)).toEqual(['c']);
   });
 
-  test('what was offered while attempts held all slots is forgotten', () => {
+  test('what was offered while attempts held all slots is claimed as soon as one is free', () => {
     const book = new ClaimBook();
-    book.take([offer('a')], 0, 1, newId, none);
-    expect(book.take([], 1, 1, newId, none)).toEqual([]);
+    expect(book.take([offer('a'), offer('b', 1)], 0, 1, newId, none)).toEqual([]);
+    expect(book.take([], 1, 1, newId, none).map(({ jobId }) => jobId)).toEqual(['b']);
   });
 
   test('offers do not outlive their connection', () => {

@@ -13,7 +13,10 @@ export interface PendingClaim {
  */
 export class ClaimBook {
   private readonly pending = new Map<ClaimId, PendingClaim>();
-  /** Offers for which there was no slot, because a claim that may yet be lost holds it. */
+  /**
+   * Offers for which there was no slot yet. The server offers the next job the moment it has a result, which is
+   * before the runner has cleaned up after that job: such an offer must wait for the slot, not get lost.
+   */
   private readonly spare = new Map<JobId, Offer>();
 
   get size(): number {
@@ -22,8 +25,8 @@ export class ClaimBook {
 
   /**
    * Picks what to claim, out of these offers and the spare ones: higher priority first, then in the order of the
-   * offers, as many as there are slots that neither an attempt nor a claim takes up. The others stay spare while a
-   * claim holds a slot, and are forgotten when attempts hold all: the server offers again when one is free.
+   * offers, as many as there are slots that neither an attempt nor a claim takes up. The others stay spare until a
+   * slot is free or they are withdrawn; one that is stale by then costs a refusal out of the server's memory.
    * @param freeSlots slots without an attempt
    * @param isHeld the job runs here already: an old offer
    */
@@ -41,7 +44,7 @@ export class ClaimBook {
     const free = Math.max(0, freeSlots - this.pending.size);
     const picked = best.slice(0, free);
     this.spare.clear();
-    if (freeSlots > 0) for (const offer of best.slice(free, free + MAX_SPARE)) this.spare.set(offer.jobId, offer);
+    for (const offer of best.slice(free, free + MAX_SPARE)) this.spare.set(offer.jobId, offer);
     return picked.map(({ jobId }) => {
       const claim = { claimId: newId() as ClaimId, jobId, firstSentAtMs: nowMs };
       this.pending.set(claim.claimId, claim);
@@ -67,5 +70,5 @@ export class ClaimBook {
   }
 }
 
-/** More than any burst of offers that one pending claim could make us miss. */
+/** More than the offers that can come in while a slot is being cleaned up. */
 const MAX_SPARE = 100;

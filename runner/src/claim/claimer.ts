@@ -41,6 +41,11 @@ export class Claimer {
     if (claims.length > 0) void this.claim(claims);
   }
 
+  /** An attempt left its slot: an offer may be waiting for it. */
+  slotFreed(): void {
+    this.offered([]);
+  }
+
   withdrawn(jobIds: readonly JobId[]): void {
     this.book.withdraw(jobIds);
   }

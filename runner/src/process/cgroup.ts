@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { execa } from 'execa';
+import { readProcess } from './process-table.js';
 
 /** Where this runner makes one control group per process tree. */
 export interface CgroupRoot {
@@ -18,11 +19,16 @@ export const JOIN_SCRIPT = '{ echo 0 >"$0/cgroup.procs" || rmdir "$0" || /bin/rm
  * Finds a place where this process may make control groups: below its own group in the unified hierarchy (v2, also
  * the one of a hybrid host), else in the freezer hierarchy (v1). It is tried out, not guessed from permissions.
  * @param name distinguishes the runners of one host, e.g. the instance name
+ * @param versions of the hierarchies that may be used
  * @returns null: the host does not allow it; trees are then found by session and environment. Never rejects.
  */
-export async function openCgroupRoot(name: string): Promise<CgroupRoot | null> {
+export async function openCgroupRoot(
+  name: string,
+  versions: readonly CgroupRoot['version'][] = [2, 1],
+): Promise<CgroupRoot | null> {
   const slug = name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 100);
   for (const { folder, version } of ownGroups()) {
+    if (!versions.includes(version)) continue;
     const root = { folder: join(folder, `dibs-${slug}`), version };
     if (await worksIn(root)) return root;
   }
@@ -31,8 +37,21 @@ export async function openCgroupRoot(name: string): Promise<CgroupRoot | null> {
 
 /** Removes what `openCgroupRoot` made, unless another runner of the same name uses it. Never rejects. */
 export function closeCgroupRoot(root: CgroupRoot | null): Promise<void> {
-  if (root) removeEmpty(root.folder);
+  if (root) removeAbandoned(root.folder, (maker) => maker === process.pid || readProcess(maker) === null);
   return Promise.resolve();
+}
+
+/** The folder of a process tree or a probe is empty for a moment before it is joined: those of other living runners stay. */
+function removeAbandoned(rootFolder: string, isAbandoned: (makerPid: number) => boolean): void {
+  for (const folder of childFolders(rootFolder)) {
+    const maker = Number(/(?:\.|^probe-)(\d+)(?:-\d+)?$/.exec(basename(folder))?.[1]);
+    if (isAbandoned(maker)) removeEmpty(folder);
+  }
+  try {
+    rmdirSync(rootFolder);
+  } catch {
+    // in use, or gone
+  }
 }
 
 /** Removes a group and the groups below it as far as no process is left in them. true: it is gone. */
@@ -67,7 +86,7 @@ async function worksIn(root: CgroupRoot): Promise<boolean> {
   } finally {
     removeEmpty(probe);
     // Groups of attempts that ended while no runner looked after them.
-    removeEmpty(root.folder);
+    removeAbandoned(root.folder, (maker) => readProcess(maker) === null);
   }
 }
 

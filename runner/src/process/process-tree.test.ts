@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type CgroupRoot, closeCgroupRoot, openCgroupRoot } from './cgroup.js';
 import { killLeftovers } from './leftovers.js';
@@ -10,9 +10,13 @@ import { findTree, readProcess } from './process-table.js';
 import type { OutputSink } from './output-pipe.js';
 import { type ProcessMarker, type ProcessTree, spawnTree } from './process-tree.js';
 
-const root = await openCgroupRoot(`test-${process.pid}`);
+/** Every way that this host offers to hold a tree together; a container usually offers none but the first. */
+const roots = [
+  await openCgroupRoot(`test-v2-${process.pid}`, [2]),
+  await openCgroupRoot(`test-v1-${process.pid}`, [1]),
+].filter((root) => root !== null);
 const hosts: [string, CgroupRoot | null][] = [['without cgroups', null]];
-if (root) hosts.push([`with cgroups v${root.version}`, root]);
+for (const root of roots) hosts.push([`with cgroups v${root.version}`, root]);
 
 let folder: string;
 beforeAll(() => {
@@ -20,8 +24,10 @@ beforeAll(() => {
 });
 afterAll(async () => {
   rmSync(folder, { recursive: true });
-  await closeCgroupRoot(root);
-  if (root) expect(existsSync(root.folder)).toBe(false);
+  for (const root of roots) {
+    await closeCgroupRoot(root);
+    expect(existsSync(root.folder)).toBe(false);
+  }
 });
 
 describe.each(hosts)('process trees %s', (_name, cgroupRoot) => {
@@ -203,6 +209,16 @@ describe.each(hosts)('process trees %s', (_name, cgroupRoot) => {
     expect(readProcess(stranger.tree.pid ?? 0)?.dead).toBe(false);
     await stranger.tree.kill();
     expect(await killLeftovers({ marker, cgroupRoot })).toEqual({ killed: 0, survivors: 0 });
+  });
+
+  test('another runner of the same name that starts meanwhile changes nothing', async () => {
+    const names = cgroupRoot ? [basename(cgroupRoot.folder).replace('dibs-', '')] : ['other'];
+    const trees = Array.from({ length: 10 }, () => start('sleep 0.1; cat /proc/self/cgroup'));
+    await Promise.all(names.map((name) => openCgroupRoot(name)));
+    for (const { tree, out } of trees) {
+      expect(await tree.ended).toMatchObject({ exitCode: 0 });
+      if (cgroupRoot) expect(out()).toContain(basename(cgroupRoot.folder));
+    }
   });
 
   test('no control group stays behind', async () => {

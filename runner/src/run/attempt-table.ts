@@ -12,7 +12,7 @@ export class AttemptTable {
   /** @param onSettled an attempt has left the table */
   constructor(
     private readonly host: AttemptHost,
-    private readonly onSettled: () => void,
+    private readonly onSettled: (end: 'reported' | 'fenced') => void,
   ) {}
 
   get size(): number {
@@ -80,7 +80,7 @@ export class AttemptTable {
     this.attempts.set(key, attempt);
     void attempt.settled.then(() => {
       this.attempts.delete(key);
-      this.onSettled();
+      this.onSettled(attempt.wasFenced ? 'fenced' : 'reported');
     });
   }
 }

@@ -85,6 +85,11 @@ export class Attempt {
     this.run?.stop(cause);
   }
 
+  /** The server had given the attempt up before it ended here. */
+  get wasFenced(): boolean {
+    return this.fenced;
+  }
+
   /** The server says that the attempt is over. */
   fence(): void {
     if (this.fenced) return;
