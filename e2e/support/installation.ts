@@ -54,6 +54,8 @@ export class Installation {
 
   static async start({ timeScale = 0.1, ownDatabase = false }: InstallationOptions = {}): Promise<Installation> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dibs-e2e-'));
+    // root runs the database as another user, who must get to it
+    fs.chmodSync(folder, 0o711);
     const own = ownDatabase ? await OwnDatabase.start(path.join(folder, 'database')) : null;
     const shared = own ? null : await createTestDatabase();
     const owner: Credentials = { clientId: 'e2e', clientSecret: randomBytes(24).toString('base64url') };

@@ -1,0 +1,29 @@
+import type { Benchmark } from './benchmarks/benchmark.js';
+import { dispatchLatency } from './benchmarks/dispatch-latency.js';
+import { logIngest } from './benchmarks/log-ingest.js';
+
+const BENCHMARKS: readonly Benchmark[] = [dispatchLatency, logIngest];
+
+const words = process.argv.slice(2);
+const json = words.includes('--json');
+const names = words.filter((word) => !word.startsWith('--'));
+const unknown = names.filter((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name));
+if (unknown.length > 0) {
+  console.error(`There is no benchmark ${unknown.join(', ')}; there are:\n${listed()}`);
+  process.exit(2);
+}
+if (names.length === 0) console.log(`${listed()}\n`);
+
+const chosen = names.length === 0 ? BENCHMARKS : BENCHMARKS.filter((benchmark) => names.includes(benchmark.name));
+const figures: Record<string, unknown> = {};
+for (const benchmark of chosen) {
+  const tell = (line: string): void => console.error(`${benchmark.name}: ${line}`);
+  figures[benchmark.name] = await benchmark.run(tell);
+  if (!json) console.log(`${benchmark.name}\n${JSON.stringify(figures[benchmark.name], null, 2)}`);
+}
+// the last line, alone, whatever was said before
+if (json) console.log(JSON.stringify(chosen.length === 1 ? figures[chosen[0]!.name] : figures));
+
+function listed(): string {
+  return BENCHMARKS.map(({ name, measures }) => `  ${name.padEnd(20)} ${measures}`).join('\n');
+}

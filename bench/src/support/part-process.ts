@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import { createInterface } from 'node:readline';
+
+export type LogEntry = Readonly<Record<string, unknown>>;
+
+/** Costs each node process 70 ms at its start where it is set; nothing here leaves the machine. */
+const DROPPED = 'NODE_EXTRA_CA_CERTS';
+const LINES_KEPT = 20;
+
+/** A process under test, or one that drives it. Its JSON lines are events. */
+export class PartProcess {
+  private readonly child: ChildProcess;
+  private readonly listeners = new Set<(entry: LogEntry) => void>();
+  private readonly last: string[] = [];
+
+  constructor(
+    readonly name: string,
+    script: string,
+    env: Readonly<Record<string, string>>,
+    args: readonly string[] = [],
+  ) {
+    const { [DROPPED]: _dropped, ...inherited } = process.env;
+    this.child = spawn(process.execPath, [script, ...args], {
+      env: { ...inherited, ...env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    for (const stream of [this.child.stdout!, this.child.stderr!]) {
+      createInterface({ input: stream }).on('line', (line) => this.hear(line));
+    }
+  }
+
+  onEntry(listener: (entry: LogEntry) => void): void {
+    this.listeners.add(listener);
+  }
+
+  /** The next JSON line that answers. @throws when the process ends before */
+  next<T>(pick: (entry: LogEntry) => T | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const listener = (entry: LogEntry): void => {
+        const picked = pick(entry);
+        if (picked === undefined) return;
+        this.listeners.delete(listener);
+        this.child.off('close', onClose);
+        resolve(picked);
+      };
+      const onClose = (): void => reject(new Error(`${this.name} ended: ${this.last.join('\n')}`));
+      this.listeners.add(listener);
+      this.child.once('close', onClose);
+    });
+  }
+
+  /** Over the ipc channel. */
+  tell(message: string): void {
+    this.child.send(message);
+  }
+
+  residentMebibytes(): number {
+    const status = fs.readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
+    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const closed = once(this.child, 'close');
+    this.child.kill('SIGTERM');
+    const insist = setTimeout(() => this.child.kill('SIGKILL'), 15_000);
+    await closed;
+    clearTimeout(insist);
+  }
+
+  private hear(line: string): void {
+    this.last.push(line);
+    if (this.last.length > LINES_KEPT) this.last.shift();
+    let entry: LogEntry;
+    try {
+      entry = JSON.parse(line) as LogEntry;
+    } catch {
+      return;
+    }
+    for (const listener of [...this.listeners]) listener(entry);
+  }
+}

@@ -1,0 +1,91 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { GrantedJob, HeldAttempt, WireLogLine } from '@dibs/shared';
+import { wallClockMs } from '../support/clock.js';
+import { ProtocolRunner } from '../support/protocol-runner.js';
+
+/**
+ * A process of scripted runners that stream logs: settings in the environment, one JSON line on stdout when every job
+ * has sent for SEND_MS. Lines are 100 bytes and begin with the time they were made at.
+ */
+const url = setting('BENCH_URL');
+const token = setting('BENCH_TOKEN');
+const jobs = Number(setting('BENCH_JOBS'));
+const batchLines = Number(setting('BENCH_BATCH_LINES'));
+const sendMs = Number(setting('BENCH_SEND_MS'));
+/** 0: as fast as batches are acknowledged. */
+const pauseMs = Number(setting('BENCH_PAUSE_MS'));
+
+const SOCKETS = Math.min(jobs, 20);
+const IN_FLIGHT = 4;
+const LINE_BYTES = 100;
+
+const granted: { runner: ProtocolRunner; job: GrantedJob }[] = [];
+let allGranted = (): void => undefined;
+const ready = new Promise<void>((resolve) => (allGranted = resolve));
+const runners = Array.from({ length: SOCKETS }, (_, index) => {
+  const slots = Math.ceil(jobs / SOCKETS);
+  return new ProtocolRunner(url, token, `bench-${index}`, slots, (runner, job) => {
+    granted.push({ runner, job });
+    if (granted.length === jobs) allGranted();
+  });
+});
+await Promise.all(runners.map((runner) => runner.connect()));
+say({ msg: 'connected' });
+await ready;
+const attempts = granted.map(({ runner, job }) => ({ runner, attempt: attemptOf(job) }));
+await Promise.all(attempts.map(({ runner, attempt }) => runner.startStep(attempt)));
+say({ msg: 'streaming' });
+process.once('message', () => void stream());
+
+async function stream(): Promise<void> {
+  const startedAtMs = performance.now();
+  const until = startedAtMs + sendMs;
+  const lastSeqs = await Promise.all(attempts.map(({ runner, attempt }) => streamOne(runner, attempt, until)));
+  const seconds = (performance.now() - startedAtMs) / 1000;
+  const lines = lastSeqs.reduce((sum, lastSeq) => sum + lastSeq, 0);
+  await Promise.all(attempts.map(({ runner, attempt }, index) => runner.finish(attempt, lastSeqs[index]!)));
+  say({ msg: 'sent', lines, seconds });
+  for (const runner of runners) runner.close();
+  process.disconnect();
+}
+
+/** @returns the last committed line */
+async function streamOne(runner: ProtocolRunner, attempt: HeldAttempt, until: number): Promise<number> {
+  let nextSeq = 1;
+  let committed = 0;
+  const inFlight = new Set<Promise<void>>();
+  while (performance.now() < until) {
+    const firstSeq = nextSeq;
+    nextSeq += batchLines;
+    const sent: Promise<void> = runner.log(attempt, firstSeq, makeLines()).then((ackedSeq) => {
+      committed = Math.max(committed, ackedSeq);
+      inFlight.delete(sent);
+    });
+    inFlight.add(sent);
+    if (inFlight.size >= IN_FLIGHT) await Promise.race(inFlight);
+    if (pauseMs > 0) await delay(pauseMs);
+  }
+  await Promise.all(inFlight);
+  if (committed !== nextSeq - 1) throw new Error(`${nextSeq - 1} lines sent, ${committed} committed`);
+  return committed;
+}
+
+function makeLines(): WireLogLine[] {
+  const atMs = wallClockMs();
+  const text = `${atMs.toFixed(3)} `.padEnd(LINE_BYTES, 'x');
+  return Array.from({ length: batchLines }, () => [Math.round(atMs), 0, 'o', text] as const);
+}
+
+function attemptOf({ jobId, attempt, claimToken }: GrantedJob): HeldAttempt {
+  return { jobId, attempt, claimToken };
+}
+
+function say(entry: object): void {
+  process.stdout.write(`${JSON.stringify(entry)}\n`);
+}
+
+function setting(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set`);
+  return value;
+}

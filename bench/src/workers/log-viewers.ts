@@ -1,0 +1,87 @@
+import {
+  LIVE_NAMESPACE,
+  type JobId,
+  type LiveToServerEvents,
+  type LogPage,
+  type ServerToLiveEvents,
+} from '@dibs/shared';
+import { io, type Socket } from 'socket.io-client';
+import { wallClockMs } from '../support/clock.js';
+import { HttpApi } from '../support/http-api.js';
+import { percentilesOf } from '../support/percentiles.js';
+
+/**
+ * A process of viewers as dashboards are: a live socket that hears that a log grew, and a cursor with which they pull.
+ * It says on stdout how late the newest line of each pull was, once it is told to end.
+ */
+const url = setting('BENCH_URL');
+const jobIds = setting('BENCH_JOB_IDS').split(',') as JobId[];
+const viewers = Number(setting('BENCH_VIEWERS'));
+const api = await HttpApi.signIn(url, {
+  clientId: setting('BENCH_CLIENT_ID'),
+  clientSecret: setting('BENCH_CLIENT_SECRET'),
+});
+
+const lateMs: number[] = [];
+const sockets: Socket[] = [];
+await Promise.all(Array.from({ length: viewers }, (_, index) => open(jobIds[index % jobIds.length]!)));
+say({ msg: 'watching' });
+process.once('message', () => {
+  say({ msg: 'viewed', pulls: lateMs.length, viewer_ms: lateMs.length === 0 ? null : percentilesOf(lateMs) });
+  for (const socket of sockets) socket.disconnect();
+  api.close();
+  process.disconnect();
+});
+
+async function open(jobId: JobId): Promise<void> {
+  const { ticket } = await api.call<{ ticket: string }>('POST', '/api/v1/live/ticket');
+  const socket: Socket<ServerToLiveEvents, LiveToServerEvents> = io(url + LIVE_NAMESPACE, {
+    transports: ['websocket'],
+    auth: { ticket },
+  });
+  sockets.push(socket);
+  const viewer = new Viewer(jobId);
+  socket.on('job:log-grew', ({ upTo }) => void viewer.grew(upTo));
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect_error', reject);
+    socket.once('connect', () => {
+      socket.emit('live:watch', { topic: 'job', jobId }, (reply) =>
+        reply.ok ? resolve() : reject(new Error(`${reply.code}: ${reply.message}`)),
+      );
+    });
+  });
+}
+
+/** One pull at a time; whatever came in the meantime is one more pull. */
+class Viewer {
+  private after = 0;
+  private upTo = 0;
+  private pulling = false;
+
+  constructor(private readonly jobId: string) {}
+
+  async grew(upTo: number): Promise<void> {
+    this.upTo = Math.max(this.upTo, upTo);
+    if (this.pulling) return;
+    this.pulling = true;
+    while (this.after < this.upTo) await this.pull();
+    this.pulling = false;
+  }
+
+  private async pull(): Promise<void> {
+    const page = await api.call<LogPage>('GET', `/api/v1/jobs/${this.jobId}/logs?format=json&after=${this.after}`);
+    const newest = page.items.at(-1);
+    if (newest) lateMs.push(wallClockMs() - Number.parseFloat(newest.text));
+    this.after = page.nextAfter;
+  }
+}
+
+function say(entry: object): void {
+  process.stdout.write(`${JSON.stringify(entry)}\n`);
+}
+
+function setting(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set`);
+  return value;
+}
