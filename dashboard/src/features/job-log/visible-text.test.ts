@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { FancyAnsi } from 'fancy-ansi';
-import { plainText, visibleText } from './visible-text';
+import { visibleText } from './visible-text';
 
 const ESC = '\u001b';
 const toHtml = (text: string): string => new FancyAnsi().toHtml(visibleText(text));
@@ -22,10 +22,6 @@ describe('colours', () => {
 
   test('the one-character form of CSI counts too', () => {
     expect(visibleText('\u009b32mgreen')).toBe(`${ESC}[32mgreen`);
-  });
-
-  test('plain text has none', () => {
-    expect(plainText(`${ESC}[1;32mok${ESC}[0m done`)).toBe('ok done');
   });
 });
 

@@ -7,11 +7,6 @@ export function visibleText(raw: string): string {
   return raw.replace(CARRIAGE_RETURN_AT_END, '').replace(ESCAPES, keepColours).replace(INVISIBLE, nameOf);
 }
 
-/** The same without any escape sequence, for searching and copying. */
-export function plainText(raw: string): string {
-  return visibleText(raw).replace(COLOUR, '');
-}
-
 const CARRIAGE_RETURN_AT_END = /\r+$/;
 
 /**
@@ -28,9 +23,6 @@ const ESCAPES = new RegExp(
   ].join('|'),
   'g',
 );
-
-// eslint-disable-next-line no-control-regex -- the escape character is what it looks for
-const COLOUR = /\u001b\[[\d;]*m/g;
 
 // eslint-disable-next-line no-control-regex -- the escape character is what it looks for
 const COLOUR_SEQUENCE = /^(?:\u001b\[|\u009b)([\d;:]*)m$/;
