@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
@@ -88,7 +87,7 @@ async function listen(app: NestFastifyApplication, http: HttpSettings): Promise<
     await close(app);
     throw describeListenError(error, http);
   }
-  const address = (app.getHttpServer() as Server).address();
+  const address = app.getHttpServer().address();
   if (address === null || typeof address === 'string') throw new Error('The server has no address.');
   const wildcard = address.address === '0.0.0.0' || address.address === '::';
   const host = wildcard ? '127.0.0.1' : address.family === 'IPv6' ? `[${address.address}]` : address.address;
@@ -112,7 +111,7 @@ function describeListenError(error: unknown, http: HttpSettings): unknown {
 
 async function close(app: NestFastifyApplication): Promise<void> {
   app.get(ShutdownState).begin();
-  const server = app.getHttpServer() as Server;
+  const server = app.getHttpServer();
   const cut = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
   try {
     await app.close();

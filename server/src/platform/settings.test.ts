@@ -50,7 +50,7 @@ describe('readSettings', () => {
     [{ DASHBOARD_ORIGIN: 'https://b.example/path' }, /^DASHBOARD_ORIGIN: must be an origin/],
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: /],
   ])('refuses %j with one line that names the variable', (environment, message) => {
-    const read = (): unknown => readSettings(environment as Record<string, string>);
+    const read = (): unknown => readSettings(environment);
     expect(read).toThrow(SettingsError);
     expect(read).toThrow(message);
     expect(read).not.toThrow(/\n/);

@@ -32,7 +32,7 @@ export async function createHttpAdapter(
     },
     clientErrorHandler: answerBrokenHttp,
   });
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const fastify = adapter.getInstance<FastifyInstance>();
   fastify.server.headersTimeout = 30_000;
   const routes = new RouteTable();
   fastify.addHook('onRoute', (route) => routes.add(route.method, route.url));
@@ -44,7 +44,7 @@ export async function createHttpAdapter(
   });
   addBodyParsers(fastify);
   await adapter.register(fastifyCookie as never);
-  await adapter.register(fastifyHelmet as never, helmetOptions(settings) as never);
+  await adapter.register(fastifyHelmet as never, helmetOptions(settings));
   return { adapter, routes };
 }
 
