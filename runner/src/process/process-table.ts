@@ -9,7 +9,7 @@ export interface ProcessFacts {
   readonly group: number;
   readonly session: number;
   readonly startTicks: string;
-  /** Ended, and only waits for its parent to take note. */
+  /** Ended, or past the point of doing anything: on its way out, or waiting for its parent to take note. */
   readonly dead: boolean;
 }
 
@@ -22,6 +22,9 @@ export interface TreeLeader {
 export const JOB_VARIABLE = 'DIBS_JOB_ID';
 export const ATTEMPT_VARIABLE = 'DIBS_ATTEMPT';
 
+/** PF_EXITING of the kernel: pipes close a moment before the process is gone. */
+const EXITING = 0x4;
+
 /** null: there is no such process (or no /proc on this system). */
 export function readProcess(pid: number): ProcessFacts | null {
   let stat: string;
@@ -33,13 +36,16 @@ export function readProcess(pid: number): ProcessFacts | null {
   // The name in brackets may itself hold spaces and brackets: count from the last one.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state = 'X', parent, group, session] = fields;
+  const isEnding = state === 'Z' || state === 'X' || (Number(fields[6]) & EXITING) !== 0;
+  const threads = Number(fields[17]);
   return {
     pid,
     parent: Number(parent),
     group: Number(group),
     session: Number(session),
     startTicks: fields[19] ?? '',
-    dead: state === 'Z' || state === 'X' || state === 'x',
+    // A main thread that has ended looks like a zombie while other threads go on.
+    dead: isEnding && threads <= 1,
   };
 }
 
