@@ -7,7 +7,7 @@ import { keyOfTopic } from './live-topic.js';
 export type LiveSocket = Socket<LiveToServerEvents, ServerToLiveEvents, Record<string, never>, { viewer?: LiveViewer }>;
 
 /** Frames that may wait in memory for one viewer; what is more waits as hints, of which only the newest are kept. */
-const MAX_WAITING_FRAMES = 16;
+export const MAX_WAITING_FRAMES = 16;
 const JOBS_PER_MESSAGE = 200;
 
 /**

@@ -67,7 +67,7 @@ async function open(
   let text = '';
   const read = async (): Promise<string> => {
     const decoder = new TextDecoder();
-    for await (const chunk of response.body!) text += decoder.decode(chunk as Uint8Array, { stream: true });
+    for await (const chunk of response.body!) text += decoder.decode(chunk, { stream: true });
     return text;
   };
   const ended = read();
