@@ -3,8 +3,6 @@ const BASE_PER_SECOND = 2_000;
 const PER_SLOT_PER_SECOND = 2_000;
 const BASE_UNANSWERED = 256;
 const PER_SLOT_UNANSWERED = 16;
-/** Refusals in a row after which it is an attack or a broken program, and the socket is closed. */
-const TOLERATED_REFUSALS = 1_000;
 
 /**
  * Bounds what one socket may ask: requests per second (a token bucket of one second) and requests that are not yet
@@ -14,7 +12,6 @@ export class FloodGuard {
   private tokens: number;
   private refilledAtMs: number;
   private unanswered = 0;
-  private refusals = 0;
   private slots = 0;
 
   constructor(private readonly nowMs: () => number = () => performance.now()) {
@@ -26,17 +23,17 @@ export class FloodGuard {
     this.slots = slots;
   }
 
-  /** An admitted request must be followed by `answered`. `close`: enough is enough. */
+  /**
+   * An admitted request must be followed by `answered`. Refused ones count, too: whoever goes on asking comes ever
+   * deeper into debt, and at a whole second's worth it is an attack or a broken program (`close`).
+   */
   admit(): 'admitted' | 'refused' | 'close' {
     this.refill();
-    if (this.tokens >= 1 && this.unanswered < BASE_UNANSWERED + this.slots * PER_SLOT_UNANSWERED) {
-      this.tokens -= 1;
-      this.unanswered += 1;
-      this.refusals = 0;
-      return 'admitted';
-    }
-    this.refusals += 1;
-    return this.refusals > TOLERATED_REFUSALS ? 'close' : 'refused';
+    this.tokens -= 1;
+    if (this.tokens < -this.perSecond) return 'close';
+    if (this.tokens < 0 || this.unanswered >= BASE_UNANSWERED + this.slots * PER_SLOT_UNANSWERED) return 'refused';
+    this.unanswered += 1;
+    return 'admitted';
   }
 
   answered(): void {

@@ -26,6 +26,7 @@ interface RawWebSocket {
   once(event: 'pong', listener: () => void): void;
   off(event: 'pong', listener: () => void): void;
   prependOnceListener(event: 'close', listener: (code: number) => void): void;
+  prependOnceListener(event: 'error', listener: (error: { readonly code?: string }) => void): void;
 }
 
 function rawWebSocket(socket: RunnerSocket): RawWebSocket | null {
@@ -55,7 +56,14 @@ export function answersPing(socket: RunnerSocket, withinMs: number): Promise<boo
   });
 }
 
+const TOO_LARGE = 1009;
+
 /** @param onCode called before socket.io tells that the socket is closed */
 export function watchCloseCode(socket: RunnerSocket, onCode: (code: number) => void): void {
-  rawWebSocket(socket)?.prependOnceListener('close', onCode);
+  const raw = rawWebSocket(socket);
+  raw?.prependOnceListener('close', onCode);
+  // engine.io gives up at the error, before the close frame with the code is sent
+  raw?.prependOnceListener('error', ({ code }) => {
+    if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') onCode(TOO_LARGE);
+  });
 }

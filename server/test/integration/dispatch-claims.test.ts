@@ -61,12 +61,13 @@ describe('offers', () => {
       await submitJob(server),
       await submitJob(server, { priority: 5 }),
     ];
-    for (let current = job, [next, ...rest] = [high, older, newer, low]; ; [next, ...rest] = rest) {
+    let current = job;
+    for (const next of [high, older, newer, low]) {
       await fake.complete(current);
-      if (next === undefined) break;
       await fake.offerOf(next);
       current = await fake.take(next);
     }
+    await fake.complete(current);
     const offered = fake.received.flatMap(({ event, message }) =>
       event === 'job:offer' ? (message as { offers: Offer[] }).offers.map((offer) => offer.jobId) : [],
     );
