@@ -92,7 +92,7 @@ export class Runner {
         pipeGraceMs: PIPE_GRACE_MS * timeScale,
         renewNow: () => this.renewer.renewNow(),
       },
-      (end) => this.slotFreed(end),
+      { released: (end) => this.slotFreed(end), settled: () => this.checkIdle() },
     );
     this.disk = new DiskGuard([settings.workDir], capacity.minimumFreeBytes, DISK_LOOK_MS * timeScale, log);
     this.claimer = new Claimer({
@@ -176,11 +176,10 @@ export class Runner {
   private slotFreed(end: 'reported' | 'fenced'): void {
     this.claimer.slotFreed();
     if (end === 'fenced') void this.renewer.renewNow();
-    this.checkIdle();
   }
 
   private checkIdle(): void {
-    if (!this.draining || this.attempts.size > 0 || this.claimer.pending > 0) return;
+    if (!this.draining || !this.attempts.isSettled || this.claimer.pending > 0) return;
     for (const wake of this.whenIdle.splice(0)) wake();
   }
 }

@@ -144,6 +144,18 @@ describe('a job on the real runner', () => {
     expect(server.textOf(job)).toEqual(['begin', 'second']);
   });
 
+  test('an offer that comes together with the answer to the last result is taken', async () => {
+    await runners.start(server.url);
+    const jobs = Array.from({ length: 10 }, () => server.addJob({ steps: [step('true')] }));
+    // the server knows first that the slot is free: it offers the next job even before it has answered
+    server.onFinished = (job) => {
+      const next = jobs[jobs.indexOf(job) + 1];
+      if (next) server.offer(next);
+    };
+    server.offer(jobs[0] as never);
+    await eventually('the end of all jobs', () => jobs.every(({ finished }) => finished !== null));
+  });
+
   test('claims no more than it has slots for', async () => {
     await runners.start(server.url, { RUNNER_MAX_CONCURRENT_JOBS: '2' });
     const jobs = [1, 2, 3, 4].map(() => server.addJob({ steps: [step('sleep 30')] }));

@@ -41,7 +41,7 @@ export class Claimer {
     if (claims.length > 0) void this.claim(claims);
   }
 
-  /** An attempt left its slot: an offer may be waiting for it. */
+  /** A slot became free: an offer may be waiting for it. */
   slotFreed(): void {
     this.offered([]);
   }
@@ -64,7 +64,7 @@ export class Claimer {
       log.warn({ code: reply.code, reason: reply.message }, 'claims refused');
       for (const { claimId } of claims) this.book.settle(claimId);
     }
-    this.offered([]);
+    this.slotFreed();
     if (this.book.size === 0) this.options.onSettled();
   }
 

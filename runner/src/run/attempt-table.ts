@@ -7,16 +7,26 @@ import { recoverAttempts } from './recovery.js';
 
 /** Every attempt that this runner holds, and who of them is meant by what the server says. */
 export class AttemptTable {
+  /** Those that take up a slot. */
   private readonly attempts = new Map<string, Attempt>();
+  /** Those of which something is left on this host: the former, and those being cleaned up. */
+  private readonly unsettled = new Set<Attempt>();
 
-  /** @param onSettled an attempt has left the table */
   constructor(
     private readonly host: AttemptHost,
-    private readonly onSettled: (end: 'reported' | 'fenced') => void,
+    private readonly on: {
+      readonly released: (end: 'reported' | 'fenced') => void;
+      readonly settled: () => void;
+    },
   ) {}
 
+  /** Slots in use. */
   get size(): number {
     return this.attempts.size;
+  }
+
+  get isSettled(): boolean {
+    return this.unsettled.size === 0;
   }
 
   held(): HeldAttempt[] {
@@ -72,15 +82,20 @@ export class AttemptTable {
   }
 
   async allSettled(): Promise<void> {
-    await Promise.all([...this.attempts.values()].map(({ settled }) => settled));
+    await Promise.all([...this.unsettled].map(({ settled }) => settled));
   }
 
   private keep(attempt: Attempt): void {
     const key = attemptKey(attempt.held);
     this.attempts.set(key, attempt);
-    void attempt.settled.then(() => {
+    this.unsettled.add(attempt);
+    void attempt.released.then(() => {
       this.attempts.delete(key);
-      this.onSettled(attempt.wasFenced ? 'fenced' : 'reported');
+      this.on.released(attempt.wasFenced ? 'fenced' : 'reported');
+    });
+    void attempt.settled.then(() => {
+      this.unsettled.delete(attempt);
+      this.on.settled();
     });
   }
 }

@@ -24,8 +24,12 @@ import { TrustWindow } from './trust-window.js';
  */
 export class Attempt {
   readonly held: HeldAttempt;
-  /** Resolves when the attempt takes up no slot any more. Never rejects. */
+  /** Resolves when the attempt is over for the server too, and its slot free; cleaning up may go on. Never rejects. */
+  readonly released: Promise<void>;
+  /** Resolves when nothing of it is left on this host. Never rejects. */
   readonly settled: Promise<void>;
+  private release: () => void = () => undefined;
+  private isReleased = false;
   private readonly log: Logger;
   private readonly reports: StepReports;
   /** Ends the asking of a fenced attempt. */
@@ -63,11 +67,20 @@ export class Attempt {
       onRefused: (refusal) => this.refused(refusal),
     });
     host.closing.addEventListener('abort', () => this.attemptLog?.shipper.stop(), { signal: this.abandon.signal });
+    this.released = new Promise((resolve) => {
+      this.release = () => {
+        this.isReleased = true;
+        resolve();
+      };
+    });
     this.settled = work(this)
       .catch((error: unknown) => {
         this.log.error({ err: error }, 'attempt given up: the runner itself failed; its lease will expire');
       })
-      .finally(() => this.abandon.abort());
+      .finally(() => {
+        this.abandon.abort();
+        this.release();
+      });
   }
 
   renewed(sentAtMs: number): void {
@@ -92,9 +105,9 @@ export class Attempt {
 
   /** The server says that the attempt is over. */
   fence(): void {
-    if (this.fenced) return;
+    if (this.fenced || this.isReleased) return;
     this.fenced = true;
-    this.log.warn('fenced: the attempt is over on the server');
+    this.log.warn({ wasRunning: this.run !== null }, 'fenced: the attempt is over on the server');
     this.attemptLog?.shipper.stop();
     this.stop({ kind: 'fenced' });
     if (this.run) this.abandon.abort();
@@ -165,6 +178,8 @@ export class Attempt {
       log,
     });
     const { outcome, reason, exitCode } = record.finished;
+    // at once: the server has counted the slot as free since it answered, and may be offering the next job
+    if (delivery !== 'stopped') this.release();
     if (delivery === 'accepted') log.info({ outcome, reason, exitCode }, 'job finished');
     return delivery;
   }

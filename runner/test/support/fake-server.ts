@@ -67,6 +67,7 @@ export class FakeServer {
   refuseHandshake: Refusal | null = null;
   refuseToken = false;
   drainWanted = false;
+  onFinished: (job: FakeJob) => void = () => undefined;
   private readonly mishaps = new Map<RunnerEvent, Mishap[]>();
   private http: HttpServer | null = null;
   private io: Server<RunnerToServerEvents, ServerToRunnerEvents> | null = null;
@@ -256,6 +257,7 @@ export class FakeServer {
     if (refused || !job) return refused ?? refusal('E_NOT_FOUND');
     if (message.lastSeq !== job.lines.length) return refusal('E_GAP', true);
     job.finished = message;
+    this.onFinished(job);
     return { ok: true };
   }
 
