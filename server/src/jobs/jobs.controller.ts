@@ -22,7 +22,11 @@ export class JobsController {
 
   @Post()
   @RequirePermission('jobs:submit')
-  @ApiOperation({ summary: 'Submit a job; it is durable when the answer arrives' })
+  @ApiOperation({
+    summary: 'Submit a job; it is durable when the answer arrives',
+    description:
+      '`retry` and `concurrency` are refused until a later version acts on them: ignoring them would do harm.',
+  })
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
