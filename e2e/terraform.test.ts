@@ -24,10 +24,12 @@ afterEach(() => installation.stop());
   async () => {
     installation = await Installation.start();
     await installation.startRunner();
-    const steps = ['terraform init', 'terraform plan -out=plan', 'terraform apply plan'].map((command) => ({
-      name: command.split(' ')[1]!,
+    const flags = '-no-color -input=false';
+    const commands = [`init ${flags}`, `plan ${flags} -out=plan`, `apply ${flags} plan`];
+    const steps = commands.map((command) => ({
+      name: command.split(' ')[0]!,
       // a copy of its own is the witness of what terraform printed
-      run: `${command} -no-color -input=false 2>&1 | tee -a ${installation.folder}/printed`,
+      run: `terraform ${command} 2>&1 | tee -a '${installation.folder}/printed'`,
     }));
     const { id } = await installation.api.submit({
       name: 'terraform',
@@ -51,4 +53,5 @@ afterEach(() => installation.stop());
       ['apply', 'succeeded', 0],
     ]);
   },
+  180_000,
 );
