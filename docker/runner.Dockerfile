@@ -1,0 +1,32 @@
+# A runner with git. Add the tools of your jobs in an image FROM this one.
+# Build from the root of the repository: docker build -f docker/runner.Dockerfile -t dibs-runner .
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY shared/package.json shared/
+COPY server/package.json server/
+COPY runner/package.json runner/
+COPY dashboard/package.json dashboard/
+RUN npm ci --no-audit --no-fund
+COPY tsconfig.base.json ./
+COPY shared shared
+COPY runner runner
+RUN npx tsc -b runner && npm prune --omit=dev --workspace=runner --include-workspace-root=false
+
+FROM node:24-bookworm-slim
+# tini collects the processes that jobs leave behind; ps finds them where /proc is not enough
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates git openssh-client procps tini \
+  && rm -rf /var/lib/apt/lists/*
+ENV NODE_ENV=production RUNNER_WORK_DIR=/work
+WORKDIR /app
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/shared/package.json shared/package.json
+COPY --from=build /app/shared/dist shared/dist
+COPY --from=build /app/runner/package.json runner/package.json
+COPY --from=build /app/runner/dist runner/dist
+RUN install -d -o node -g node -m 0700 /work
+USER node
+# journal, log spool and results: keep it over restarts
+VOLUME /work
+ENTRYPOINT ["tini", "--"]
+CMD ["node", "runner/dist/main.js"]
