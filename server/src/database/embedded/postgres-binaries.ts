@@ -57,8 +57,13 @@ function repairLibraryLinks(folder: string): void {
     try {
       fs.symlinkSync(path.relative(path.dirname(link), path.join(folder, source)), link);
     } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
       // another server that starts at the same time was faster
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if (code === 'EEXIST') continue;
+      throw new EmbeddedPostgresError(
+        `The embedded PostgreSQL lacks links that its install script makes, and ${folder} cannot be written to (${code}); run: npm rebuild`,
+        { cause: error },
+      );
     }
   }
 }
