@@ -10,6 +10,7 @@ import { AuditLog } from './audit/audit-log.js';
 import { AuditReader } from './audit/audit-reader.js';
 import { Authenticator } from './authenticator.js';
 import { BootstrapService } from './bootstrap.service.js';
+import { CallerStanding } from './caller-standing.js';
 import { ClientAuthenticator } from './connect/client-authenticator.js';
 import { ConnectController } from './connect/connect.controller.js';
 import { ConnectService } from './connect/connect.service.js';
@@ -71,8 +72,9 @@ import { UserService } from './users/user.service.js';
     ApiTokenService,
     Authenticator,
     TicketService,
+    CallerStanding,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [AccessTokenService, PrincipalService, TicketService, AuditLog, SessionCookie],
+  exports: [AccessTokenService, PrincipalService, TicketService, CallerStanding, AuditLog, SessionCookie],
 })
 export class AuthModule {}

@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { LogsModule } from '../logs/logs.module.js';
-import { CallerStanding } from './caller-standing.js';
 import { LiveAudience } from './live-audience.js';
 import { LiveGateway } from './live.gateway.js';
 import { LiveTicketController } from './live-ticket.controller.js';
@@ -9,6 +8,6 @@ import { RevocationWatch } from './revocation-watch.js';
 @Module({
   imports: [LogsModule],
   controllers: [LiveTicketController],
-  providers: [LiveGateway, LiveAudience, CallerStanding, RevocationWatch],
+  providers: [LiveGateway, LiveAudience, RevocationWatch],
 })
 export class LiveModule {}

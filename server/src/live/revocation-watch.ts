@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { CallerStanding } from '../auth/caller-standing.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
-import { CallerStanding } from './caller-standing.js';
 import { LiveAudience } from './live-audience.js';
 
 /** A ticket is checked once; an open socket lives for days. So whoever it belongs to is asked for again and again. */

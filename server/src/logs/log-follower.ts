@@ -1,9 +1,11 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { JobId, JobReason, OrganizationId } from '@dibs/shared';
+import type { JobId, JobReason } from '@dibs/shared';
 import { isTerminal } from '@dibs/shared';
+import type { Caller } from '../auth/caller.js';
+import { CallerStanding, type StayingCaller } from '../auth/caller-standing.js';
 import { Bell } from '../events/bell.js';
-import { AppError } from '../platform/errors.js';
+import { AppError, unauthenticated } from '../platform/errors.js';
 import { OpenRequests } from '../platform/open-requests.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
 import { LogGrowth } from './log-growth.js';
@@ -22,7 +24,7 @@ export type Followed =
     };
 
 export interface FollowRequest {
-  readonly organizationId: OrganizationId;
+  readonly caller: Caller;
   readonly jobId: JobId;
   /** null: the latest, and then whichever follows. */
   readonly attempt: number | null;
@@ -47,6 +49,7 @@ export class LogFollower implements OnModuleDestroy {
     private readonly reader: LogReader,
     private readonly growth: LogGrowth,
     private readonly watchers: LogWatchers,
+    private readonly callers: CallerStanding,
     @Inject(TIMING_SETTINGS) private readonly timing: TimingSettings,
   ) {}
 
@@ -58,9 +61,11 @@ export class LogFollower implements OnModuleDestroy {
     const endGrowth = this.growth.on(jobId, bell.ring);
     const endWatch = this.watchers.watch(jobId);
     const cursor: Cursor = { attempt: request.attempt, after: request.after };
+    const visit = { caller: request.caller, connectedAtMs: Date.now(), checkedAtMs: performance.now() };
     try {
       while (!open.signal.aborted) {
         const lookedAtMs = performance.now();
+        await this.demandStanding(visit);
         const next = yield* this.look(request, cursor, open.signal);
         if (next.kind === 'end') return;
         if (next.kind === 'next_attempt') {
@@ -87,15 +92,28 @@ export class LogFollower implements OnModuleDestroy {
     this.requests.endAll();
   }
 
+  /** @throws AppError 401, which cuts the stream, once the caller was revoked: its request may be days old */
+  private async demandStanding(visit: Visit): Promise<void> {
+    if (performance.now() - visit.checkedAtMs < this.timing.principalRecheckMs) return;
+    try {
+      const fallen = await this.callers.fallen([visit]);
+      if (fallen.length > 0) throw unauthenticated('invalid_token', 'The credentials were revoked.');
+      visit.checkedAtMs = performance.now();
+    } catch (error) {
+      // nobody can be judged while the database is away, and there is nothing to be read either
+      if (!(error instanceof AppError && error.status === 503)) throw error;
+    }
+  }
+
   /** Hands out what is new and tells what to do next. While the database is away there is nothing to do but wait. */
   private async *look(
-    { organizationId, jobId, attempt: pinned }: FollowRequest,
+    { caller, jobId, attempt: pinned }: FollowRequest,
     cursor: Cursor,
     signal: AbortSignal,
   ): AsyncGenerator<Followed, Next> {
     try {
       // read before the lines: what had ended then cannot have grown since
-      const standing = await this.standings.standing(organizationId, jobId, cursor.attempt);
+      const standing = await this.standings.standing(caller.organizationId, jobId, cursor.attempt);
       if (standing === null) return { kind: 'end' };
       yield* this.newLines(jobId, standing, cursor, signal);
       return whatNext(standing, cursor, pinned !== null);
@@ -120,6 +138,10 @@ export class LogFollower implements OnModuleDestroy {
       yield { kind: 'lines', attempt, ...part };
     }
   }
+}
+
+interface Visit extends StayingCaller {
+  checkedAtMs: number;
 }
 
 interface Cursor {

@@ -52,10 +52,7 @@ export class LogsService {
     }
     const { jobId, attempt, lastSeq, complete } = await this.stand(caller, request, true);
     const { after } = logRangeOf(request, lastSeq);
-    const followed = this.follower.follow(
-      { organizationId: caller.organizationId, jobId, attempt: request.attempt ?? null, after },
-      gone,
-    );
+    const followed = this.follower.follow({ caller, jobId, attempt: request.attempt ?? null, after }, gone);
     return { attempt, lastSeq, complete, content: mapped(followed, (each) => followedAs(format, each)) };
   }
 

@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
-import type { JobId, JobSummary, LogPage, LogRow, Problem, WireLogLine } from '@dibs/shared';
+import type { JobId, JobSummary, LogPage, LogRow, OrganizationId, Problem, WireLogLine } from '@dibs/shared';
 import { LogFollower } from '../../src/logs/log-follower.js';
 import { LogIngestService } from '../../src/logs/log-ingest.service.js';
 import { LogWatchers } from '../../src/logs/log-watchers.js';
 import {
   claimBySql,
   connect,
+  defaultOrganization,
   endBySql,
   eventually,
   makeTenant,
+  makeToken,
   numberedLines,
   type Tenant,
   type TestAttempt,
@@ -20,6 +22,7 @@ let server: TestServer;
 let client: pg.Client;
 let foreign: Tenant;
 let token: string;
+let organizationId: OrganizationId;
 let ingest: LogIngestService;
 
 beforeAll(async () => {
@@ -27,6 +30,7 @@ beforeAll(async () => {
   client = await connect(server.databaseUrl);
   foreign = await makeTenant(client);
   token = await server.token();
+  organizationId = await defaultOrganization(client);
   ingest = server.app.get(LogIngestService, { strict: false });
 });
 
@@ -57,10 +61,11 @@ const texts = (from: number, to: number): string =>
 async function open(
   id: JobId,
   query: string,
+  as = token,
 ): Promise<{ text: () => string; ended: Promise<string>; leave: () => void }> {
   const abort = new AbortController();
   const response = await fetch(`${server.url}/api/v1/jobs/${id}/logs?${query}`, {
-    headers: { authorization: `Bearer ${token}` },
+    headers: { authorization: `Bearer ${as}` },
     signal: abort.signal,
   });
   expect(response.status).toBe(200);
@@ -287,6 +292,18 @@ describe('following', () => {
       (watched) => watched.length === 0,
     );
     expect(follower.count).toBe(0);
+  });
+
+  test('a reader whose token is revoked is cut, and can tell that from an end', async () => {
+    const id = await submit();
+    const [falling, staying] = [
+      await open(id, 'follow=true', await makeToken(client, organizationId, 'viewer')),
+      await open(id, 'follow=true'),
+    ];
+    await client.query(`UPDATE api_tokens SET revoked_at = clock_timestamp() WHERE name = 'viewer-token'`);
+    await expect(falling.ended).rejects.toThrow();
+    await server.request('POST', `/api/v1/jobs/${id}/cancel`);
+    expect(await staying.ended).toBe('');
   });
 
   test('a reader that does not read holds back nothing but itself', async () => {

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../auth/caller.js';
 import { Database, type Statement } from '../database/database.js';
+import type { Caller } from './caller.js';
 
-export interface LiveCaller {
+/** Somebody who was let in once and has stayed: a live socket, a followed log. */
+export interface StayingCaller {
   readonly caller: Caller;
   readonly connectedAtMs: number;
 }
@@ -12,7 +13,7 @@ export interface LiveCaller {
  * People need a session that goes on; signing out of the last one ends their sockets.
  */
 const STILL_STANDING: Statement = {
-  name: 'live-still-standing',
+  name: 'caller-still-standing',
   text: /* sql */ `
     SELECT g.position
     FROM unnest($1::integer[], $2::text[], $3::uuid[], $4::text[], $5::float8[])
@@ -36,8 +37,8 @@ const STILL_STANDING: Statement = {
 export class CallerStanding {
   constructor(private readonly database: Database) {}
 
-  /** @returns those whose sockets must close */
-  async fallen<Each extends LiveCaller>(callers: readonly Each[]): Promise<Each[]> {
+  /** @returns those whose connections must close */
+  async fallen<Each extends StayingCaller>(callers: readonly Each[]): Promise<Each[]> {
     if (callers.length === 0) return [];
     const rows = await this.database.query<{ position: number }>(STILL_STANDING, [
       callers.map((_, position) => position),
