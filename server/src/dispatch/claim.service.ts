@@ -21,7 +21,7 @@ import { Dispatcher } from './dispatcher.js';
 import { InstanceRegistry } from './instance-registry.js';
 import type { LaneQueue } from './lane-queue.js';
 import { QueueRepository, type FoundJob } from './queue.repository.js';
-import { refused, refusedForNow } from './refusals.js';
+import { refused } from './refusals.js';
 
 type SingleClaim = Claim['claims'][number];
 type Answer = Refusal | { readonly ok: true; readonly granted: Granted };
@@ -137,7 +137,7 @@ export class ClaimService {
     this.dispatcher.notClaimed(jobId, verdict.verdict === 'not_queued' && verdict.state !== 'queued' ? null : job);
     if (verdict.verdict === 'not_allowed') return this.explainNotAllowed(instance, claim);
     if (verdict.state !== 'queued') return ALREADY_CLAIMED;
-    return refusedForNow('E_CONFLICT', 'The job is being decided about right now.', 20);
+    return refused('E_CONFLICT', 'The job is being decided about right now; if it stays free it is offered again.');
   }
 
   private won(instance: ConnectedInstance, granted: Granted): Answer {
@@ -166,7 +166,7 @@ export class ClaimService {
   private async explainNotAllowed(instance: ConnectedInstance, claim: SingleClaim): Promise<Answer> {
     const known = await this.known.add(claim.claimId);
     if (known) return this.repeatKnown(instance, claim, known);
-    return refusedForNow('E_DRAINING', 'This instance may not claim jobs now: it drains, or its session is over.');
+    return refused('E_DRAINING', 'This instance may not claim jobs now: it drains, or its session is over.');
   }
 
   private secretsOf({ jobId, sealedSecrets }: Granted): Record<string, string> {
@@ -199,12 +199,16 @@ function notAllowedIfTaken(error: unknown): ClaimVerdict[] {
   return [{ verdict: 'not_allowed' }];
 }
 
+/**
+ * None of these is retryable: a claim that is repeated means "I may have been granted this", and a job that stays free
+ * is offered again anyway.
+ */
 function objectionTo(instance: ConnectedInstance, lane: LaneQueue): Refusal | null {
   const fit = fits(instance, lane.requirements);
   if (!fit.eligible) return fit.reason === 'other_organization' ? NOT_FOUND : refused('E_FORBIDDEN', fit.detail);
   if (instance.runnerDisabled) return refused('E_FORBIDDEN', 'The runner is disabled.');
-  if (instance.draining) return refusedForNow('E_DRAINING', 'This instance drains and takes no more jobs.');
-  if (instance.freeSlots <= 0) return refusedForNow('E_CONFLICT', 'Every slot of this instance is in use.');
+  if (instance.draining) return refused('E_DRAINING', 'This instance drains and takes no more jobs.');
+  if (instance.freeSlots <= 0) return refused('E_CONFLICT', 'Every slot of this instance is in use.');
   return null;
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { JobFinished, JobId, LogAcknowledged, Refusal, Reply, StepFinished, StepStarted } from '@dibs/shared';
 import { Database } from '../database/database.js';
+import { isReasonOf } from '../domain/job/job.js';
 import { EventBus } from '../events/event-bus.js';
 import { Coalescer } from '../platform/coalescer.js';
 import { AttemptOrder } from './attempt-order.js';
@@ -83,6 +84,10 @@ export class ProgressService {
   }
 
   finished(instance: ConnectedInstance, message: JobFinished): Promise<ResultReply> {
+    if (!isReasonOf(message.outcome, message.reason)) {
+      const problem = `${message.reason} is no reason for the outcome ${message.outcome}.`;
+      return Promise.resolve(refused('E_VALIDATION', problem));
+    }
     return this.order.after(message.jobId, async () => {
       const written = isFinal(message)
         ? await this.finish(instance, message)

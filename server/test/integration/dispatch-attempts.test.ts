@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { GrantedJob, JobDetail, JobFinished } from '@dibs/shared';
 import { EventBus } from '../../src/events/event-bus.js';
+import { enforceTransitions } from '../support/enforce-transitions.js';
 import {
   FakeRunner,
   createRunner,
@@ -48,6 +49,7 @@ const lost = (job: GrantedJob): JobFinished => ({
 
 beforeAll(async () => {
   server = await startTestServer({ TIME_SCALE: '1' });
+  await enforceTransitions(server.databaseUrl);
   runner = await createRunner(server);
 });
 afterEach(() => open.splice(0).forEach((fake) => fake.close()));
@@ -221,6 +223,14 @@ describe('results', () => {
     expect(await fake.finish(succeeded(job))).toEqual({ ok: true });
   });
 
+  test('whose reason contradicts the outcome are refused', async () => {
+    const { fake, job } = await holding();
+    for (const reason of ['completed', 'lease_expired', 'canceled'] as const) {
+      expect(await fake.finish({ ...failed(job), reason })).toMatchObject({ ok: false, code: 'E_VALIDATION' });
+    }
+    await fake.complete(job);
+  });
+
   test('of a lost attempt follow onLost, maxAttempts and an open cancel', async () => {
     const once = await holding({ onLost: 'fail' });
     expect(await once.fake.finish(lost(once.job))).toEqual({ ok: true });
@@ -292,6 +302,7 @@ describe('leases', () => {
   // a lease of 3 s
   beforeAll(async () => {
     brief = await startTestServer();
+    await enforceTransitions(brief.databaseUrl);
     pool = await createRunner(brief);
   });
   afterAll(() => brief.stop());

@@ -196,7 +196,7 @@ describe('claims', () => {
     const fake = await online(server, runner, { hello: { slots: 1 } });
     const [first, second] = [await submitJob(server), await submitJob(server)];
     const job = await fake.take(first);
-    expect(await fake.claim(second)).toMatchObject({ ok: false, code: 'E_CONFLICT', retryable: true });
+    expect(await fake.claim(second)).toMatchObject({ ok: false, code: 'E_CONFLICT', retryable: false });
     await fake.complete(job);
     await fake.complete(await fake.take(second));
   });

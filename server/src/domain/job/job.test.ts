@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { ATTEMPT_OUTCOMES, JOB_STATES, isTerminal } from '@dibs/shared';
+import { ATTEMPT_OUTCOMES, JOB_REASONS, JOB_STATES, isTerminal, type JobReason } from '@dibs/shared';
 import { JOB_TRANSITIONS, canBecome } from './job-state-machine.js';
-import { afterAttemptEnded, decideCancel } from './job.js';
+import { afterAttemptEnded, decideCancel, isReasonOf } from './job.js';
 
 const job = { onLost: 'requeue', maxAttempts: 3, attempt: 1, cancelRequested: false } as const;
 
@@ -40,6 +40,22 @@ describe('afterAttemptEnded', () => {
         expect(canBecome('running', after.kind === 'final' ? after.state : 'queued')).toBe(true);
       }
     }
+  });
+});
+
+describe('isReasonOf', () => {
+  test('lets every reason explain at most one outcome, and none of the server’s own any', () => {
+    const explained = Object.keys(JOB_REASONS).map((reason) =>
+      ATTEMPT_OUTCOMES.filter((outcome) => isReasonOf(outcome, reason as JobReason)),
+    );
+    expect(explained.filter((outcomes) => outcomes.length > 1)).toEqual([]);
+    for (const reason of ['lease_expired', 'queue_timeout'] as const) {
+      expect(ATTEMPT_OUTCOMES.some((outcome) => isReasonOf(outcome, reason))).toBe(false);
+    }
+  });
+
+  test.each(ATTEMPT_OUTCOMES)('knows a reason for %s', (outcome) => {
+    expect(Object.keys(JOB_REASONS).some((reason) => isReasonOf(outcome, reason as JobReason))).toBe(true);
   });
 });
 

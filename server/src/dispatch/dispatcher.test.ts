@@ -1,0 +1,237 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { InstanceId, JobId, Offer, OrganizationId, RunnerId, SessionId } from '@dibs/shared';
+import { laneOf, type Demands } from '../domain/dispatch/lanes.js';
+import { Metrics } from '../platform/metrics/metrics.js';
+import { ConnectedInstance, type InstanceLink } from './connected-instance.js';
+import { DispatchMetrics } from './dispatch-metrics.js';
+import { Dispatcher } from './dispatcher.js';
+import { WINDOW_SIZE, type LaneQueue } from './lane-queue.js';
+
+const acme = 'acme' as OrganizationId;
+const anything: Demands = {
+  executor: { type: 'shell' },
+  requires: { tools: [], labels: {} },
+  runner: null,
+  instance: null,
+};
+
+class RecordingLink implements InstanceLink {
+  readonly messages: JobId[][] = [];
+  readonly withdrawn: JobId[] = [];
+  offer(offers: readonly Offer[]): void {
+    this.messages.push(offers.map((offer) => offer.jobId));
+  }
+  withdraw(jobIds: readonly JobId[]): void {
+    this.withdrawn.push(...jobIds);
+  }
+  get offered(): JobId[] {
+    return this.messages.flat();
+  }
+  cancel(): void {}
+  watched(): void {}
+  drain(): void {}
+  isAlive(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+  end(): void {}
+}
+
+interface Fake {
+  readonly instance: ConnectedInstance;
+  readonly link: RecordingLink;
+}
+
+let dispatcher: Dispatcher;
+let lane: LaneQueue;
+const reads: LaneQueue[] = [];
+
+/** A dispatcher whose only lane covers everything, as after a complete read. */
+function start(): void {
+  dispatcher = new Dispatcher(new DispatchMetrics(new Metrics()));
+  reads.length = 0;
+  dispatcher.onLow = (each) => {
+    reads.push(each);
+    each.cover('all');
+  };
+  lane = dispatcher.openLane(laneOf(acme, anything));
+}
+
+function connect(slots = 1, organizationId = acme): Fake {
+  const link = new RecordingLink();
+  const name = `instance-${Math.random()}`;
+  const identity = {
+    organizationId,
+    runnerId: 'runner' as RunnerId,
+    runnerName: 'runner',
+    instanceId: name as InstanceId,
+    instanceName: name,
+    sessionId: name as SessionId,
+    slots,
+    tools: new Set<string>(),
+    labels: {},
+  };
+  const instance = new ConnectedInstance(identity, link, false);
+  dispatcher.connect(instance);
+  return { instance, link };
+}
+
+const id = (number: number): JobId => `job-${String(number).padStart(6, '0')}` as JobId;
+const add = (number: number, priority = 0): void => dispatcher.add(lane, { jobId: id(number), priority });
+const tick = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+const waitMs = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** What the claim service does with a claim that wins. */
+function win({ instance }: Fake, number: number): void {
+  dispatcher.take(id(number), 'claim' as never, instance);
+  instance.current.set(id(number), 0);
+  dispatcher.claimed(id(number), 'claim' as never, instance);
+  dispatcher.refresh(instance);
+}
+
+function release({ instance }: Fake, number: number): void {
+  instance.current.delete(id(number));
+  dispatcher.refresh(instance);
+}
+
+afterEach(() => dispatcher.onModuleDestroy());
+
+describe('the dispatcher', () => {
+  test('offers one job to few idle instances, and to each once', async () => {
+    start();
+    const fakes = [connect(), connect(), connect()];
+    add(1);
+    add(1);
+    await tick();
+    expect(fakes.map(({ link }) => link.messages)).toEqual([[[id(1)]], [[id(1)]], [[id(1)]]]);
+  });
+
+  test('asks a bounded number of many, and more of them while nobody claims', async () => {
+    start();
+    const fakes = Array.from({ length: 200 }, () => connect());
+    const asked = (): number => fakes.filter(({ link }) => link.offered.length > 0).length;
+    add(1);
+    await tick();
+    expect(asked()).toBe(4);
+    await waitMs(40);
+    expect(asked()).toBeGreaterThan(4);
+    expect(asked()).toBeLessThan(100);
+  });
+
+  test('does the same work for a job whether 10 or 5,000 instances are idle', async () => {
+    start();
+    const fakes = Array.from({ length: 5_000 }, () => connect());
+    for (let number = 0; number < 100; number += 1) add(number);
+    await tick();
+    expect(fakes.reduce((sum, { link }) => sum + link.offered.length, 0)).toBeLessThanOrEqual(400);
+  });
+
+  test('gives every free slot another job while jobs outnumber slots, several in one message', async () => {
+    start();
+    const [wide, narrow] = [connect(3), connect(1)];
+    for (let number = 1; number <= 10; number += 1) add(number);
+    await tick();
+    expect([wide.link.messages.length, narrow.link.messages.length]).toEqual([1, 1]);
+    expect([...wide.link.offered, ...narrow.link.offered].sort()).toEqual([id(1), id(2), id(3), id(4)]);
+  });
+
+  test('offers a freed slot the best waiting job: priority, then age, over all lanes', async () => {
+    start();
+    const fake = connect();
+    const pinned = dispatcher.openLane(laneOf(acme, { ...anything, instance: fake.instance.instanceName }));
+    add(1);
+    await tick();
+    win(fake, 1);
+    add(3);
+    add(2);
+    add(4, 7);
+    dispatcher.add(pinned, { jobId: id(5), priority: 9 });
+    await tick();
+    for (const number of [1, 5, 4, 2]) {
+      release(fake, number);
+      await tick();
+      win(fake, Number(fake.link.offered.at(-1)!.slice(-6)));
+    }
+    expect(fake.link.offered).toEqual([id(1), id(5), id(4), id(2), id(3)]);
+  });
+
+  test('withdraws a taken job from the losers, who get the next one', async () => {
+    start();
+    const [winner, loser] = [connect(), connect()];
+    add(1);
+    await tick();
+    win(winner, 1);
+    add(2);
+    await tick();
+    expect(loser.link.withdrawn).toEqual([id(1)]);
+    expect(winner.link.withdrawn).toEqual([]);
+    expect([winner.link.offered, loser.link.offered]).toEqual([[id(1)], [id(1), id(2)]]);
+  });
+
+  test('offers what a gone instance leaves unanswered to somebody else', async () => {
+    start();
+    const gone = connect();
+    add(1);
+    await tick();
+    const next = connect();
+    dispatcher.disconnect(gone.instance);
+    await tick();
+    expect(next.link.offered).toEqual([id(1)]);
+  });
+
+  test('offers a job again whose claim the database did not grant', async () => {
+    start();
+    const fake = connect();
+    add(1);
+    await tick();
+    dispatcher.take(id(1), 'claim' as never, fake.instance);
+    dispatcher.notClaimed(id(1), { lane, priority: 0 });
+    await tick();
+    expect(fake.link.offered).toEqual([id(1), id(1)]);
+  });
+
+  test('does not believe an old read of the queue about a job that is being claimed', async () => {
+    start();
+    const fake = connect(2);
+    const before = dispatcher.takenSerial;
+    add(1);
+    dispatcher.take(id(1), 'claim' as never, fake.instance);
+    add(1);
+    expect(dispatcher.find(id(1))).toBeUndefined();
+    expect(dispatcher.wasTakenSince(before, id(1))).toBe(true);
+    dispatcher.claimed(id(1), 'claim' as never, fake.instance);
+    expect(dispatcher.wasTakenSince(before, id(1))).toBe(true);
+    await tick();
+    expect(fake.link.offered).toEqual([]);
+  });
+
+  test('never offers to a draining instance, nor across organizations', async () => {
+    start();
+    const [draining, foreign] = [connect(), connect(1, 'other' as OrganizationId)];
+    draining.instance.draining = true;
+    dispatcher.refresh(draining.instance);
+    add(1);
+    await tick();
+    expect([draining.link.messages, foreign.link.messages]).toEqual([[], []]);
+  });
+
+  test('keeps a bounded window of a long queue, and reads on when it runs low', async () => {
+    start();
+    const fake = connect(1);
+    for (let number = 0; number < WINDOW_SIZE + 100; number += 1) add(number);
+    expect(lane.waiting).toHaveLength(WINDOW_SIZE);
+    expect(lane.covers({ jobId: id(WINDOW_SIZE + 200), priority: 0 })).toBe(false);
+    reads.length = 0;
+    for (let number = 0; number < WINDOW_SIZE - 100; number += 1) dispatcher.remove(id(number));
+    expect(reads).toContain(lane);
+    await tick();
+    expect(fake.link.offered).toEqual([id(WINDOW_SIZE - 100)]);
+  });
+
+  test('keeps nothing in memory for lanes nobody here serves', () => {
+    start();
+    const other = dispatcher.openLane(laneOf(acme, { ...anything, runner: 'elsewhere' }));
+    for (let number = 0; number < 10; number += 1) dispatcher.add(other, { jobId: id(number), priority: 0 });
+    expect(other.waiting).toEqual([]);
+    expect(reads).not.toContain(other);
+  });
+});
