@@ -148,7 +148,8 @@ export class Attempt {
     this.run = null;
     const cleaned = this.clean(workspace);
     const delivery = this.fenced ? 'dropped' : await this.report(this.toRecord(result, attemptLog));
-    await cleaned;
+    // an entry that is still being written would come back after its removal
+    await Promise.allSettled([journaled, cleaned]);
     await this.leave(delivery, attemptLog);
   }
 
