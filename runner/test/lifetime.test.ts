@@ -175,7 +175,7 @@ describe('the life of the runner process', () => {
       expect(runner.said('could not connect')[0]).toMatchObject({
         level: 50,
         code: 'E_UNAUTHENTICATED',
-        reason: expect.stringContaining('invalid_client') as string,
+        reason: expect.stringContaining('invalid_client') as unknown,
       });
       server.refuseToken = false;
       await runner.says('connected');
@@ -189,7 +189,7 @@ describe('the life of the runner process', () => {
       server.cut();
       await runner.says('connected', 2);
       expect(runner.said('disconnected')).toMatchObject([
-        { reason: expect.stringMatching(/close|disconnect/) as string },
+        { reason: expect.stringMatching(/close|disconnect/) as unknown },
       ]);
       expect(server.handshakes[1]?.bootId).toBe(server.handshakes[0]?.bootId);
       expect(server.hellos[1]?.held).toEqual([{ jobId: job.jobId, attempt: 1, claimToken: job.claimToken }]);

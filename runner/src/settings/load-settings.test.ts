@@ -9,7 +9,9 @@ const MINIMUM = { RUNNER_SERVER_URL: 'http://127.0.0.1:3000', RUNNER_CLIENT_ID: 
 
 describe('loadSettings', () => {
   let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'dibs-settings-'))));
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'dibs-settings-'));
+  });
   afterEach(() => rmSync(folder, { recursive: true }));
   const load = (env: Record<string, string>) => loadSettings(env, folder);
   const writeFile = (content: unknown, name = 'runner.json') =>

@@ -6,7 +6,9 @@ import { readStored, removeDurably, writeDurably } from './durable-file.js';
 
 describe('durable files', () => {
   let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'dibs-durable-'))));
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'dibs-durable-'));
+  });
   afterEach(() => rmSync(folder, { recursive: true }));
 
   test('are replaced as a whole and readable by the owner only', async () => {
