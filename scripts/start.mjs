@@ -54,9 +54,7 @@ await main(async () => {
 
 function openDataFolder() {
   try {
-    fs.mkdirSync(path.dirname(dataDir), { recursive: true });
-    // secrets in it are 0600; others may pass, for root runs the database as another user
-    fs.mkdirSync(path.join(dataDir, 'logs'), { recursive: true, mode: 0o711 });
+    makeFolder(path.join(dataDir, 'logs'));
     const lock = tryLock(path.join(dataDir, 'start.lock'));
     if (lock.release) return lock;
     throw new Problem(
@@ -68,6 +66,13 @@ function openDataFolder() {
       `the data folder ${dataDir} cannot be written to (${error.code}); set DIBS_DATA_DIR to one that can`,
     );
   }
+}
+
+/** Not `recursive: true`: that one never returns below /proc. Others may pass: root runs the database as another user. */
+function makeFolder(folder) {
+  if (fs.existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  fs.mkdirSync(folder, { mode: 0o711 });
 }
 
 function demandFree(variable, wanted) {
@@ -155,7 +160,7 @@ ${bold('Submit a job and watch its log:')}
 JOB=$(curl -s ${jobs} ${auth} -H 'Content-Type: application/json' -d '${body}' | grep -o '"id":"[^"]*"' | head -1 | cut -d'"' -f4)
 curl -N ${auth} "${jobs}/$JOB/logs?follow=true"
 
-${dim(`API: ${server}/api/docs · data and logs: ${path.relative(checkout, dataDir) || '.'} · Ctrl-C stops everything`)}`);
+${dim(`API: ${server}/api/docs · data and logs: ${dataDir} · Ctrl-C stops everything`)}`);
 }
 
 async function stop({ request, reason, exitCode = 0, message }) {

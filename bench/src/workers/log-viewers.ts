@@ -1,13 +1,7 @@
-import {
-  LIVE_NAMESPACE,
-  type JobId,
-  type LiveToServerEvents,
-  type LogPage,
-  type ServerToLiveEvents,
-} from '@dibs/shared';
+import { LIVE_NAMESPACE, type JobId, type LiveToServerEvents, type ServerToLiveEvents } from '@dibs/shared';
 import { io, type Socket } from 'socket.io-client';
-import { wallClockMs } from '../support/clock.js';
 import { HttpApi } from '../support/http-api.js';
+import { LogViewer } from '../support/log-viewer.js';
 import { percentilesOf } from '../support/percentiles.js';
 
 /**
@@ -40,7 +34,7 @@ async function open(jobId: JobId): Promise<void> {
     auth: { ticket },
   });
   sockets.push(socket);
-  const viewer = new Viewer(jobId);
+  const viewer = new LogViewer(api, jobId, (late) => lateMs.push(late));
   socket.on('job:log-grew', ({ upTo }) => void viewer.grew(upTo));
   await new Promise<void>((resolve, reject) => {
     socket.once('connect_error', reject);
@@ -50,30 +44,6 @@ async function open(jobId: JobId): Promise<void> {
       );
     });
   });
-}
-
-/** One pull at a time; whatever came in the meantime is one more pull. */
-class Viewer {
-  private after = 0;
-  private upTo = 0;
-  private pulling = false;
-
-  constructor(private readonly jobId: string) {}
-
-  async grew(upTo: number): Promise<void> {
-    this.upTo = Math.max(this.upTo, upTo);
-    if (this.pulling) return;
-    this.pulling = true;
-    while (this.after < this.upTo) await this.pull();
-    this.pulling = false;
-  }
-
-  private async pull(): Promise<void> {
-    const page = await api.call<LogPage>('GET', `/api/v1/jobs/${this.jobId}/logs?format=json&after=${this.after}`);
-    const newest = page.items.at(-1);
-    if (newest) lateMs.push(wallClockMs() - Number.parseFloat(newest.text));
-    this.after = page.nextAfter;
-  }
 }
 
 function say(entry: object): void {

@@ -1,0 +1,32 @@
+import type { LogPage } from '@dibs/shared';
+import { wallClockMs } from './clock.js';
+import type { HttpApi } from './http-api.js';
+
+/** One pull at a time; whatever came in the meantime is one more pull. */
+export class LogViewer {
+  private after = 0;
+  private upTo = 0;
+  private pulling = false;
+
+  /** @param onPulled is told how old the newest line was when it arrived, in milliseconds */
+  constructor(
+    private readonly api: HttpApi,
+    private readonly jobId: string,
+    private readonly onPulled: (lateMs: number) => void,
+  ) {}
+
+  async grew(upTo: number): Promise<void> {
+    this.upTo = Math.max(this.upTo, upTo);
+    if (this.pulling) return;
+    this.pulling = true;
+    while (this.after < this.upTo) await this.pull();
+    this.pulling = false;
+  }
+
+  private async pull(): Promise<void> {
+    const page = await this.api.call<LogPage>('GET', `/api/v1/jobs/${this.jobId}/logs?format=json&after=${this.after}`);
+    const newest = page.items.at(-1);
+    if (newest) this.onPulled(wallClockMs() - Number.parseFloat(newest.text));
+    this.after = page.nextAfter;
+  }
+}
