@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { JobId } from '@dibs/shared';
-import { AttemptOrder } from './attempt-order.js';
+import { AttemptOrder, type OrderKey } from './attempt-order.js';
 
-const job = 'job' as JobId;
-const other = 'other' as JobId;
+const job = 'instance/job' as OrderKey;
+const other = 'instance/other' as OrderKey;
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function gate(): { work: () => Promise<string>; open: () => void; fail: () => void; begun: boolean } {

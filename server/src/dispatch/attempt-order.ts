@@ -1,33 +1,36 @@
-import type { JobId } from '@dibs/shared';
+import type { InstanceId, JobId } from '@dibs/shared';
+
+/** Whoever names a job that is not its own must not be able to hold up the one whose it is. */
+export type OrderKey = `${InstanceId}/${JobId}`;
 
 /**
- * Keeps the writes of one job in the order in which they arrived, while writes of different jobs share statements. A
+ * Keeps the writes of one instance about one job in the order in which they arrived, while writes of different jobs share statements. A
  * runner may send the end of a step and the result in one burst: the result must find the step recorded.
  */
 export class AttemptOrder {
-  private readonly tails = new Map<JobId, Promise<unknown>>();
+  private readonly tails = new Map<OrderKey, Promise<unknown>>();
 
   /** Begins once everything before it has ended, well or not. */
-  after<Result>(jobId: JobId, work: () => Promise<Result>): Promise<Result> {
-    const tail = this.tails.get(jobId);
+  after<Result>(key: OrderKey, work: () => Promise<Result>): Promise<Result> {
+    const tail = this.tails.get(key);
     const own = tail ? tail.then(work, work) : work();
-    this.append(jobId, own);
+    this.append(key, own);
     return own;
   }
 
   /** Begins at once; what comes `after` waits for it too. */
-  beside<Result>(jobId: JobId, work: () => Promise<Result>): Promise<Result> {
-    const tail = this.tails.get(jobId);
+  beside<Result>(key: OrderKey, work: () => Promise<Result>): Promise<Result> {
+    const tail = this.tails.get(key);
     const own = work();
-    this.append(jobId, tail ? Promise.allSettled([tail, own]) : own);
+    this.append(key, tail ? Promise.allSettled([tail, own]) : own);
     return own;
   }
 
-  private append(jobId: JobId, own: Promise<unknown>): void {
+  private append(key: OrderKey, own: Promise<unknown>): void {
     const forget = (): void => {
-      if (this.tails.get(jobId) === own) this.tails.delete(jobId);
+      if (this.tails.get(key) === own) this.tails.delete(key);
     };
-    this.tails.set(jobId, own);
+    this.tails.set(key, own);
     own.then(forget, forget);
   }
 }

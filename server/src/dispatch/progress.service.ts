@@ -4,7 +4,7 @@ import { Database } from '../database/database.js';
 import { isReasonOf } from '../domain/job/job.js';
 import { EventBus } from '../events/event-bus.js';
 import { Coalescer } from '../platform/coalescer.js';
-import { AttemptOrder } from './attempt-order.js';
+import { AttemptOrder, type OrderKey } from './attempt-order.js';
 import type { ConnectedInstance } from './connected-instance.js';
 import { InstanceRegistry } from './instance-registry.js';
 import { LossService } from './loss.service.js';
@@ -47,12 +47,12 @@ export class ProgressService {
   }
 
   /** Lets the results that follow wait for this log batch. */
-  besideLog<Result>(jobId: JobId, append: () => Promise<Result>): Promise<Result> {
-    return this.order.beside(jobId, append);
+  besideLog<Result>(instance: ConnectedInstance, jobId: JobId, append: () => Promise<Result>): Promise<Result> {
+    return this.order.beside(keyOf(instance, jobId), append);
   }
 
   stepStarted(instance: ConnectedInstance, message: StepStarted): Promise<Reply> {
-    return this.order.after(message.jobId, async () => {
+    return this.order.after(keyOf(instance, message.jobId), async () => {
       const { verdict, organizationId } = await this.starts.add(by(instance, message));
       if (verdict === 'fenced') return FENCED;
       if (verdict === 'no_such_step') return noSuchStep(message);
@@ -65,7 +65,7 @@ export class ProgressService {
     if (message.state === 'succeeded' && message.exitCode !== 0) {
       return Promise.resolve(refused('E_VALIDATION', 'A step succeeds only with exit code 0.'));
     }
-    return this.order.after(message.jobId, async () => {
+    return this.order.after(keyOf(instance, message.jobId), async () => {
       const { verdict, organizationId } = await this.ends.add(by(instance, message));
       switch (verdict) {
         case 'fenced':
@@ -88,7 +88,7 @@ export class ProgressService {
       const problem = `${message.reason} is no reason for the outcome ${message.outcome}.`;
       return Promise.resolve(refused('E_VALIDATION', problem));
     }
-    return this.order.after(message.jobId, async () => {
+    return this.order.after(keyOf(instance, message.jobId), async () => {
       const written = isFinal(message)
         ? await this.finish(instance, message)
         : await this.lose(instance, by(instance, message));
@@ -126,6 +126,10 @@ export class ProgressService {
   private changed(organizationId: NonNullable<StepWritten<never>['organizationId']>, jobId: JobId): void {
     this.bus.publish('job.changed', { organizationId, jobId, state: 'running', reason: null });
   }
+}
+
+function keyOf({ identity }: ConnectedInstance, jobId: JobId): OrderKey {
+  return `${identity.instanceId}/${jobId}`;
 }
 
 function by<Message extends object>(instance: ConnectedInstance, message: Message): ByInstance<Message> {

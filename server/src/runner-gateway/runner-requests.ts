@@ -60,7 +60,7 @@ export class RunnerRequests {
           const { organizationId, instanceId } = instance.identity;
           const message = batch as LogBatch;
           const append = (): Promise<Reply> => logs.append(message, { organizationId, instanceId });
-          return progress.besideLog(message?.jobId, append);
+          return progress.besideLog(instance, message?.jobId, append);
         }),
     };
   }
