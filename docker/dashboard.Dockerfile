@@ -1,23 +1,27 @@
 # The dashboard. Build from the root of the repository: docker build -f docker/dashboard.Dockerfile -t dibs-dashboard .
-FROM node:24-bookworm-slim AS build
+FROM node:24-bookworm-slim AS manifests
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY shared/package.json shared/
 COPY server/package.json server/
 COPY runner/package.json runner/
 COPY dashboard/package.json dashboard/
-RUN npm ci --no-audit --no-fund
+
+FROM manifests AS dependencies
+RUN npm ci --omit=dev --workspace=dashboard
+
+FROM manifests AS build
+RUN npm ci
 COPY tsconfig.base.json ./
 COPY shared shared
 COPY dashboard dashboard
 ENV NEXT_TELEMETRY_DISABLED=1
-RUN npx tsc -b shared && npx next build dashboard \
-  && npm prune --omit=dev --workspace=dashboard --include-workspace-root=false
+RUN npx tsc -b shared && npx next build dashboard
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 DASHBOARD_PORT=3001 NEXT_TELEMETRY_DISABLED=1
 WORKDIR /app
-COPY --from=build /app/node_modules node_modules
+COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/shared shared
 COPY --from=build --chown=node:node /app/dashboard dashboard
 USER node

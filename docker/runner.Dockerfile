@@ -1,17 +1,22 @@
 # A runner with git. Add the tools of your jobs in an image FROM this one.
 # Build from the root of the repository: docker build -f docker/runner.Dockerfile -t dibs-runner .
-FROM node:24-bookworm-slim AS build
+FROM node:24-bookworm-slim AS manifests
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY shared/package.json shared/
 COPY server/package.json server/
 COPY runner/package.json runner/
 COPY dashboard/package.json dashboard/
-RUN npm ci --no-audit --no-fund
+
+FROM manifests AS dependencies
+RUN npm ci --omit=dev --workspace=runner
+
+FROM manifests AS build
+RUN npm ci
 COPY tsconfig.base.json ./
 COPY shared shared
 COPY runner runner
-RUN npx tsc -b runner && npm prune --omit=dev --workspace=runner --include-workspace-root=false
+RUN npx tsc -b runner
 
 FROM node:24-bookworm-slim
 # tini collects the processes that jobs leave behind; ps finds them where /proc is not enough
@@ -19,7 +24,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates
   && rm -rf /var/lib/apt/lists/*
 ENV NODE_ENV=production RUNNER_WORK_DIR=/work
 WORKDIR /app
-COPY --from=build /app/node_modules node_modules
+COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/shared/package.json shared/package.json
 COPY --from=build /app/shared/dist shared/dist
 COPY --from=build /app/runner/package.json runner/package.json

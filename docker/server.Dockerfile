@@ -1,22 +1,27 @@
 # The server. Build from the root of the repository: docker build -f docker/server.Dockerfile -t dibs-server .
 # Needs DATABASE_URL and DIBS_ENCRYPTION_KEY, or a volume at /data for the embedded database.
-FROM node:24-bookworm-slim AS build
+FROM node:24-bookworm-slim AS manifests
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY shared/package.json shared/
 COPY server/package.json server/
 COPY runner/package.json runner/
 COPY dashboard/package.json dashboard/
-RUN npm ci --no-audit --no-fund
+
+FROM manifests AS dependencies
+RUN npm ci --omit=dev --workspace=server
+
+FROM manifests AS build
+RUN npm ci
 COPY tsconfig.base.json ./
 COPY shared shared
 COPY server server
-RUN npx tsc -b server && npm prune --omit=dev --workspace=server --include-workspace-root=false
+RUN npx tsc -b server
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DIBS_DATA_DIR=/data
 WORKDIR /app
-COPY --from=build /app/node_modules node_modules
+COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/shared/package.json shared/package.json
 COPY --from=build /app/shared/dist shared/dist
 COPY --from=build /app/server/package.json server/package.json
