@@ -119,11 +119,26 @@ describe('POST /connect/token', () => {
     expect(reply.body).not.toHaveProperty('access_token');
   });
 
+  test('a chosen secret may be sent in Basic as `curl -u` does it, and as the RFC wants it', async () => {
+    const secret = 'pa+ss%2Fword/of=24:characters';
+    const own = await startTestServer({ DIBS_BOOTSTRAP_CLIENT_SECRET: secret });
+    try {
+      for (const sent of [secret, encodeURIComponent(secret)]) {
+        const headers = basic(own.clientId, sent);
+        const response = await fetch(`${own.url}/connect/token`, { method: 'POST', body: form(GRANT), headers });
+        expect([sent, response.status]).toEqual([sent, 200]);
+      }
+    } finally {
+      await own.stop();
+    }
+  });
+
   test('takes nothing but a form', async () => {
     const credentials = { ...GRANT, client_id: server.clientId, client_secret: server.clientSecret };
     for (const type of ['application/json', 'text/plain', 'multipart/form-data; boundary=x', 'application/xml']) {
       const reply = await post(JSON.stringify(credentials), { 'content-type': type });
       expect([type, reply.status, reply.body.error]).toEqual([type, 400, 'invalid_request']);
+      expect(reply.body.error_description).toMatch(/application\/x-www-form-urlencoded/);
     }
   });
 

@@ -23,7 +23,7 @@ export class ConnectService {
   /** @throws OAuthError, AppError 429 */
   async token(form: URLSearchParams | undefined, authorization: string | undefined, ip: string): Promise<TokenAnswer> {
     const request = readTokenRequest(form, authorization);
-    const principal = await this.clients.authenticate(request.clientId, request.clientSecret, ip);
+    const principal = await this.clients.authenticate(request, ip);
     if (principal === null) throw invalidClient(request.method);
     await this.audit.record({
       organizationId: principal.organizationId as OrganizationId,

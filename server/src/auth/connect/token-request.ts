@@ -1,9 +1,17 @@
-import { OAuthError } from '../../platform/http/oauth-error.js';
+import { NOT_A_FORM, OAuthError } from '../../platform/http/oauth-error.js';
 
-/** The parts of a token request that were understood; secrets are still unproven. */
-export interface TokenRequest {
+export interface ClientCredentials {
   readonly clientId: string;
   readonly clientSecret: string;
+}
+
+/** The parts of a token request that were understood; secrets are still unproven. */
+export interface TokenRequest extends ClientCredentials {
+  /**
+   * Basic without the encoding of §2.3.1, where that makes a difference. `curl -u` and most clients leave it out, and
+   * a secret with `+` or `%` in it would be a wrong one for them alone.
+   */
+  readonly verbatim?: ClientCredentials;
   /** How the client authenticated decides how a refusal must look. */
   readonly method: 'basic' | 'body';
 }
@@ -18,7 +26,7 @@ const MAX_CREDENTIAL_CHARACTERS = 1_000;
  * @throws OAuthError
  */
 export function readTokenRequest(form: URLSearchParams | undefined, authorization: string | undefined): TokenRequest {
-  if (form === undefined) throw invalid('The request must be application/x-www-form-urlencoded.');
+  if (form === undefined) throw invalid(NOT_A_FORM);
   const parameters = uniqueParameters(form);
   const grantType = parameters.get('grant_type');
   if (grantType === undefined) throw invalid('grant_type is missing.');
@@ -54,7 +62,8 @@ function readCredentials(parameters: ReadonlyMap<string, string>, authorization:
   const basic = readBasic(authorization);
   if (bodySecret !== undefined) throw invalid('The client authenticated in two ways; use one.');
   // §3.2.1 lets a client name itself in the body as well; it must be the same one
-  if (bodyId !== undefined && bodyId !== basic.clientId) throw invalid('client_id differs from the one in Basic.');
+  if (bodyId !== undefined && bodyId !== basic.clientId && bodyId !== basic.verbatim?.clientId)
+    throw invalid('client_id differs from the one in Basic.');
   return bounded(basic);
 }
 
@@ -63,19 +72,20 @@ function readBasic(authorization: string): TokenRequest {
   const decoded = match === null ? '' : Buffer.from(match[1]!, 'base64').toString('utf8');
   const colon = decoded.indexOf(':');
   if (colon < 1) throw malformedBasic();
-  return {
-    clientId: formDecode(decoded.slice(0, colon)),
-    clientSecret: formDecode(decoded.slice(colon + 1)),
-    method: 'basic',
-  };
+  const verbatim = { clientId: decoded.slice(0, colon), clientSecret: decoded.slice(colon + 1) };
+  const clientId = formDecode(verbatim.clientId);
+  const clientSecret = formDecode(verbatim.clientSecret);
+  if (clientId === null || clientSecret === null) return { ...verbatim, method: 'basic' };
+  const same = clientId === verbatim.clientId && clientSecret === verbatim.clientSecret;
+  return { clientId, clientSecret, method: 'basic', ...(same ? {} : { verbatim }) };
 }
 
-/** §2.3.1: id and secret are form-urlencoded before they go into Basic. */
-function formDecode(text: string): string {
+/** §2.3.1: id and secret are form-urlencoded before they go into Basic. @returns null for what is not encoded so */
+function formDecode(text: string): string | null {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw malformedBasic();
+    return null;
   }
 }
 
@@ -83,7 +93,8 @@ function bounded(request: TokenRequest): TokenRequest {
   const tooLong =
     request.clientId.length > MAX_CREDENTIAL_CHARACTERS || request.clientSecret.length > MAX_CREDENTIAL_CHARACTERS;
   // PostgreSQL could not even compare it
-  if (tooLong || request.clientId.includes('\0')) throw invalidClient(request.method);
+  const unstorable = [request.clientId, request.verbatim?.clientId].some((clientId) => clientId?.includes('\0'));
+  if (tooLong || unstorable) throw invalidClient(request.method);
   return request;
 }
 

@@ -1,6 +1,7 @@
 import { AppError } from '../errors.js';
 
 export const TOKEN_PATH = '/connect/token';
+export const NOT_A_FORM = 'The request must be application/x-www-form-urlencoded.';
 
 /** Error codes of RFC 6749 §5.2, and two of its §4.1.2.1 for what §5.2 has no word for. */
 export type OAuthErrorCode =
@@ -39,5 +40,6 @@ export function toOAuthError(error: AppError): OAuthError {
   if (error.status >= 500) return new OAuthError('server_error', error.detail, error.status);
   // a wrong content type is a malformed request in the words of the RFC
   const status = error.status === 415 ? 400 : error.status;
-  return new OAuthError('invalid_request', error.detail, status, error.headers);
+  const detail = error.code === 'unsupported_media_type' ? NOT_A_FORM : error.detail;
+  return new OAuthError('invalid_request', detail, status, error.headers);
 }
