@@ -36,7 +36,11 @@ describe('readSettings', () => {
 
   test.each([
     [{ PORT: '70000' }, /^PORT: /],
-    [{ PORT: 'http' }, /^PORT: must be a port number/],
+    [{ PORT: 'http' }, /^PORT: must be a whole number from 0 to 65535$/],
+    [{ PORT: '0x10' }, /^PORT: must be a whole number from 0 to 65535$/],
+    [{ PORT: '1.5' }, /^PORT: must be a whole number from 0 to 65535$/],
+    [{ DIBS_DATABASE_POOL_SIZE: '3' }, /^DIBS_DATABASE_POOL_SIZE: must be a whole number from 4 to 200$/],
+    [{ TIME_SCALE: 'fast' }, /^TIME_SCALE: must be a number above 0, at most 100$/],
     [{ TIME_SCALE: '0' }, /^TIME_SCALE: /],
     [{ TIME_SCALE: '-1' }, /^TIME_SCALE: /],
     [{ DATABASE_URL: 'mysql://x', DIBS_ENCRYPTION_KEY: KEY }, /^DATABASE_URL: must start with postgres/],
@@ -48,12 +52,26 @@ describe('readSettings', () => {
     [{ DIBS_ADMIN_EMAIL: 'nobody', DIBS_ADMIN_PASSWORD: 'long enough' }, /^DIBS_ADMIN_EMAIL: must be an e-mail/],
     [{ DASHBOARD_ORIGIN: 'b.example' }, /^DASHBOARD_ORIGIN: must be an origin/],
     [{ DASHBOARD_ORIGIN: 'https://b.example/path' }, /^DASHBOARD_ORIGIN: must be an origin/],
-    [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: /],
+    [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: must be one of fatal, error, warn/],
   ])('refuses %j with one line that names the variable', (environment, message) => {
     const read = (): unknown => readSettings(environment);
     expect(read).toThrow(SettingsError);
     expect(read).toThrow(message);
     expect(read).not.toThrow(/\n/);
+  });
+
+  test.each(['admin@localhost', 'admin@dibs.local', 'jo.ann+x@mail.example.com'])(
+    'the administrator may be %s',
+    (email) => {
+      const settings = readSettings({ DIBS_ADMIN_EMAIL: email, DIBS_ADMIN_PASSWORD: 'long enough' });
+      expect(settings.bootstrap.admin?.email).toBe(email);
+    },
+  );
+
+  test.each(['@localhost', 'a@', 'a b@c', 'a@b..c', 'a@b@c', 'a@-b', `a@${'b'.repeat(260)}`])('but not %s', (email) => {
+    expect(() => readSettings({ DIBS_ADMIN_EMAIL: email, DIBS_ADMIN_PASSWORD: 'long enough' })).toThrow(
+      /^DIBS_ADMIN_EMAIL: must be an e-mail address such as admin@localhost/,
+    );
   });
 
   test('does not repeat a refused secret', () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { StartupError } from './startup-error.js';
+import { isEmailAddress } from './validation-rules.js';
 
 /** A bad or missing setting: the message is one line that names the variable and says what is allowed. */
 export class SettingsError extends StartupError {}
@@ -123,6 +124,17 @@ function timing(scale: number): TimingSettings {
   };
 }
 
+/** Digits only: what JavaScript takes for a number as well (`0x10`, `1e3`, a space) is more likely a slip. */
+function wholeNumber(from: number, to: number) {
+  return z
+    .string()
+    .refine(
+      (text) => /^\d{1,9}$/.test(text) && Number(text) >= from && Number(text) <= to,
+      `must be a whole number from ${from} to ${to}`,
+    )
+    .transform(Number);
+}
+
 const origin = z
   .string()
   .refine(
@@ -131,17 +143,17 @@ const origin = z
   );
 
 const environmentSchema = z.object({
-  PORT: z.coerce.number('must be a port number from 0 to 65535').int().min(0).max(65_535).default(3000),
+  PORT: wholeNumber(0, 65_535).default(3000),
   HOST: z.string().default('127.0.0.1'),
   DIBS_PUBLIC_URL: origin.optional(),
-  DIBS_TRUSTED_PROXIES: z.coerce.number('must be a number from 0 to 10').int().min(0).max(10).default(0),
+  DIBS_TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://')
     .refine((text) => URL.canParse(text), 'must be a connection URL')
     .optional(),
   DIBS_DATA_DIR: z.string().default('.dibs'),
-  DIBS_DATABASE_POOL_SIZE: z.coerce.number('must be a number from 4 to 200').int().min(4).max(200).default(20),
+  DIBS_DATABASE_POOL_SIZE: wholeNumber(4, 200).default(20),
   DASHBOARD_ORIGIN: z
     .string()
     .default('')
@@ -157,7 +169,10 @@ const environmentSchema = z.object({
     .min(24, 'must have at least 24 characters')
     .max(1_000, 'must have at most 1000 characters')
     .optional(),
-  DIBS_ADMIN_EMAIL: z.email('must be an e-mail address').max(254).optional(),
+  DIBS_ADMIN_EMAIL: z
+    .string()
+    .refine(isEmailAddress, 'must be an e-mail address such as admin@localhost, at most 254 characters')
+    .optional(),
   DIBS_ADMIN_PASSWORD: z
     .string()
     .min(8, 'must have at least 8 characters')
@@ -167,8 +182,12 @@ const environmentSchema = z.object({
     .string()
     .min(32, 'must have at least 32 characters, as from: openssl rand -base64 32')
     .optional(),
-  TIME_SCALE: z.coerce.number('must be a number above 0, at most 100').positive().max(100).default(1),
-  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  TIME_SCALE: z
+    .string()
+    .transform(Number)
+    .refine((scale) => scale > 0 && scale <= 100, 'must be a number above 0, at most 100')
+    .default(1),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
 type Environment = z.infer<typeof environmentSchema>;
 

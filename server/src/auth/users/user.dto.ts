@@ -1,13 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsEmail, IsIn, IsString, MaxLength, MinLength } from 'class-validator';
+import { IsBoolean, IsIn, IsString, MaxLength, MinLength } from 'class-validator';
 import { ROLES } from '@dibs/shared';
 import type { Role } from '@dibs/shared';
-import { IsGivenOrAbsent } from '../../platform/validation-rules.js';
+import { IsEmailAddress, IsGivenOrAbsent } from '../../platform/validation-rules.js';
 
 export class CreateUserDto {
   @ApiProperty({ example: 'jo@example.com' })
-  @IsEmail()
-  @MaxLength(254)
+  @IsEmailAddress()
   email!: string;
 
   @ApiProperty({ minLength: 8 })
