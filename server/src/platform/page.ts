@@ -1,8 +1,9 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
 import type { Page } from '@dibs/shared';
 import { badRequest } from './errors.js';
+import { IsWholeNumber } from './validation-rules.js';
 
 export const MAX_PAGE_LIMIT = 200;
 
@@ -11,9 +12,7 @@ export class PageQuery {
   @ApiPropertyOptional({ minimum: 1, maximum: MAX_PAGE_LIMIT, default: 50 })
   @Type(() => Number)
   @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(MAX_PAGE_LIMIT)
+  @IsWholeNumber(1, MAX_PAGE_LIMIT)
   limit: number = 50;
 
   @ApiPropertyOptional({ description: '`nextCursor` of the page before' })

@@ -77,10 +77,15 @@ describe('a request that is wrong gets problem+json', () => {
     ['a path that climbs', 'GET', '/api/docs/..%2f..%2fpackage.json', {}, 404, 'not_found'],
     ['broken JSON', 'POST', '/api/v1/session', json('{"email":'), 400, 'malformed_json'],
     ['a dangerous key', 'POST', '/api/v1/session', json('{"__proto__":{}}'), 400, 'forbidden_property'],
+    ['a key that every object has', 'POST', '/api/v1/session', json('{"toString":1}'), 400, 'forbidden_property'],
     ['a body nested too deep', 'POST', '/api/v1/session', json('['.repeat(50)), 400, 'malformed_json'],
     ['no body', 'POST', '/api/v1/session', {}, 400, 'validation_failed'],
     ['an array for a body', 'POST', '/api/v1/session', json('[]'), 400, 'validation_failed'],
     ['a string for a body', 'POST', '/api/v1/session', json('"x"'), 400, 'validation_failed'],
+    ['null for a body', 'POST', '/api/v1/session', json('null'), 400, 'validation_failed'],
+    ['a form to nowhere', 'POST', '/connect/token/', { body: new URLSearchParams('a=b') }, 404, 'not_found'],
+    ['a path too long', 'GET', `/api/v1/runners/${'x'.repeat(500)}`, {}, 414, 'url_too_long'],
+    ['a compressed body', 'POST', '/api/v1/session', encoded('gzip'), 415, 'unsupported_encoding'],
     ['a form', 'POST', '/api/v1/session', { body: new URLSearchParams('a=b') }, 415, 'unsupported_media_type'],
     ['plain text', 'POST', '/api/v1/session', { body: 'x' }, 415, 'unsupported_media_type'],
     ['a body too large', 'POST', '/api/v1/session', json(`"${'x'.repeat(1_100_000)}"`), 413, 'body_too_large'],
@@ -95,6 +100,21 @@ describe('a request that is wrong gets problem+json', () => {
       expect(problem().detail).not.toMatch(/at .+:\d+/);
     },
   );
+
+  test('two Authorization headers: whoever looks at the other one would be fooled', async () => {
+    const answer = await raw(
+      'GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n',
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  test('what is wrong is told in words, too', async () => {
+    const { problem } = await ask('POST', '/api/v1/session', json('{"email":"a","passwort":"b"}'));
+    expect(problem().errors).toContainEqual({ path: 'passwort', message: 'passwort is not known here' });
+    expect(problem().detail).toMatch(/^passwort is not known here \(and 1 more: see errors\)\.$/);
+    const none = await ask('POST', '/api/v1/session', json('[]'));
+    expect(none.problem().detail).toBe('The body must be a JSON object.');
+  });
 
   test('a wrong method is told the right ones', async () => {
     const { response } = await ask('DELETE', '/api/v1/runners');
@@ -117,6 +137,10 @@ describe('a request that is wrong gets problem+json', () => {
     expect(text).not.toContain('hunter2');
   });
 });
+
+function encoded(encoding: string): RequestInit {
+  return { body: '{}', headers: { 'content-type': 'application/json', 'content-encoding': encoding } };
+}
 
 function json(body: string): RequestInit {
   return { body, headers: { 'content-type': 'application/json' } };

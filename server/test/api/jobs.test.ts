@@ -259,6 +259,9 @@ describe('list', () => {
     'q=a%00',
     'module=x',
     'q=%1b',
+    'toString=1',
+    '__proto__=1',
+    'constructor=1',
   ])('refuses ?%s', async (query) => expect((await server.request('GET', `/api/v1/jobs?${query}`)).status).toBe(400));
 
   test('a cursor of another organization shows nothing of it', async () => {

@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min, NotContains } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, NotContains } from 'class-validator';
 import { ROLES } from '@dibs/shared';
 import type { Role } from '@dibs/shared';
-import { IsDisplayName, IsGivenOrAbsent } from '../../platform/validation-rules.js';
+import { IsDisplayName, IsGivenOrAbsent, IsWholeNumber } from '../../platform/validation-rules.js';
 
 export class CreateServicePrincipalDto {
   @ApiProperty({ example: 'ci' })
@@ -41,8 +41,6 @@ export class RotateSecretDto {
     description: 'How long earlier secrets stay good; 0: they and the tokens got with them end at once',
   })
   @IsGivenOrAbsent()
-  @IsInt()
-  @Min(0)
-  @Max(604_800)
+  @IsWholeNumber(0, 604_800)
   overlapSeconds?: number;
 }

@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, Max, Min } from 'class-validator';
+import { IsIn } from 'class-validator';
 import { ROLES } from '@dibs/shared';
 import type { Role } from '@dibs/shared';
-import { IsDisplayName, IsGivenOrAbsent } from '../../platform/validation-rules.js';
+import { IsDisplayName, IsGivenOrAbsent, IsWholeNumber } from '../../platform/validation-rules.js';
 
 export class CreateApiTokenDto {
   @ApiProperty({ example: 'deploy pipeline' })
@@ -15,8 +15,6 @@ export class CreateApiTokenDto {
 
   @ApiPropertyOptional({ minimum: 60, maximum: 315_360_000, description: 'Absent: until it is revoked' })
   @IsGivenOrAbsent()
-  @IsInt()
-  @Min(60)
-  @Max(315_360_000)
+  @IsWholeNumber(60, 315_360_000)
   expiresInSeconds?: number;
 }

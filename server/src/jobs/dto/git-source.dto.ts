@@ -1,10 +1,11 @@
 import type { GitSourceSpec } from '@dibs/shared';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsIn, IsOptional } from 'class-validator';
 import { problemOfGitUrl, problemOfRevision } from '../spec/git-source.js';
 import { JOB_LIMITS as LIMITS } from '../spec/job-limits.js';
 import { MAX_PATH_LENGTH, problemOfRelativePath } from '../spec/safe-path.js';
 import { Passes, text } from './passes.decorator.js';
+import { IsWholeNumber } from '../../platform/validation-rules.js';
 
 const url = text(problemOfGitUrl, 2048);
 const revision = text(problemOfRevision, 255);
@@ -39,8 +40,6 @@ export class GitSourceDto implements Omit<Partial<GitSourceSpec>, 'type' | 'url'
 
   @ApiPropertyOptional({ type: 'integer', nullable: true, minimum: 1, description: 'Commits of history to fetch.' })
   @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(LIMITS.gitDepth)
+  @IsWholeNumber(1, LIMITS.gitDepth)
   depth?: number | null;
 }

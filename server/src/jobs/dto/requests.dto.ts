@@ -2,23 +2,13 @@ import type { CancelJobBody, CancelMode, JobState } from '@dibs/shared';
 import { CANCEL_MODES, JOB_STATES } from '@dibs/shared';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsArray,
-  IsIn,
-  IsInstance,
-  IsInt,
-  IsOptional,
-  Max,
-  Min,
-  ValidateNested,
-} from 'class-validator';
+import { ArrayMaxSize, IsIn, IsOptional, ValidateNested } from 'class-validator';
 import { PageQuery } from '../../platform/page.js';
 import { JOB_LIMITS } from '../spec/job-limits.js';
 import { problemOfLine } from '../spec/safe-text.js';
 import { Passes, text } from './passes.decorator.js';
 import { SubmitJobDto } from './submit-job.dto.js';
+import { IsListOf, IsWholeNumber } from '../../platform/validation-rules.js';
 
 export const MAX_WAIT_SECONDS = 60;
 const filterText = text(problemOfLine, JOB_LIMITS.nameLength);
@@ -32,9 +22,7 @@ export class WaitQuery {
   })
   @IsOptional()
   @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(MAX_WAIT_SECONDS)
+  @IsWholeNumber(1, MAX_WAIT_SECONDS)
   wait?: number;
 }
 
@@ -70,10 +58,7 @@ export class CancelJobDto implements CancelJobBody {
 
 export class SubmitJobsDto {
   @ApiProperty({ type: () => [SubmitJobDto], minItems: 1, maxItems: JOB_LIMITS.bulkJobs })
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(JOB_LIMITS.bulkJobs)
-  @IsInstance(SubmitJobDto, { each: true, message: '$property must hold objects' })
+  @IsListOf(() => SubmitJobDto, 1, JOB_LIMITS.bulkJobs)
   @ValidateNested({ each: true })
   @Type(() => SubmitJobDto)
   jobs!: SubmitJobDto[];

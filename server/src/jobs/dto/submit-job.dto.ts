@@ -2,19 +2,7 @@ import type { FileSpec, OnLost, StepShell, SubmitJobBody, SubmitStepBody } from 
 import { ON_LOST, STEP_SHELLS } from '@dibs/shared';
 import { ApiHideProperty, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsArray,
-  IsIn,
-  IsInstance,
-  IsInt,
-  IsObject,
-  IsOptional,
-  Max,
-  Min,
-  ValidateNested,
-} from 'class-validator';
+import { IsIn, IsObject, IsOptional, ValidateNested } from 'class-validator';
 import { problemOfEnvironment, problemOfSecrets } from '../spec/environment.js';
 import { problemOfFiles } from '../spec/files.js';
 import { JOB_LIMITS as LIMITS } from '../spec/job-limits.js';
@@ -25,6 +13,7 @@ import { notAvailableYet } from './not-available-yet.js';
 import { Passes, text } from './passes.decorator.js';
 import { ExecutorDto, RequirementsDto } from './placement.dto.js';
 import { problemOfScript } from '../spec/script.js';
+import { IsListOf, IsWholeNumber } from '../../platform/validation-rules.js';
 
 const name = text(problemOfLine, LIMITS.nameLength);
 const runnerName = text(problemOfLine, LIMITS.runnerNameLength);
@@ -52,9 +41,7 @@ export class SubmitStepDto implements SubmitStepBody {
     description: "Default: none but the job's.",
   })
   @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(LIMITS.timeoutSeconds)
+  @IsWholeNumber(1, LIMITS.timeoutSeconds)
   timeoutSeconds?: number;
 }
 
@@ -65,11 +52,7 @@ export class SubmitJobDto implements SubmitJobBody {
   name?: string;
 
   @ApiProperty({ type: () => [SubmitStepDto], minItems: 1, maxItems: LIMITS.steps })
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(LIMITS.steps)
-  // an array in the array would pass: class-validator looks into it
-  @IsInstance(SubmitStepDto, { each: true, message: '$property must hold objects' })
+  @IsListOf(() => SubmitStepDto, 1, LIMITS.steps)
   @ValidateNested({ each: true })
   @Type(() => SubmitStepDto)
   steps!: SubmitStepDto[];
@@ -142,23 +125,17 @@ export class SubmitJobDto implements SubmitJobBody {
 
   @ApiPropertyOptional({ type: 'integer', minimum: -LIMITS.priority, maximum: LIMITS.priority, default: 0 })
   @IsOptional()
-  @IsInt()
-  @Min(-LIMITS.priority)
-  @Max(LIMITS.priority)
+  @IsWholeNumber(-LIMITS.priority, LIMITS.priority)
   priority?: number;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: LIMITS.timeoutSeconds, default: 3600 })
   @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(LIMITS.timeoutSeconds)
+  @IsWholeNumber(1, LIMITS.timeoutSeconds)
   timeoutSeconds?: number;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: LIMITS.queueTimeoutSeconds, default: 86_400 })
   @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(LIMITS.queueTimeoutSeconds)
+  @IsWholeNumber(1, LIMITS.queueTimeoutSeconds)
   queueTimeoutSeconds?: number;
 
   @ApiPropertyOptional({ enum: ON_LOST, default: 'requeue', description: 'What follows when the runner is lost.' })
@@ -168,9 +145,7 @@ export class SubmitJobDto implements SubmitJobBody {
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: LIMITS.maxAttempts, default: 3 })
   @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(LIMITS.maxAttempts)
+  @IsWholeNumber(1, LIMITS.maxAttempts)
   maxAttempts?: number;
 
   // Parts of the submit body that this version does not act on. Ignoring them would run a job twice that must run

@@ -1,8 +1,9 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional } from 'class-validator';
 import { LOG_FORMATS, type LogFormat } from '../log-format.js';
 import { MAX_PAGE_LINES } from '../logs.service.js';
+import { IsWholeNumber } from '../../platform/validation-rules.js';
 
 const MAX_SEQ = Number.MAX_SAFE_INTEGER - 1;
 const MAX_ATTEMPT = 2_147_483_647;
@@ -11,41 +12,31 @@ export class ReadLogQuery {
   @ApiPropertyOptional({ type: 'integer', minimum: 0, description: 'Only lines after this number.' })
   @IsOptional()
   @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(MAX_SEQ)
+  @IsWholeNumber(0, MAX_SEQ)
   after?: number;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, description: 'Only lines before this number.' })
   @IsOptional()
   @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(MAX_SEQ)
+  @IsWholeNumber(1, MAX_SEQ)
   before?: number;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, description: 'Default: the current or last attempt.' })
   @IsOptional()
   @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(MAX_ATTEMPT)
+  @IsWholeNumber(1, MAX_ATTEMPT)
   attempt?: number;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, description: `At most so many lines; json: ${MAX_PAGE_LINES}.` })
   @IsOptional()
   @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(MAX_SEQ)
+  @IsWholeNumber(1, MAX_SEQ)
   limit?: number;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, description: `The last so many lines; json: ${MAX_PAGE_LINES}.` })
   @IsOptional()
   @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(MAX_SEQ)
+  @IsWholeNumber(1, MAX_SEQ)
   tail?: number;
 
   @ApiPropertyOptional({ enum: LOG_FORMATS, default: 'text' })

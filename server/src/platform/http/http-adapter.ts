@@ -40,12 +40,25 @@ export async function createHttpAdapter(
     void reply.header('x-request-id', request.id);
     // PostgreSQL cannot store it, so nothing that is named by a path or query can contain it
     const nul = request.url.includes('%00');
-    done(nul ? badRequest('forbidden_character', 'The URL may not contain the NUL character.') : undefined);
+    done(
+      nul ? badRequest('forbidden_character', 'The URL may not contain the NUL character.') : refuseHeaders(request),
+    );
   });
   addBodyParsers(fastify);
   await adapter.register(fastifyCookie as never);
   await adapter.register(fastifyHelmet as never, helmetOptions(settings));
   return { adapter, routes };
+}
+
+/** Headers that this server and a proxy in front of it could understand differently. */
+function refuseHeaders({ raw, headers }: FastifyRequest): AppError | undefined {
+  const credentials = raw.headersDistinct['authorization'] ?? [];
+  if (credentials.length > 1) return badRequest('malformed_request', 'There must be one Authorization header.');
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    return new AppError(415, 'unsupported_encoding', 'The body must be sent without Content-Encoding.');
+  }
+  return undefined;
 }
 
 function addBodyParsers(fastify: FastifyInstance): void {
@@ -62,7 +75,7 @@ function addBodyParsers(fastify: FastifyInstance): void {
     { parseAs: 'string', bodyLimit: FORM_BODY_LIMIT_BYTES },
     (request, body, done) => {
       // a form is what other sites' pages can send too; only the token endpoint has a reason to take one
-      if (request.url.split('?', 1)[0] === TOKEN_PATH) done(null, new URLSearchParams(body as string));
+      if (request.is404 || request.url.split('?', 1)[0] === TOKEN_PATH) done(null, new URLSearchParams(body as string));
       else done(new AppError(415, 'unsupported_media_type', 'This route takes application/json.'), undefined);
     },
   );
@@ -90,9 +103,8 @@ function helmetOptions(settings: HttpSettings) {
 /** What is not even HTTP never reaches a route; Node's own answer would have no body. */
 function answerBrokenHttp(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return;
-  const [status, text] = BROKEN[error.code ?? ''] ?? [400, 'Bad Request'];
-  const code = status === 408 ? 'request_timeout' : status === 431 ? 'headers_too_large' : 'malformed_request';
-  const problem = toProblem(new AppError(status, code, 'The request is not valid HTTP.'), randomUUID());
+  const { status, text, code, detail } = BROKEN[error.code ?? ''] ?? MALFORMED;
+  const problem = toProblem(new AppError(status, code, detail), randomUUID());
   const body = JSON.stringify(problem);
   socket.end(
     `HTTP/1.1 ${status} ${text}\r\nContent-Type: application/problem+json\r\n` +
@@ -100,7 +112,31 @@ function answerBrokenHttp(error: Error & { code?: string }, socket: Socket): voi
   );
 }
 
-const BROKEN: Readonly<Record<string, readonly [number, string]>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
-  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
+interface BrokenHttp {
+  readonly status: number;
+  readonly text: string;
+  readonly code: string;
+  readonly detail: string;
+}
+
+const MALFORMED: BrokenHttp = {
+  status: 400,
+  text: 'Bad Request',
+  code: 'malformed_request',
+  detail: 'The request is not valid HTTP.',
+};
+
+const BROKEN: Readonly<Record<string, BrokenHttp>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    text: 'Request Timeout',
+    code: 'request_timeout',
+    detail: 'The request took too long to arrive.',
+  },
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    text: 'Request Header Fields Too Large',
+    code: 'headers_too_large',
+    detail: 'The headers are larger than 16 KiB.',
+  },
 };

@@ -34,6 +34,8 @@ export function toAppError(error: unknown): AppError {
 
 const DETAIL_OF_STATUS: Readonly<Record<number, string>> = {
   413: 'The body is larger than this route takes.',
+  // the framework's own words repeat the whole URL
+  414: 'A part of the path is too long.',
   415: 'This route takes application/json.',
 };
 

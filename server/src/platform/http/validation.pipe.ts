@@ -1,11 +1,14 @@
 import { ValidationPipe } from '@nestjs/common';
+import type { ArgumentMetadata } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import type { PropertyProblem } from '@dibs/shared';
 import { badRequest } from '../errors.js';
+import type { AppError } from '../errors.js';
+import { INHERITED_NAMES } from './json-body.js';
 
 /** Bodies and queries must be what their class says and nothing more; each wrong property is named. */
 export function createValidationPipe(): ValidationPipe {
-  return new ValidationPipe({
+  return new RequestValidationPipe({
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
@@ -13,20 +16,55 @@ export function createValidationPipe(): ValidationPipe {
     stopAtFirstError: true,
     // what was sent may be a secret: it must not come back in an error or reach a log
     validationError: { target: false, value: false },
-    exceptionFactory: (found) => {
-      const errors = flattenValidationErrors(found);
-      return badRequest('validation_failed', `${errors.length} wrong or unknown properties.`, errors);
-    },
+    exceptionFactory: (found) => validationFailed(flattenValidationErrors(found)),
   });
+}
+
+class RequestValidationPipe extends ValidationPipe {
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'body' && value !== undefined && !isPlainObject(value)) {
+      throw badRequest('validation_failed', 'The body must be a JSON object.');
+    }
+    if (metadata.type === 'query' && isPlainObject(value)) {
+      // class-validator takes these for known, because every object has them
+      const names = Object.keys(value).filter((name) => INHERITED_NAMES.has(name));
+      if (names.length > 0) throw validationFailed(names.map((name) => unknownProperty(name, name)));
+    }
+    return super.transform(value, metadata);
+  }
 }
 
 /** @returns one entry per wrong property, with paths as in `steps[0].run` */
 export function flattenValidationErrors(found: readonly ValidationError[], parent = ''): PropertyProblem[] {
   return found.flatMap((error) => {
     const path = join(parent, error.property);
-    const own = Object.values(error.constraints ?? {}).map((message) => ({ path, message }));
+    const own = Object.entries(error.constraints ?? {}).map(([rule, message]) =>
+      rule === 'whitelistValidation' ? unknownProperty(path, error.property) : { path, message },
+    );
     return [...own, ...flattenValidationErrors(error.children ?? [], path)];
   });
+}
+
+/** The first problem is told in `detail` as well: many callers print nothing else. */
+function validationFailed(problems: readonly PropertyProblem[]): AppError {
+  const [first] = problems;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more: see errors)` : '';
+  const detail = first === undefined ? 'The request is not valid.' : `${inWords(first)}${more}.`;
+  return badRequest('validation_failed', detail, problems);
+}
+
+/** Messages begin with the bare name of the property; in a sentence of its own its whole path is clearer. */
+function inWords({ path, message }: PropertyProblem): string {
+  const name = path.slice(path.lastIndexOf('.') + 1);
+  return message.startsWith(`${name} `) ? `${path}${message.slice(name.length)}` : `${path}: ${message}`;
+}
+
+function unknownProperty(path: string, name: string): PropertyProblem {
+  return { path, message: `${name} is not known here` };
+}
+
+function isPlainObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function join(parent: string, property: string): string {
