@@ -23,6 +23,8 @@ type Answer = Reply | Promise<Reply>;
 type Handler = (socket: RunnerSocket, message: unknown) => Answer;
 
 const SAY_HELLO_FIRST = refusedForNow('E_UNAUTHENTICATED', 'Say runner:hello first, and wait for its answer.');
+/** Closed for silence by another server, or taken over there: the next hello finds out, and jobs must not wait for it. */
+const SESSION_OVER = refusedForNow('E_UNAVAILABLE', 'This session is over; connect again.');
 const REPLACED = refused('E_DUPLICATE_INSTANCE', 'This instance has another connection now.');
 /** Around each line of a batch: its tuple without the text. */
 const LINE_OVERHEAD_BYTES = 24;
@@ -43,8 +45,8 @@ export class RunnerRequests {
       'runner:hello': reading(HelloMessage, (socket, hello) => this.hello(socket, hello)),
       'runner:renew': this.inSession(RenewMessage, async (instance, renew) => {
         const renewed = await leases.renew(instance, renew);
-        if (renewed === null) instance.link.end(REPLACED);
-        return renewed === null ? REPLACED : { ok: true, ...renewed };
+        if (renewed === null) instance.link.end(SESSION_OVER);
+        return renewed === null ? SESSION_OVER : { ok: true, ...renewed };
       }),
       'job:claim': this.inSession(ClaimMessage, async (instance, claim) => ({
         ok: true,
