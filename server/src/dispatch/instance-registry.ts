@@ -48,6 +48,8 @@ export class InstanceRegistry {
 
   /** The current attempt of the job is this instance's: it uses a slot. */
   hold(instance: ConnectedInstance, jobId: JobId): void {
+    // a claim can be answered after its session: nobody would ever release what is noted then
+    if (this.byId.get(instance.identity.instanceId) !== instance) return;
     instance.current.set(jobId, performance.now());
     this.holders.set(jobId, instance);
   }
