@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Claim, Claimed, ClaimId, ClaimResult, JobId, Refusal } from '@dibs/shared';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { fits } from '../domain/dispatch/eligibility.js';
@@ -21,7 +21,7 @@ import { Dispatcher } from './dispatcher.js';
 import { InstanceRegistry } from './instance-registry.js';
 import type { LaneQueue } from './lane-queue.js';
 import { QueueRepository, type FoundJob } from './queue.repository.js';
-import { refused } from './refusals.js';
+import { refused, refusedForNow } from './refusals.js';
 
 type SingleClaim = Claim['claims'][number];
 type Answer = Refusal | { readonly ok: true; readonly granted: Granted };
@@ -34,6 +34,7 @@ interface Claimable {
 
 const ALREADY_CLAIMED = refused('E_ALREADY_CLAIMED', 'Another runner got this job.');
 const NOT_FOUND = refused('E_NOT_FOUND', 'There is no such job.');
+const SEALED = refused('E_INTERNAL', 'The secrets of this job cannot be opened.');
 
 /**
  * Claims. Losers are refused from memory; whoever may win goes to the database, many in one statement. The runner's
@@ -41,6 +42,7 @@ const NOT_FOUND = refused('E_NOT_FOUND', 'There is no such job.');
  */
 @Injectable()
 export class ClaimService {
+  private readonly logger = new Logger(ClaimService.name);
   private readonly pending = new Map<string, Promise<Answer>>();
   private readonly claims: Coalescer<ClaimRequest, ClaimVerdict>;
   private readonly repeats: Coalescer<ClaimRequest, Granted | null>;
@@ -91,7 +93,9 @@ export class ClaimService {
     if (!instance.current.has(granted.jobId)) this.registry.hold(instance, granted.jobId);
     this.dispatcher.refresh(instance);
     const { jobId, attempt, claimToken, spec } = granted;
-    return { ok: true, claimId, job: { jobId, attempt, claimToken, spec, secrets: this.secretsOf(granted) } };
+    const secrets = this.secretsOf(granted);
+    if (secrets === null) return { ...SEALED, claimId };
+    return { ok: true, claimId, job: { jobId, attempt, claimToken, spec, secrets } };
   }
 
   private decide(instance: ConnectedInstance, claim: SingleClaim): Promise<Answer> {
@@ -134,10 +138,11 @@ export class ClaimService {
       this.dispatcher.refresh(instance);
     }
     if (verdict.verdict === 'granted') return this.won(instance, verdict);
-    this.dispatcher.notClaimed(jobId, verdict.verdict === 'not_queued' && verdict.state !== 'queued' ? null : job);
-    if (verdict.verdict === 'not_allowed') return this.explainNotAllowed(instance, claim);
-    if (verdict.state !== 'queued') return ALREADY_CLAIMED;
-    return refused('E_CONFLICT', 'The job is being decided about right now; if it stays free it is offered again.');
+    if (verdict.verdict === 'not_allowed') return this.notAllowed(instance, claim, job);
+    const isLocked = verdict.state === 'queued';
+    this.dispatcher.notClaimed(jobId, isLocked ? job : null);
+    // it may be locked by an earlier try of this very claim, whose answer got lost and which is yet to be committed
+    return isLocked ? refusedForNow('E_UNAVAILABLE', 'The job is being decided about right now.') : ALREADY_CLAIMED;
   }
 
   private won(instance: ConnectedInstance, granted: Granted): Answer {
@@ -163,15 +168,31 @@ export class ClaimService {
     return this.repeat(instance, claim);
   }
 
-  private async explainNotAllowed(instance: ConnectedInstance, claim: SingleClaim): Promise<Answer> {
-    const known = await this.known.add(claim.claimId);
-    if (known) return this.repeatKnown(instance, claim, known);
-    return refused('E_DRAINING', 'This instance may not claim jobs now: it drains, or its session is over.');
+  private async notAllowed(instance: ConnectedInstance, claim: SingleClaim, job: Claimable): Promise<Answer> {
+    try {
+      const known = await this.known.add(claim.claimId);
+      if (known) return await this.repeatKnown(instance, claim, known);
+      // somebody else has asked it to drain, or disabled it: offers would only come back until a renewal says so too
+      instance.draining = true;
+      return refused('E_DRAINING', 'This instance may not claim jobs now: it drains, or its session is over.');
+    } finally {
+      this.dispatcher.refresh(instance);
+      this.dispatcher.notClaimed(claim.jobId, job);
+    }
   }
 
-  private secretsOf({ jobId, sealedSecrets }: Granted): Record<string, string> {
+  /** null: they do not open (another key, damage). Asking again cannot help, so the lease is left to run out. */
+  private secretsOf({ jobId, sealedSecrets }: Granted): Record<string, string> | null {
     if (sealedSecrets === null) return {};
-    return JSON.parse(this.secretBox.open(sealedSecrets, secretContext(jobId))) as Record<string, string>;
+    try {
+      return JSON.parse(this.secretBox.open(sealedSecrets, secretContext(jobId))) as Record<string, string>;
+    } catch (error) {
+      this.logger.error(
+        { err: error, jobId },
+        'the secrets of a job cannot be opened: was the encryption key changed?',
+      );
+      return null;
+    }
   }
 }
 
