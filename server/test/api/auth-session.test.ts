@@ -74,17 +74,11 @@ describe('signing in', () => {
 });
 
 describe('a session', () => {
-  test('reads without an Origin and changes only with the right one', async () => {
+  test('changes things for its own pages and for programs, not for those of other sites', async () => {
     const cookie = await cookieOf();
     expect((await withCookie('GET', '/api/v1/session', cookie)).status).toBe(200);
     const body = { name: 'by-cookie' };
-    for (const origin of [
-      undefined,
-      'https://evil.example',
-      'null',
-      'http://127.0.0.1:1',
-      'https://dashboard.example.evil',
-    ]) {
+    for (const origin of ['https://evil.example', 'null', 'http://127.0.0.1:1', 'https://dashboard.example.evil']) {
       expect((await withCookie('POST', '/api/v1/runners', cookie, origin, body)).status).toBe(403);
     }
     expect((await withCookie('POST', '/api/v1/runners', cookie, server.url, body)).status).toBe(201);
@@ -92,6 +86,12 @@ describe('a session', () => {
       name: 'by-dashboard',
     });
     expect(fromDashboard.status).toBe(201);
+    // no Origin: a program, unless the browser says that it is a page
+    const send = (name: string, headers: Record<string, string>) =>
+      server.request('POST', '/api/v1/runners', { name }, { token: null, headers: { cookie, ...headers } });
+    expect((await send('by-script', {})).status).toBe(201);
+    expect((await send('by-page', { 'sec-fetch-site': 'same-origin' })).status).toBe(201);
+    expect((await send('by-other', { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
   });
 
   test('ends when one signs out, for that cookie only', async () => {

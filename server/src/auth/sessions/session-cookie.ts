@@ -32,15 +32,18 @@ export class SessionCookie {
   }
 
   /**
-   * @param mayBeAbsent for signing in, which programs without any Origin do too; a browser always sends one
+   * A browser sends an Origin with every request that changes something; what has none, and no Sec-Fetch-Site either,
+   * is a program, which no other site's page can make use somebody's cookie.
    * @throws AppError 403 when another site's page made the request
    */
-  demandOwnOrigin(request: FastifyRequest, mayBeAbsent = false): void {
+  demandOwnOrigin(request: FastifyRequest): void {
     if (SAFE_METHODS.has(request.method)) return;
-    const { origin, host } = request.headers;
-    if (origin === undefined && mayBeAbsent) return;
+    const { origin, host, 'sec-fetch-site': site } = request.headers;
+    if (origin === undefined && (site === undefined || site === 'same-origin')) return;
     if (origin !== undefined && (this.origins.has(origin) || hostOf(origin) === host)) return;
-    throw forbidden('This request does not come from the dashboard (Origin).');
+    throw forbidden(
+      "The Origin of this request is not the dashboard's; DASHBOARD_ORIGIN names those that are allowed.",
+    );
   }
 
   private attributes(request: FastifyRequest) {

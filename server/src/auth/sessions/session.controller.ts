@@ -29,7 +29,7 @@ export class SessionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Me> {
-    this.cookie.demandOwnOrigin(request, true);
+    this.cookie.demandOwnOrigin(request);
     const session = await this.sessions.signIn(body.email, body.password, request.ip);
     this.cookie.set(request, reply, session.token, session.expiresAt);
     return this.me.of(session.caller);
