@@ -30,6 +30,8 @@ async function countJobs(): Promise<number> {
 /** Body → where the problem is. */
 const REFUSED: [string, unknown, string][] = [
   ['an empty object', {}, 'steps'],
+  ['a property that every object has', { ...hello, toString: 'x' }, 'toString'],
+  ['such a property of a step', { steps: [{ ...step, hasOwnProperty: 1 }] }, 'steps[0].hasOwnProperty'],
   ['no steps', { steps: [] }, 'steps'],
   ['steps that are no array', { steps: { 0: step, length: 1 } }, 'steps'],
   ['101 steps', { steps: Array(101).fill(step) }, 'steps'],

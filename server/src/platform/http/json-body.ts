@@ -2,10 +2,8 @@ import { AppError, badRequest } from '../errors.js';
 
 export const JSON_BODY_LIMIT_BYTES = 1024 * 1024;
 const MAX_DEPTH = 32;
-/** What every object has without being given it (`toString` …): no list of known properties can tell these apart. */
-export const INHERITED_NAMES: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
-/** Keys that reach the prototype of whatever object they are copied into, or hide what it has from there. */
-const DANGEROUS_KEYS: ReadonlySet<string> = new Set([...INHERITED_NAMES, 'prototype']);
+/** Keys that reach the prototype of whatever object they are copied into. */
+const DANGEROUS_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 const NUL = '\0';
 /** With the `u` flag this matches only surrogates without their other half. */
 const LONE_SURROGATE = /[\ud800-\udfff]/u;

@@ -4,7 +4,9 @@ import type { ValidationError } from 'class-validator';
 import type { PropertyProblem } from '@dibs/shared';
 import { badRequest } from '../errors.js';
 import type { AppError } from '../errors.js';
-import { INHERITED_NAMES } from './json-body.js';
+
+/** What every object has without being given it; class-validator and class-transformer take these for known. */
+const INHERITED_NAMES: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 /** Bodies and queries must be what their class says and nothing more; each wrong property is named. */
 export function createValidationPipe(): ValidationPipe {
@@ -25,13 +27,31 @@ class RequestValidationPipe extends ValidationPipe {
     if (metadata.type === 'body' && value !== undefined && !isPlainObject(value)) {
       throw badRequest('validation_failed', 'The body must be a JSON object.');
     }
-    if (metadata.type === 'query' && isPlainObject(value)) {
-      // class-validator takes these for known, because every object has them
-      const names = Object.keys(value).filter((name) => INHERITED_NAMES.has(name));
-      if (names.length > 0) throw validationFailed(names.map((name) => unknownProperty(name, name)));
-    }
-    return super.transform(value, metadata);
+    const doubtful = metadata.type === 'custom' ? [] : pathsOfInheritedNames(value);
+    const valid: unknown = await super.transform(value, metadata);
+    const dropped = doubtful.filter((path) => !wasKept(valid, path));
+    if (dropped.length > 0) throw validationFailed(dropped.map((path) => unknownProperty(inText(path), path.at(-1)!)));
+    return valid;
   }
+}
+
+/** @returns where in the value a property has a name of `INHERITED_NAMES` */
+function pathsOfInheritedNames(value: unknown, parent: readonly string[] = []): string[][] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, item]) => {
+    const path = [...parent, name];
+    return [...(INHERITED_NAMES.has(name) ? [path] : []), ...pathsOfInheritedNames(item, path)];
+  });
+}
+
+/** Objects with free keys, as an environment, are kept as they were sent; those of a class lose such properties. */
+function wasKept(valid: unknown, path: readonly string[]): boolean {
+  const owner = path.slice(0, -1).reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], valid);
+  return Object.hasOwn(owner as object, path.at(-1)!);
+}
+
+function inText(path: readonly string[]): string {
+  return path.reduce(join, '');
 }
 
 /** @returns one entry per wrong property, with paths as in `steps[0].run` */
