@@ -24,6 +24,12 @@ const MIGRATIONS = [Foundation1763683200000];
 /** No statement of a request takes longer than this on a healthy database. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 
+/**
+ * PostgreSQL prices a random page as on a turning disk. With that, a statement that was prepared on young tables keeps
+ * scanning them from end to end until autovacuum has looked at them: 187 scans of job_attempts in a burst, against 7.
+ */
+const PLANNER_OPTIONS = '-c random_page_cost=1.1';
+
 /** The pool of a running server. Times here guard against a hanging database and are no leases: TIME_SCALE spares them. */
 export function dataSourceOptions(
   url: string,
@@ -42,6 +48,7 @@ export function dataSourceOptions(
       query_timeout: STATEMENT_TIMEOUT_MS + 5_000,
       idle_in_transaction_session_timeout: 60_000,
       keepAlive: true,
+      options: PLANNER_OPTIONS,
     },
   };
 }
