@@ -48,7 +48,8 @@ describe.each(samples)('%s', (_name, bytes) => {
         const chunks = [bytes.subarray(0, first), bytes.subarray(first, second), bytes.subarray(second)];
         const lines = split(chunks, max);
         // Thousands of positions: the matcher is slow, and only needed to show a difference.
-        if (JSON.stringify(lines) !== JSON.stringify(whole)) expect([first, second, lines]).toEqual([first, second, whole]);
+        if (JSON.stringify(lines) !== JSON.stringify(whole))
+          expect([first, second, lines]).toEqual([first, second, whole]);
       }
     }
     expect(
