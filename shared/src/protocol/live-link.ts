@@ -16,9 +16,7 @@ export interface LiveToServerEvents {
 }
 
 export type LiveTopic =
-  | { readonly topic: 'jobs' }
-  | { readonly topic: 'runners' }
-  | { readonly topic: 'job'; readonly jobId: JobId };
+  { readonly topic: 'jobs' } | { readonly topic: 'runners' } | { readonly topic: 'job'; readonly jobId: JobId };
 
 export interface ServerToLiveEvents {
   /** To watchers of `jobs`, several changes in one message. */
