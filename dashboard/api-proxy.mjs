@@ -45,7 +45,7 @@ export function createApiProxy(serverUrl) {
     });
     upstream.on('error', (error) => {
       // The server closed a kept-alive connection in the moment it was used again: not an error of this request.
-      if (upstream.reusedSocket && error.code === 'ECONNRESET' && !isRetry && hasNoBody(request)) {
+      if (upstream.reusedSocket && error.code === 'ECONNRESET' && !isRetry && isRepeatable(request)) {
         proxy(request, response, true);
       } else {
         answerUnreachable(response, error);
@@ -58,8 +58,16 @@ export function createApiProxy(serverUrl) {
   };
 }
 
-function hasNoBody(request) {
-  return ['GET', 'HEAD'].includes(request.method);
+function isRepeatable(request) {
+  return ['GET', 'HEAD'].includes(request.method) && hasNoBody(request);
+}
+
+/**
+ * By the headers, not by the method: a GET may have a body, and one that is announced but not passed on would make the
+ * server take the beginning of the next request on that connection, somebody else's, for it.
+ */
+function hasNoBody({ headers }) {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 }
 
 function requestHeaders(request, serverUrl) {
@@ -67,7 +75,9 @@ function requestHeaders(request, serverUrl) {
   const before = request.headers['x-forwarded-for'];
   // The server tells browsers its own address (for sockets) by the Host it sees; the dashboard's would mislead it.
   const { 'x-forwarded-host': _dashboardHost, ...headers } = withoutHopByHop(request.headers);
-  return { ...headers, host: serverUrl.host, 'x-forwarded-for': before ? `${before}, ${client}` : client };
+  // said, because Node would send the body of a GET or DELETE without any framing: as if it were the next request
+  const framing = 'transfer-encoding' in request.headers ? { 'transfer-encoding': 'chunked' } : {};
+  return { ...headers, ...framing, host: serverUrl.host, 'x-forwarded-for': before ? `${before}, ${client}` : client };
 }
 
 function withoutHopByHop(headers) {
