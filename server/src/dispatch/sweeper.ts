@@ -21,7 +21,7 @@ export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> | null = null;
   private reading: Promise<void> | null = null;
-  private readAgain = false;
+  private readNext: Promise<void> | null = null;
   private stopped = false;
 
   constructor(
@@ -52,18 +52,23 @@ export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
     await this.readQueue();
   }
 
-  /** Reads the queue now, or once more after the read that is under way: somebody new could take jobs. */
+  /**
+   * Reads the queue now, or once more after the read that is under way: somebody new could take jobs. Whoever waits
+   * waits for that read, and not for those that others ask for meanwhile.
+   */
   readQueue(): Promise<void> {
-    this.readAgain = true;
-    this.reading ??= this.readWhileAsked().finally(() => (this.reading = null));
-    return this.reading;
+    if (this.reading === null) return this.readNow();
+    this.readNext ??= this.reading.then(() => {
+      this.readNext = null;
+      return this.readNow();
+    });
+    return this.readNext;
   }
 
-  private async readWhileAsked(): Promise<void> {
-    while (this.readAgain && !this.stopped) {
-      this.readAgain = false;
-      await this.attempt('queue', () => this.lanes.readAll());
-    }
+  private readNow(): Promise<void> {
+    if (this.stopped) return Promise.resolve();
+    this.reading = this.attempt('queue', () => this.lanes.readAll()).finally(() => (this.reading = null));
+    return this.reading;
   }
 
   private next(delayMs: number): void {
