@@ -234,4 +234,20 @@ describe('the dispatcher', () => {
     expect(other.waiting).toEqual([]);
     expect(reads).not.toContain(other);
   });
+
+  test('goes on offering a job whose claim failed after its lane was dropped as idle', async () => {
+    start();
+    const first = connect();
+    add(1);
+    await tick();
+    dispatcher.take(id(1), 'claim' as never, first.instance);
+    for (let number = 0; number < 300; number += 1) {
+      dispatcher.openLane(laneOf(acme, { ...anything, runner: `elsewhere-${number}` }));
+    }
+    dispatcher.notClaimed(id(1), { lane, priority: 0 });
+    dispatcher.disconnect(first.instance);
+    const second = connect();
+    await tick();
+    expect(second.link.offered).toEqual([id(1)]);
+  });
 });

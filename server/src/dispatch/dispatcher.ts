@@ -120,10 +120,12 @@ export class Dispatcher implements OnModuleDestroy {
   }
 
   /** A job is claimable. Harmless when it is known already. */
-  add(lane: LaneQueue, position: QueuePosition): void {
+  add(known: LaneQueue, position: QueuePosition): void {
     const { jobId, priority } = position;
     if (this.jobs.has(jobId) || this.inFlight.has(jobId)) return;
     this.taken.delete(jobId);
+    // it may have been dropped as idle while a claim of its only job was under way: nobody looks after it then
+    const lane = this.openLane(known);
     // without anybody to offer it to, the job is as well off in the database
     if (lane.fitting.size === 0 && lane.isEmpty) lane.cover('none');
     if (!lane.covers(position)) {
