@@ -7,6 +7,8 @@ import { QueueRepository } from './queue.repository.js';
 
 /** Lanes looked at in one step of a sweep. */
 const LANES_AT_ONCE = 500;
+/** Jobs looked at in a lane whose instances are all busy: enough for the slots that become free until the next sweep. */
+const GLANCE_SIZE = 100;
 
 /** Brings queued jobs from the database into the dispatcher's windows. */
 @Injectable()
@@ -37,7 +39,8 @@ export class LaneReader {
       for (const lane of described) if (this.dispatcher.isServed(lane)) this.dispatcher.openLane(lane);
       for (const fingerprint of fingerprints) {
         const lane = this.dispatcher.laneOf(fingerprint);
-        if (lane && lane.available.size > 0) await this.readFromBest(lane);
+        if (!lane || lane.loading || lane.fitting.size === 0) continue;
+        await (lane.available.size > 0 ? this.load(lane, null) : this.glance(lane));
       }
       if (fingerprints.length < LANES_AT_ONCE) return this.dispatcher.touchAll();
       after = fingerprints.at(-1)!;
@@ -61,9 +64,14 @@ export class LaneReader {
     if (lane.isLow && lane.missedWhileLoading) this.dispatcher.fill(lane);
   }
 
-  /** Finds also what events did not tell. */
-  private readFromBest(lane: LaneQueue): Promise<void> {
-    return lane.loading ? Promise.resolve() : this.load(lane, null);
+  /**
+   * Nothing can be offered now, but a better job that another server has queued must not wait behind the ones known
+   * here for as long as they keep every slot busy.
+   */
+  private async glance(lane: LaneQueue): Promise<void> {
+    const takenBefore = this.dispatcher.takenSerial;
+    const jobs = await this.queue.waiting(lane.fingerprint, null, GLANCE_SIZE);
+    this.addFresh(lane, jobs, takenBefore);
   }
 
   private async load(lane: LaneQueue, after: QueuePosition | null): Promise<void> {
@@ -75,11 +83,15 @@ export class LaneReader {
       const last = jobs.at(-1) ?? after;
       const reachedEnd = jobs.length < WINDOW_SIZE && !lane.missedWhileLoading;
       lane.cover(reachedEnd ? 'all' : (last ?? 'none'));
-      // the snapshot may be older than a claim that was made here meanwhile
-      const fresh = jobs.filter((job) => !this.dispatcher.wasTakenSince(takenBefore, job.jobId));
-      for (const job of fresh) this.dispatcher.add(lane, job);
+      this.addFresh(lane, jobs, takenBefore);
     } finally {
       lane.loading = false;
     }
+  }
+
+  /** The snapshot may be older than a claim that was made here meanwhile. */
+  private addFresh(lane: LaneQueue, jobs: readonly QueuePosition[], takenBefore: number): void {
+    const fresh = jobs.filter((job) => !this.dispatcher.wasTakenSince(takenBefore, job.jobId));
+    for (const job of fresh) this.dispatcher.add(lane, job);
   }
 }
