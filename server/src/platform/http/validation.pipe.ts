@@ -24,10 +24,12 @@ export function createValidationPipe(): ValidationPipe {
 
 class RequestValidationPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    // messages of the sockets come through here too; they are checked, and answered, by their gateways
+    if (!this.toValidate(metadata)) return super.transform(value, metadata);
     if (metadata.type === 'body' && value !== undefined && !isPlainObject(value)) {
       throw badRequest('validation_failed', 'The body must be a JSON object.');
     }
-    const doubtful = metadata.type === 'custom' ? [] : pathsOfInheritedNames(value);
+    const doubtful = pathsOfInheritedNames(value);
     const valid: unknown = await super.transform(value, metadata);
     const dropped = doubtful.filter((path) => !wasKept(valid, path));
     if (dropped.length > 0) throw validationFailed(dropped.map((path) => unknownProperty(inText(path), path.at(-1)!)));
