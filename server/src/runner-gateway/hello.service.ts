@@ -2,8 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AttemptStanding, CancelMode, Hello, InstanceId, JobId, Refusal, SessionId } from '@dibs/shared';
 import { Database, type Queryable } from '../database/database.js';
 import { InstanceRegistry } from '../dispatch/instance-registry.js';
-import { LossService } from '../dispatch/loss.service.js';
-import { LostAttemptRepository, type AfterLoss } from '../dispatch/lost-attempt.repository.js';
 import { refused, refusedForNow } from '../dispatch/refusals.js';
 import { decideTakeover, type SocketHealth } from '../domain/runners/session-takeover.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
@@ -44,8 +42,6 @@ export class HelloService {
   constructor(
     private readonly database: Database,
     private readonly sessions: SessionRepository,
-    private readonly lostAttempts: LostAttemptRepository,
-    private readonly losses: LossService,
     private readonly registry: InstanceRegistry,
     @Inject(TIMING_SETTINGS) private readonly timing: TimingSettings,
   ) {}
@@ -54,9 +50,7 @@ export class HelloService {
     // before the transaction: a probe waits for the network, and locks must not
     const probe = await this.probe(visitor);
     try {
-      const [opened, losses] = await this.database.transaction((tx) => this.openIn(tx, visitor, hello, probe));
-      this.losses.tell(losses);
-      return opened;
+      return await this.database.transaction((tx) => this.openIn(tx, visitor, hello, probe));
     } catch (error) {
       if (error instanceof HelloRefused) return error.refusal;
       throw error;
@@ -71,12 +65,7 @@ export class HelloService {
     return { sessionId: known.sessionId, health: (await here.link.isAlive()) ? 'alive' : 'dead' };
   }
 
-  private async openIn(
-    tx: Queryable,
-    visitor: Visitor,
-    hello: Hello,
-    probe: Probe,
-  ): Promise<readonly [OpenedSession, readonly AfterLoss[]]> {
+  private async openIn(tx: Queryable, visitor: Visitor, hello: Hello, probe: Probe): Promise<OpenedSession> {
     const runner = await this.sessions.readRunner(tx, visitor);
     if (runner === null || runner.disabled) throw new HelloRefused(refused('E_FORBIDDEN', 'This runner is disabled.'));
     const known = await this.sessions.lock(tx, visitor, hello, uuidv7());
@@ -86,8 +75,7 @@ export class HelloService {
     const sessionId = uuidv7() as SessionId;
     const { drainRequested } = await this.sessions.open(tx, instanceId, sessionId, visitor.bootId, hello);
     const settled = await this.settle(tx, instanceId, hello, known.bootId !== visitor.bootId);
-    const { standings, current, losses } = settled;
-    return [{ ok: true, instanceId, sessionId, drainRequested, standings, current }, losses];
+    return { ok: true, instanceId, sessionId, drainRequested, ...settled };
   }
 
   private refuseTakeover(known: KnownInstance, { bootId, instanceName }: Visitor, probe: Probe): void {
@@ -107,29 +95,25 @@ export class HelloService {
   }
 
   /**
-   * Attempts the runner holds go on. Those it does not hold are lost at once when the process is a new one, because
-   * whatever ran is gone with its journal. The same process may yet repeat a claim whose answer it never got: such
-   * an attempt is given the time of two renewals instead of a whole lease.
+   * Attempts the runner holds go on. Those it does not hold keep their leases when the process is a new one: the older
+   * process may be cut off, and works on until it does not trust its leases any more. The same process may yet repeat
+   * a claim whose answer it never got: such an attempt is given the time of two renewals instead of a whole lease.
    */
   private async settle(
     tx: Queryable,
     instanceId: InstanceId,
     { held }: Hello,
     isNewProcess: boolean,
-  ): Promise<{ standings: AttemptStanding[]; current: JobId[]; losses: AfterLoss[] }> {
+  ): Promise<{ standings: AttemptStanding[]; current: JobId[] }> {
     const attempts = new Map((await this.sessions.lockAttempts(tx, instanceId)).map((each) => [each.jobId, each]));
     const resumedIds = new Set(held.filter((each) => isSame(each, attempts.get(each.jobId))).map(({ jobId }) => jobId));
     const resumed = [...attempts.values()].filter(({ jobId }) => resumedIds.has(jobId));
-    const unheld = [...attempts.values()].filter(({ jobId }) => !resumedIds.has(jobId));
     const cancels = await this.sessions.resume(tx, instanceId, idsOf(resumed), this.timing.leaseMs);
     const standings = held.map((each) => standingOf(each, attempts.get(each.jobId), cancels));
-    if (isNewProcess) {
-      const lost = unheld.map(({ jobId, attempt }) => ({ jobId, attempt, instanceId }));
-      const losses = await this.lostAttempts.end(tx, lost, 'runner_restarted');
-      return { standings, current: idsOf(resumed), losses };
-    }
+    if (isNewProcess) return { standings, current: idsOf(resumed) };
+    const unheld = [...attempts.values()].filter(({ jobId }) => !resumedIds.has(jobId));
     await this.sessions.shortenLeases(tx, instanceId, idsOf(unheld), 2 * this.timing.renewEveryMs);
-    return { standings, current: [...attempts.keys()], losses: [] };
+    return { standings, current: [...attempts.keys()] };
   }
 }
 

@@ -123,26 +123,22 @@ describe('sessions', () => {
     );
   });
 
-  test('a new process without the journal of the old one gives its attempts up at once', async () => {
+  test('a new process of the same name takes nothing away from an older one that may only be cut off', async () => {
     const first = await online(server, runner);
-    const [again, never] = [
-      await submitJob(server),
-      await submitJob(server, { onLost: 'fail', requires: { tools: [] }, priority: 1 }),
-    ];
-    const wide = await online(server, runner, { hello: { slots: 2 } });
+    const job = await first.take(await submitJob(server, { onLost: 'fail' }));
     first.close();
-    await wide.take(again);
-    await wide.take(never);
-    wide.close();
     await eventually(
-      () => instanceNamed(wide.instance),
+      () => instanceNamed(first.instance),
       ({ status }) => status === 'offline',
     );
-    const reborn = await online(server, runner, { instance: wide.instance });
-    expect(await detail(never)).toMatchObject({ state: 'lost', reason: 'runner_restarted' });
-    expect(await detail(again)).toMatchObject({ state: 'queued', reason: 'runner_restarted' });
-    await reborn.offerOf(again);
-    await reborn.complete(await reborn.take(again));
+    const second = await online(server, runner, { instance: first.instance });
+    // the older one works on for as long as it trusts its lease: until that has run out nobody else may start the job
+    expect(await detail(job.jobId)).toMatchObject({ state: 'claimed', attempt: 1 });
+    expect(await second.claim(job.jobId)).toMatchObject({ ok: false, code: 'E_ALREADY_CLAIMED' });
+    // and it does not use a slot of the new one
+    await second.complete(await second.take(await submitJob(server)));
+    const end = { outcome: 'lost', reason: 'runner_fenced', exitCode: null } as const;
+    expect(await second.finish({ ...succeeded(job), ...end })).toEqual({ ok: true });
   });
 
   test('a record that allows one instance has one online', async () => {
