@@ -24,6 +24,8 @@ export class LeaseRenewer {
   private running: Promise<void> | null = null;
   private next: Promise<void> | null = null;
   private missed = 0;
+  /** The server cannot renew now (its database is away) and says when to ask again; null: at the next turn. */
+  private askAgainMs: number | null = null;
 
   constructor(private readonly options: LeaseRenewerOptions) {}
 
@@ -57,7 +59,7 @@ export class LeaseRenewer {
     this.running = this.renew().finally(() => {
       this.running = null;
       clearTimeout(this.timer);
-      const inMs = this.missed > 0 ? 0 : this.everyMs;
+      const inMs = this.missed > 0 ? 0 : Math.min(this.askAgainMs ?? this.everyMs, this.everyMs);
       if (this.everyMs > 0) this.timer = setTimeout(() => void this.renewNow(), inMs);
     });
     return this.running;
@@ -71,6 +73,7 @@ export class LeaseRenewer {
     try {
       const reply = await link.request('runner:renew', message, this.replyTimeoutMs);
       this.missed = 0;
+      this.askAgainMs = !reply.ok && reply.retryable ? (reply.retryAfterMs ?? null) : null;
       if (reply.ok) onRenewed(reply, message, sentAtMs);
       else log.warn({ code: reply.code, reason: reply.message }, 'renewal refused');
     } catch (error) {
