@@ -43,9 +43,18 @@ export function spawnPostgres(
   child.unref();
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
-    child.once('exit', () => resolve(fs.readFileSync(logFile, 'utf8').slice(from).trim()));
+    child.once('exit', () => resolve(saidSince(from, logFile)));
   });
   return { pid: child.pid, ended };
+}
+
+/** Nobody waits for the words of a stopped database; its folder may be gone by then. */
+function saidSince(from: number, logFile: string): string {
+  try {
+    return fs.readFileSync(logFile).subarray(from).toString().trim();
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 function settings({ port, durable }: { readonly port: number; readonly durable: boolean }): string[] {
