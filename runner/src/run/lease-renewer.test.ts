@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Renewed, Reply } from '@dibs/shared';
 import { pino } from 'pino';
-import type { LeaseRenewerOptions } from './lease-renewer.js';
 import { LeaseRenewer } from './lease-renewer.js';
 
 const RENEWED: Reply<Renewed> = { ok: true, fenced: [], cancels: [], watched: [], drain: false };
