@@ -33,9 +33,10 @@ export function JobLog({ jobId, attempt, stepNames, isOver }: JobLogProps) {
   const firstSeq = rows[0]?.seq ?? 1;
   const unread = lastSeq - (rows.at(-1)?.seq ?? 0);
 
-  useEffect(() => {
+  const keepAtEnd = (): void => {
     if (isFollowing && rows.length > 0) list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
-  }, [isFollowing, rows]);
+  };
+  useEffect(keepAtEnd, [isFollowing, rows]);
 
   const jumpToLatest = (): void => {
     feed.jumpToEnd();
@@ -68,6 +69,8 @@ export function JobLog({ jobId, attempt, stepNames, isOver }: JobLogProps) {
             defaultItemHeight={20}
             increaseViewportBy={400}
             atBottomThreshold={24}
+            // many lines at once: the end is only there when they are measured
+            totalListHeightChanged={keepAtEnd}
             atBottomStateChange={(isAtBottom) => {
               if (isAtBottom && unread === 0) setIsFollowing(true);
             }}
