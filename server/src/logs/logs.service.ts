@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { JobId, LogPage, LogRow } from '@dibs/shared';
+import { isTerminal, type JobId, type LogPage, type LogRow } from '@dibs/shared';
 import type { Caller } from '../auth/caller.js';
 import { AppError, badRequest } from '../platform/errors.js';
 import { UUID } from '../platform/page.js';
@@ -91,7 +91,8 @@ export class LogsService {
     const jobId = id.toLowerCase() as JobId;
     const standing = await this.standings.standing(organizationId, jobId, attempt ?? null);
     if (standing === null) throw jobNotFound();
-    if (attempt !== undefined && standing.attempt === null && !mayCome) throw attemptNotFound(attempt, standing);
+    const isAwaited = mayCome && !isTerminal(standing.jobState);
+    if (attempt !== undefined && standing.attempt === null && !isAwaited) throw attemptNotFound(attempt, standing);
     return {
       jobId,
       attempt: attempt ?? standing.latestAttempt,

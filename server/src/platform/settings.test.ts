@@ -52,6 +52,7 @@ describe('readSettings', () => {
     [{ DIBS_ADMIN_EMAIL: 'nobody', DIBS_ADMIN_PASSWORD: 'long enough' }, /^DIBS_ADMIN_EMAIL: must be an e-mail/],
     [{ DASHBOARD_ORIGIN: 'b.example' }, /^DASHBOARD_ORIGIN: must be an origin/],
     [{ DASHBOARD_ORIGIN: 'https://b.example/path' }, /^DASHBOARD_ORIGIN: must be an origin/],
+    [{ REDIS_URL: 'localhost:6379' }, /^REDIS_URL: must start with redis:/],
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: must be one of fatal, error, warn/],
   ])('refuses %j with one line that names the variable', (environment, message) => {
     const read = (): unknown => readSettings(environment);

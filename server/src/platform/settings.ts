@@ -53,6 +53,11 @@ export interface TimingSettings {
   readonly lockoutMs: number;
 }
 
+export interface BusSettings {
+  /** Kept for the bus between replicas, which does not exist yet. */
+  readonly redisUrl: string | null;
+}
+
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 export interface LoggingSettings {
@@ -67,6 +72,7 @@ export interface Settings {
   readonly encryption: EncryptionSettings;
   readonly timing: TimingSettings;
   readonly logging: LoggingSettings;
+  readonly bus: BusSettings;
 }
 
 /** Each part of the server is given its own group only. */
@@ -104,6 +110,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     encryption: { key: encryptionKey(env) },
     timing: timing(env.TIME_SCALE),
     logging: { level: env.LOG_LEVEL },
+    bus: { redisUrl: env.REDIS_URL ?? null },
   });
 }
 
@@ -187,6 +194,10 @@ const environmentSchema = z.object({
     .transform(Number)
     .refine((scale) => scale > 0 && scale <= 100, 'must be a number above 0, at most 100')
     .default(1),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must start with redis:// or rediss://')
+    .optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
 type Environment = z.infer<typeof environmentSchema>;

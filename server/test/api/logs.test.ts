@@ -262,7 +262,9 @@ describe('following', () => {
     const id = await submit();
     await server.request('POST', `/api/v1/jobs/${id}/cancel`);
     expect((await logs(id, 'follow=true')).body).toBe('');
-    expect((await logs(id, 'follow=true&attempt=3')).body).toBe('');
+    // an attempt that will never be is not waited for
+    const response = await logs<Problem>(id, 'follow=true&attempt=3');
+    expect([response.status, response.body.code]).toEqual([404, 'attempt_not_found']);
   });
 
   test('a queued job that is canceled ends its followers', async () => {

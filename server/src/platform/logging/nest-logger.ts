@@ -36,8 +36,10 @@ export class NestLogger implements LoggerService {
   /** Nest appends the name of the class that logs; before it come the message and, for errors, a stack. */
   private write(level: Level, [first, ...rest]: unknown[]): void {
     const context = rest.pop();
-    // what Nest tells about its own start is of interest only to who debugs it
-    const shown = level === 'info' && NEST_CHATTER.has(String(context)) ? 'debug' : level;
+    // what Nest tells about its own start is of interest only to who debugs it; its one error is that it cannot
+    // listen, which listen() rejects with as well
+    const isChatter = level === 'info' ? NEST_CHATTER.has(String(context)) : context === 'NestApplication';
+    const shown = isChatter ? 'debug' : level;
     if (first instanceof Error) this.pino[shown]({ context, err: first }, first.message);
     else if (typeof first === 'object' && first !== null) this.pino[shown]({ ...first, context }, textOf(rest));
     else this.pino[shown](rest.length === 0 ? { context } : { context, stack: rest[0] }, String(first));
