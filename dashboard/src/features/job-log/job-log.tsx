@@ -3,8 +3,8 @@
 import type { JobId } from '@dibs/shared';
 import { Button } from '@mantine/core';
 import { IconArrowDown } from '@tabler/icons-react';
-import { useEffect, useRef, useState } from 'react';
-import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
+import { useState } from 'react';
+import { Virtuoso } from 'react-virtuoso';
 import { rawLogUrl } from '../../api/logs';
 import { LogLine } from './log-line';
 import { LogToolbar } from './log-toolbar';
@@ -23,24 +23,18 @@ export interface JobLogProps {
 
 /** The log of one attempt. Must be mounted anew for another attempt (`key`). */
 export function JobLog({ jobId, attempt, stepNames, isOver }: JobLogProps) {
-  const list = useRef<VirtuosoHandle>(null);
   const [anchorSeq] = useState(() => lineOfHash(location.hash));
   const [markedSeq, setMarkedSeq] = useState(anchorSeq);
   const [isWrapped, setIsWrapped] = useState(true);
   const { feed, snapshot } = useLogFeed(jobId, attempt, anchorSeq, isOver);
-  const { isFollowing, setIsFollowing, follow, scrollerRef } = useFollow(list, anchorSeq === null);
+  const { isFollowing, setIsFollowing, scrollerRef } = useFollow(anchorSeq === null);
   const { rows, lastSeq, isComplete, isLoaded, problem } = snapshot;
   const firstSeq = rows[0]?.seq ?? 1;
   const unread = lastSeq - (rows.at(-1)?.seq ?? 0);
 
-  const keepAtEnd = (): void => {
-    if (isFollowing && rows.length > 0) list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
-  };
-  useEffect(keepAtEnd, [isFollowing, rows]);
-
   const jumpToLatest = (): void => {
     feed.jumpToEnd();
-    follow();
+    setIsFollowing(true);
   };
   const mark = (seq: number): void => {
     setMarkedSeq(seq);
@@ -60,7 +54,6 @@ export function JobLog({ jobId, attempt, stepNames, isOver }: JobLogProps) {
       <div className={classes.view} data-wrapped={isWrapped || undefined}>
         {rows.length > 0 ? (
           <Virtuoso
-            ref={list}
             scrollerRef={scrollerRef}
             data={rows}
             firstItemIndex={firstSeq}
@@ -69,8 +62,6 @@ export function JobLog({ jobId, attempt, stepNames, isOver }: JobLogProps) {
             defaultItemHeight={20}
             increaseViewportBy={400}
             atBottomThreshold={24}
-            // many lines at once: the end is only there when they are measured
-            totalListHeightChanged={keepAtEnd}
             atBottomStateChange={(isAtBottom) => {
               if (isAtBottom && unread === 0) setIsFollowing(true);
             }}

@@ -1,8 +1,9 @@
 'use client';
 
-import { useCallback, useEffect, useState, type RefObject } from 'react';
-import type { VirtuosoHandle } from 'react-virtuoso';
+import { useCallback, useEffect, useState } from 'react';
 
+/** The element of react-virtuoso that is as high as all lines together. */
+const ITEM_LIST = '[data-testid="virtuoso-item-list"]';
 const SCROLL_UP_KEYS = new Set(['ArrowUp', 'PageUp', 'Home']);
 
 /**
@@ -10,7 +11,7 @@ const SCROLL_UP_KEYS = new Set(['ArrowUp', 'PageUp', 'Home']);
  * takes over again at the bottom. Only intent counts: lines that arrive faster than they are measured also
  * move the view away from the bottom for a moment, and that must not end the following.
  */
-export function useFollow(list: RefObject<VirtuosoHandle | null>, startsFollowing: boolean) {
+export function useFollow(startsFollowing: boolean) {
   const [isFollowing, setIsFollowing] = useState(startsFollowing);
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const scrollerRef = useCallback((element: HTMLElement | Window | null) => {
@@ -40,10 +41,14 @@ export function useFollow(list: RefObject<VirtuosoHandle | null>, startsFollowin
     };
   }, [scroller]);
 
-  const follow = useCallback(() => {
-    setIsFollowing(true);
-    list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
-  }, [list]);
+  useEffect(() => {
+    if (!scroller || !isFollowing) return;
+    // The list itself can be asked to scroll to the last line, but it forgets that when it has not measured the line
+    // yet. What is observed here is its height after layout, so the end is really there.
+    const observer = new ResizeObserver(() => (scroller.scrollTop = scroller.scrollHeight));
+    for (const element of [scroller, ...scroller.querySelectorAll(ITEM_LIST)]) observer.observe(element);
+    return () => observer.disconnect();
+  }, [scroller, isFollowing]);
 
-  return { isFollowing, setIsFollowing, follow, scrollerRef };
+  return { isFollowing, setIsFollowing, scrollerRef };
 }
