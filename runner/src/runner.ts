@@ -62,6 +62,8 @@ export class Runner {
       listener: {
         welcomed: (welcome) => this.welcomed(welcome),
         down: () => this.linkDown(),
+        // sent only to runners with standing claims, which this one does not leave yet
+        'job:granted': () => undefined,
         'job:offer': ({ offers }) => this.claimer.offered(offers),
         'job:withdraw': ({ jobIds }) => this.claimer.withdrawn(jobIds),
         'job:cancel': (order) => this.attempts.cancel(order),
@@ -149,7 +151,7 @@ export class Runner {
     const { slots, labels } = settings.capacity;
     const { draining } = this;
     return {
-      ...{ hostName: hostname(), runnerVersion: version, slots, tools, labels, draining },
+      ...{ hostName: hostname(), runnerVersion: version, slots, tools, labels, draining, standing: false },
       held: this.attempts.held(),
     };
   }

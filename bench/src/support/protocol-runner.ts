@@ -47,6 +47,7 @@ export class ProtocolRunner {
       tools: [],
       labels: { bench: this.instance },
       draining: false,
+      standing: false,
       held: [],
     };
     const welcome = await answered((ack: Ack<{ timing: { renewEveryMs: number } }>) =>

@@ -119,6 +119,7 @@ export class FakeServer {
       claimToken: randomUUID(),
       spec: { ...DEFAULT_SPEC, ...spec },
       secrets,
+      startedStep: null,
       claimId: null,
       lines: [],
       started: [],
@@ -216,6 +217,7 @@ export class FakeServer {
         if (!job || this.refusalFor(held)) return { jobId, attempt, standing: 'fenced' as const };
         return { jobId, attempt, standing: 'current' as const, ackedSeq: job.lines.length, cancel: job.cancel };
       }),
+      granted: [],
     };
   }
 
@@ -236,8 +238,8 @@ export class FakeServer {
     if (!job) return { ...refusal('E_NOT_FOUND'), claimId: id };
     if (job.claimId !== null && job.claimId !== claimId) return { ...refusal('E_ALREADY_CLAIMED'), claimId: id };
     job.claimId = claimId;
-    const { attempt, claimToken, spec, secrets } = job;
-    return { ok: true, claimId: id, job: { jobId, attempt, claimToken, spec, secrets } };
+    const { attempt, claimToken, spec, secrets, startedStep } = job;
+    return { ok: true, claimId: id, job: { jobId, attempt, claimToken, spec, secrets, startedStep } };
   }
 
   private append({ firstSeq, lines, ...held }: LogBatch) {
@@ -317,12 +319,17 @@ const DEFAULT_SPEC: Omit<JobSpec, 'steps'> = {
   source: null,
   files: [],
   executor: { type: 'shell' },
-  requires: { tools: [], labels: {} },
+  requires: { tools: [], labels: {}, prefers: {} },
   runner: null,
   instance: null,
   priority: 0,
   timeoutSeconds: 60,
   queueTimeoutSeconds: 60,
+  slots: 1,
+  retry: null,
+  concurrency: null,
+  fanOut: null,
+  scope: null,
   onLost: 'requeue',
   maxAttempts: 3,
 };

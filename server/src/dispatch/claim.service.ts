@@ -95,7 +95,7 @@ export class ClaimService {
     const { jobId, attempt, claimToken, spec } = granted;
     const secrets = this.secretsOf(granted);
     if (secrets === null) return { ...SEALED, claimId };
-    return { ok: true, claimId, job: { jobId, attempt, claimToken, spec, secrets } };
+    return { ok: true, claimId, job: { jobId, attempt, claimToken, spec, secrets, startedStep: null } };
   }
 
   private decide(instance: ConnectedInstance, claim: SingleClaim): Promise<Answer> {

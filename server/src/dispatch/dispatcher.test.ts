@@ -10,7 +10,7 @@ import { WINDOW_SIZE, type LaneQueue } from './lane-queue.js';
 const acme = 'acme' as OrganizationId;
 const anything: Demands = {
   executor: { type: 'shell' },
-  requires: { tools: [], labels: {} },
+  requires: { tools: [], labels: {}, prefers: {} },
   runner: null,
   instance: null,
 };

@@ -12,7 +12,7 @@ import type { QueueRepository } from './queue.repository.js';
 const organizationId = 'acme' as OrganizationId;
 const lane = laneOf(organizationId, {
   executor: { type: 'shell' },
-  requires: { tools: [], labels: {} },
+  requires: { tools: [], labels: {}, prefers: {} },
   runner: null,
   instance: null,
 });

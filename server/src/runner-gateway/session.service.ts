@@ -119,6 +119,7 @@ export class SessionService {
       timing: { leaseMs, renewEveryMs, trustMs, logPeriodWatchedMs, logPeriodIdleMs },
       limits: { maxEventBytes: MAX_EVENT_BYTES, maxBatchLines: MAX_BATCH_LINES },
       attempts: standings,
+      granted: [],
     };
   }
 

@@ -206,6 +206,7 @@ export const HELLO: Hello = {
   tools: [],
   labels: {},
   draining: false,
+  standing: false,
   held: [],
 };
 

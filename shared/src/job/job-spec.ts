@@ -1,3 +1,5 @@
+import type { JobReason } from './job-reason.js';
+
 /** What a caller submits. It never changes after submit; defaults are filled in by the server. */
 export interface JobSpec {
   readonly name: string;
@@ -11,18 +13,70 @@ export interface JobSpec {
   readonly runner: string | null;
   /** Name of the instance the job is pinned to. */
   readonly instance: string | null;
-  /** Higher goes first; -1000 to 1000. */
+  /** Higher goes first, -1000 to 1000; each point is worth a head start of some minutes, so that nothing starves. */
   readonly priority: number;
+  /** How many slots of an instance the job takes up; 1 to 64. */
+  readonly slots: number;
   readonly timeoutSeconds: number;
   readonly queueTimeoutSeconds: number;
   readonly onLost: OnLost;
   /** How many attempts the loss of runners may cost, the first included. */
   readonly maxAttempts: number;
+  /** null: a job that failed by itself is not tried again. */
+  readonly retry: RetrySpec | null;
+  /** null: it may run beside any other job. */
+  readonly concurrency: ConcurrencySpec | null;
+  /** null: one job, not one for each matching instance. */
+  readonly fanOut: FanOutSpec | null;
+  /** What the job deploys; null: nothing that the hierarchy knows. Decides which assignments of runners count. */
+  readonly scope: JobScope | null;
 }
 
-export const ON_LOST = ['requeue', 'fail'] as const;
-/** `requeue`: at least once, at most `maxAttempts` starts. `fail`: at most one start. */
+export const ON_LOST = ['requeue', 'fail', 'wait'] as const;
+/**
+ * What follows when the runner of an attempt is lost. `requeue`: at least once, at most `maxAttempts` starts, anywhere.
+ * `fail`: at most one start. `wait`: like `requeue`, but only the same instance may take it again, because what the
+ * job left there (state, caches) matters.
+ */
 export type OnLost = (typeof ON_LOST)[number];
+
+/** Tries a job again that failed by itself, as a new attempt of the same job after a pause that doubles each time. */
+export interface RetrySpec {
+  /** How many attempts in all, the first included; losses of runners do not count. */
+  readonly maxAttempts: number;
+  /** Exit codes worth another try; empty: any but 0. */
+  readonly onExitCodes: readonly number[];
+  /** Reasons worth another try beside exit codes, `step_timeout` or `source_failed` say. */
+  readonly onReasons: readonly JobReason[];
+  /** Pause before the second attempt; doubled before each further one, at most an hour. */
+  readonly backoffSeconds: number;
+}
+
+/** At most `limit` jobs of the organization with the same key are queued or run at a time, in the order of submit. */
+export interface ConcurrencySpec {
+  readonly key: string;
+  readonly limit: number;
+  readonly supersede: Supersede;
+}
+
+export const SUPERSEDE = ['none', 'waiting', 'all'] as const;
+/** What a new job of a group does to older ones: nothing, cancel those that wait, or those that run as well. */
+export type Supersede = (typeof SUPERSEDE)[number];
+
+/** One child job on each matching instance, some at a time. */
+export interface FanOutSpec {
+  /** Children that may be unfinished at a time; null: all at once. */
+  readonly batchSize: number | null;
+  /** What happens for instances that are known but offline now. */
+  readonly offline: 'skip' | 'wait';
+}
+
+/** Ids of the hierarchy, outermost first; an inner one implies the outer ones. */
+export interface JobScope {
+  readonly stackId: string;
+  readonly namespaceId: string | null;
+  readonly moduleId: string | null;
+}
 
 export interface StepSpec {
   readonly name: string;
@@ -53,13 +107,19 @@ export interface FileSpec {
   readonly content: string;
 }
 
+export const EXECUTORS = ['shell', 'noop'] as const;
+/** `noop` runs nothing: every step succeeds at once. For drills, for measuring, and as a joint between other jobs. */
+export type ExecutorType = (typeof EXECUTORS)[number];
+
 export interface ExecutorSpec {
-  readonly type: 'shell';
+  readonly type: ExecutorType;
 }
 
 export interface RequirementsSpec {
-  /** Names of tools that must be on the runner's PATH. */
+  /** Tools that must be on the runner's PATH: a name, or a name with a range of versions (`terraform@>=1.5 <2`). */
   readonly tools: readonly string[];
   /** Labels that must be present with exactly these values. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Labels that count in favour of an instance without being demanded. */
+  readonly prefers: Readonly<Record<string, string>>;
 }

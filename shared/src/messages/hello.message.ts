@@ -34,6 +34,9 @@ export class HelloMessage implements Hello {
   @IsBoolean()
   readonly draining!: boolean;
 
+  @IsBoolean()
+  readonly standing!: boolean;
+
   @ListOf(HeldAttemptMessage, MESSAGE_LIMITS.held)
   readonly held!: HeldAttemptMessage[];
 }

@@ -27,6 +27,7 @@ const good: readonly (readonly [MessageClass, Record<string, unknown>])[] = [
       tools: [{ name: 'git', version: null }],
       labels: { zone: 'eu' },
       draining: false,
+      standing: false,
       held: [held],
     },
   ],

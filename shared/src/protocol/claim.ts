@@ -29,4 +29,9 @@ export interface GrantedJob {
   readonly claimToken: string;
   readonly spec: JobSpec;
   readonly secrets: Readonly<Record<string, string>>;
+  /**
+   * The step whose start was recorded together with the claim, so that it needs no `step:started`; null: none. Only for
+   * jobs that need no preparation: whoever is granted this counts as having begun.
+   */
+  readonly startedStep: 0 | null;
 }

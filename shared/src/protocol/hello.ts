@@ -1,4 +1,5 @@
 import type { InstanceId, JobId, RunnerId, SessionId } from '../ids.js';
+import type { GrantedJob } from './claim.js';
 import type { CancelOrder, HeldAttempt } from './renew.js';
 
 /** `auth` of the socket.io handshake on /runners. Checked before anything is joined. */
@@ -21,6 +22,11 @@ export interface Hello {
   readonly tools: readonly Tool[];
   readonly labels: Readonly<Record<string, string>>;
   readonly draining: boolean;
+  /**
+   * Every free slot is a standing claim: the server may grant a fitting job at once (`job:granted`), without an offer.
+   * false: jobs are offered, and the runner claims those it wants.
+   */
+  readonly standing: boolean;
   /** Every attempt in the runner's journal that is not yet reported as finished, running or left over from a crash. */
   readonly held: readonly HeldAttempt[];
 }
@@ -41,6 +47,11 @@ export interface Welcome {
   readonly limits: LinkLimits;
   /** One entry for each attempt in `Hello.held`. */
   readonly attempts: readonly AttemptStanding[];
+  /**
+   * Attempts of this same process that `Hello.held` did not name: grants that got lost with the last connection. Their
+   * leases begin anew with this hello.
+   */
+  readonly granted: readonly GrantedJob[];
 }
 
 /** All in milliseconds, TIME_SCALE already applied by the server. */

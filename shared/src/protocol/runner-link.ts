@@ -1,5 +1,5 @@
 import type { JobId } from '../ids.js';
-import type { Claim, Claimed, Offer } from './claim.js';
+import type { Claim, Claimed, GrantedJob, Offer } from './claim.js';
 import type { JobFinished } from './finished.js';
 import type { Hello, Welcome } from './hello.js';
 import type { LogAcknowledged, LogBatch } from './log-batch.js';
@@ -38,6 +38,8 @@ export type LogReply = ({ readonly ok: true } & LogAcknowledged) | (Refusal & Pa
 
 export interface ServerToRunnerEvents {
   'job:offer': (message: { readonly offers: readonly Offer[] }) => void;
+  /** To an instance with standing claims: these are yours, exactly as if you had claimed them. */
+  'job:granted': (message: { readonly jobs: readonly GrantedJob[] }) => void;
   /** Somebody else got these; forget the offers. */
   'job:withdraw': (message: { readonly jobIds: readonly JobId[] }) => void;
   'job:cancel': (message: CancelOrder) => void;

@@ -1,6 +1,17 @@
 import type { InstanceId, JobId, RunnerId } from '../ids.js';
 import type { JobReason } from '../job/job-reason.js';
-import type { FileSpec, GitSourceSpec, JobSpec, OnLost, StepShell } from '../job/job-spec.js';
+import type {
+  ConcurrencySpec,
+  ExecutorType,
+  FanOutSpec,
+  FileSpec,
+  GitSourceSpec,
+  JobScope,
+  JobSpec,
+  OnLost,
+  RetrySpec,
+  StepShell,
+} from '../job/job-spec.js';
 import type { JobState, StepState } from '../job/job-state.js';
 import type { LogRow } from '../job/log-line.js';
 import type { CancelMode } from '../protocol/renew.js';
@@ -14,8 +25,8 @@ export interface SubmitJobBody {
   secrets?: Record<string, string>;
   source?: { type: 'git'; url: string } & Partial<GitSourceSpec>;
   files?: FileSpec[];
-  executor?: { type: 'shell' };
-  requires?: { tools?: string[]; labels?: Record<string, string> };
+  executor?: { type: ExecutorType };
+  requires?: { tools?: string[]; labels?: Record<string, string>; prefers?: Record<string, string> };
   runner?: string;
   instance?: string;
   priority?: number;
@@ -23,6 +34,12 @@ export interface SubmitJobBody {
   queueTimeoutSeconds?: number;
   onLost?: OnLost;
   maxAttempts?: number;
+  slots?: number;
+  retry?: Partial<RetrySpec>;
+  concurrency?: { key: string } & Partial<ConcurrencySpec>;
+  /** true: the defaults of FanOutSpec. */
+  fanOut?: boolean | Partial<FanOutSpec>;
+  scope?: { stackId: string } & Partial<JobScope>;
 }
 
 export interface SubmitStepBody {

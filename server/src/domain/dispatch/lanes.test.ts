@@ -6,7 +6,7 @@ const acme = '0197a000-0000-7000-8000-000000000001' as OrganizationId;
 const other = '0197a000-0000-7000-8000-000000000002' as OrganizationId;
 const demands: Demands = {
   executor: { type: 'shell' },
-  requires: { tools: ['terraform', 'git'], labels: { zone: 'eu', disk: 'ssd' } },
+  requires: { tools: ['terraform', 'git'], labels: { zone: 'eu', disk: 'ssd' }, prefers: {} },
   runner: null,
   instance: null,
 };
@@ -15,7 +15,7 @@ describe('laneOf', () => {
   test('does not depend on the order in which the demands are written', () => {
     const shuffled = {
       ...demands,
-      requires: { tools: ['git', 'terraform', 'git'], labels: { disk: 'ssd', zone: 'eu' } },
+      requires: { tools: ['git', 'terraform', 'git'], labels: { disk: 'ssd', zone: 'eu' }, prefers: {} },
     };
     expect(laneOf(acme, shuffled)).toEqual(laneOf(acme, demands));
   });
@@ -39,8 +39,8 @@ describe('laneOf', () => {
   });
 
   test('cannot be confused by names that look like the canonical form', () => {
-    const tricky = laneOf(acme, { ...demands, requires: { tools: ['git","terraform'], labels: {} } });
-    const plain = laneOf(acme, { ...demands, requires: { tools: ['git', 'terraform'], labels: {} } });
+    const tricky = laneOf(acme, { ...demands, requires: { tools: ['git","terraform'], labels: {}, prefers: {} } });
+    const plain = laneOf(acme, { ...demands, requires: { tools: ['git', 'terraform'], labels: {}, prefers: {} } });
     expect(tricky.fingerprint).not.toBe(plain.fingerprint);
   });
 });

@@ -152,9 +152,9 @@ export class SubmitJobDto implements SubmitJobBody {
   // alone, so they are refused, by name, instead of as unknown properties.
   @ApiHideProperty()
   @Passes(notAvailableYet)
-  retry?: unknown;
+  retry?: never;
 
   @ApiHideProperty()
   @Passes(notAvailableYet)
-  concurrency?: unknown;
+  concurrency?: never;
 }

@@ -11,14 +11,19 @@ describe('fillJobSpec', () => {
       source: null,
       files: [],
       executor: { type: 'shell' },
-      requires: { tools: [], labels: {} },
+      requires: { tools: [], labels: {}, prefers: {} },
       runner: null,
       instance: null,
       priority: 0,
+      slots: 1,
       timeoutSeconds: 3600,
       queueTimeoutSeconds: 86_400,
       onLost: 'requeue',
       maxAttempts: 3,
+      retry: null,
+      concurrency: null,
+      fanOut: null,
+      scope: null,
     });
   });
 

@@ -1,4 +1,13 @@
-import type { JobSpec, StepSpec, SubmitJobBody, SubmitStepBody } from '@dibs/shared';
+import type {
+  ConcurrencySpec,
+  FanOutSpec,
+  JobScope,
+  JobSpec,
+  RetrySpec,
+  StepSpec,
+  SubmitJobBody,
+  SubmitStepBody,
+} from '@dibs/shared';
 
 const MAX_DERIVED_NAME_LENGTH = 60;
 
@@ -10,6 +19,10 @@ export const JOB_DEFAULTS = {
   queueTimeoutSeconds: 86_400,
   onLost: 'requeue',
   maxAttempts: 3,
+  slots: 1,
+  retryAttempts: 2,
+  retryBackoffSeconds: 10,
+  concurrencyLimit: 1,
 } as const;
 
 /** The spec of a valid body: everything left out is filled in, and the secrets stay behind. */
@@ -30,15 +43,51 @@ export function fillJobSpec(body: SubmitJobBody): JobSpec {
       : null,
     files: (body.files ?? []).map(({ path, content }) => ({ path, content })),
     executor: { type: body.executor?.type ?? 'shell' },
-    requires: { tools: [...new Set(body.requires?.tools)], labels: { ...body.requires?.labels } },
+    requires: {
+      tools: [...new Set(body.requires?.tools)],
+      labels: { ...body.requires?.labels },
+      prefers: { ...body.requires?.prefers },
+    },
     runner: body.runner ?? null,
     instance: body.instance ?? null,
     priority: body.priority ?? JOB_DEFAULTS.priority,
+    slots: body.slots ?? JOB_DEFAULTS.slots,
     timeoutSeconds: body.timeoutSeconds ?? JOB_DEFAULTS.timeoutSeconds,
     queueTimeoutSeconds: body.queueTimeoutSeconds ?? JOB_DEFAULTS.queueTimeoutSeconds,
     onLost: body.onLost ?? JOB_DEFAULTS.onLost,
     maxAttempts: body.maxAttempts ?? JOB_DEFAULTS.maxAttempts,
+    retry: fillRetry(body.retry),
+    concurrency: fillConcurrency(body.concurrency),
+    fanOut: fillFanOut(body.fanOut),
+    scope: fillScope(body.scope),
   };
+}
+
+function fillRetry(retry: SubmitJobBody['retry']): RetrySpec | null {
+  if (!retry) return null;
+  return {
+    maxAttempts: retry.maxAttempts ?? JOB_DEFAULTS.retryAttempts,
+    onExitCodes: [...(retry.onExitCodes ?? [])],
+    onReasons: [...(retry.onReasons ?? [])],
+    backoffSeconds: retry.backoffSeconds ?? JOB_DEFAULTS.retryBackoffSeconds,
+  };
+}
+
+function fillConcurrency(concurrency: SubmitJobBody['concurrency']): ConcurrencySpec | null {
+  if (!concurrency) return null;
+  const { key, limit = JOB_DEFAULTS.concurrencyLimit, supersede = 'none' } = concurrency;
+  return { key, limit, supersede };
+}
+
+function fillFanOut(fanOut: SubmitJobBody['fanOut']): FanOutSpec | null {
+  if (!fanOut) return null;
+  const { batchSize = null, offline = 'skip' } = fanOut === true ? {} : fanOut;
+  return { batchSize, offline };
+}
+
+function fillScope(scope: SubmitJobBody['scope']): JobScope | null {
+  if (!scope) return null;
+  return { stackId: scope.stackId, namespaceId: scope.namespaceId ?? null, moduleId: scope.moduleId ?? null };
 }
 
 function fillStep({ name, run, shell, timeoutSeconds }: SubmitStepBody): StepSpec {
