@@ -22,6 +22,12 @@ export interface JobEventData {
   readonly exitCode?: number | null;
   readonly signal?: string | null;
   readonly mode?: string;
+  /** The newer job of the group that asked for the cancel. */
+  readonly supersededBy?: string;
+  /** Pause before another attempt. */
+  readonly delaySeconds?: number;
+  /** How the connection of a lost attempt's runner had ended. */
+  readonly disconnect?: string | null;
 }
 
 /** @param stepNames of the job's spec: events name a step by its number */
@@ -45,10 +51,19 @@ const SENTENCES: Readonly<Record<JobEventType, Sentence>> = {
   step_finished: (data, names) => `Step ${stepOf(data, names)} ${stepResult(data)}.`,
   runner_disconnected: (data) => `Lost the connection to ${holder(data)}; the lease goes on.${why(data)}`,
   runner_reconnected: (data) => `${capitalized(holder(data))} is connected again.`,
-  cancel_requested: ({ by, mode }) => `Cancel${mode ? ` (${words(mode)})` : ''} requested${by ? ` by ${by}` : ''}.`,
-  requeued: (data) => `Back in the queue.${why(data)}`,
-  finished: (data) => `Finished: ${words(data.state ?? data.outcome ?? 'ended')}.${why(data)}`,
+  cancel_requested: ({ by, mode, supersededBy }) =>
+    `Cancel${mode ? ` (${words(mode)})` : ''} requested${supersededBy ? ` for the newer job ${supersededBy}` : by ? ` by ${by}` : ''}.`,
+  requeued: (data) => `Back in the queue.${why(data)}${disconnect(data)}`,
+  retry_scheduled: (data) =>
+    `To be tried again${data.delaySeconds === undefined ? '' : ` in ${data.delaySeconds} s`}.${why(data)}`,
+  admitted: (data) => `Let into the queue.${data.reason ? ` It had waited: ${words(data.reason)}.` : ''}`,
+  finished: (data) => `Finished: ${words(data.state ?? data.outcome ?? 'ended')}.${why(data)}${disconnect(data)}`,
 };
+
+/** What was known of the connection, as a sentence of its own. */
+function disconnect({ disconnect: reason }: JobEventData): string {
+  return reason ? ` The connection had ended before: ${reason}.` : '';
+}
 
 function holder({ runner, instance }: JobEventData): string {
   if (!runner && !instance) return 'the runner';

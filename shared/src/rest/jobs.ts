@@ -133,6 +133,8 @@ export const JOB_EVENT_TYPES = [
   'runner_reconnected',
   'cancel_requested',
   'requeued',
+  'retry_scheduled',
+  'admitted',
   'finished',
 ] as const;
 export type JobEventType = (typeof JOB_EVENT_TYPES)[number];

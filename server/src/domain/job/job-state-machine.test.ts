@@ -27,4 +27,8 @@ describe('the job state machine', () => {
   test('goes back to the queue only from an attempt', () => {
     expect(JOB_STATES.filter((from) => canBecome(from, 'queued'))).toEqual(['waiting', 'claimed', 'running']);
   });
+
+  test('waits once it was queued only after an attempt', () => {
+    expect(JOB_STATES.filter((from) => canBecome(from, 'waiting'))).toEqual(['claimed', 'running']);
+  });
 });

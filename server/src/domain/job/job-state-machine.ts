@@ -5,13 +5,16 @@ import type { JobState, TerminalJobState } from '@dibs/shared';
  * a test compares them with this table.
  *
  * `claimed` never leads to `succeeded`: success demands a recorded step, and the first step makes the job `running`.
- * `claimed|running → queued` is the requeue after a lost attempt, the only way back.
+ * A job that fits a standing claim skips what it need not wait for: it is stored `claimed`, or `running` when its first
+ * step needs no preparation and is recorded with the grant (`queued → running` is the same grant of a job that waited).
+ * There are two ways back: `claimed|running → queued` is the requeue after a lost attempt, `claimed|running → waiting`
+ * the pause before a job that failed by itself is tried again.
  */
 export const JOB_TRANSITIONS: Readonly<Record<JobState, readonly JobState[]>> = {
   waiting: ['queued', 'canceled', 'expired'],
-  queued: ['claimed', 'canceled', 'expired'],
-  claimed: ['running', 'queued', 'failed', 'canceled', 'timed_out', 'lost'],
-  running: ['queued', 'succeeded', 'failed', 'canceled', 'timed_out', 'lost'],
+  queued: ['claimed', 'running', 'canceled', 'expired'],
+  claimed: ['running', 'queued', 'waiting', 'failed', 'canceled', 'timed_out', 'lost'],
+  running: ['queued', 'waiting', 'succeeded', 'failed', 'canceled', 'timed_out', 'lost'],
   succeeded: [],
   failed: [],
   canceled: [],
@@ -20,7 +23,7 @@ export const JOB_TRANSITIONS: Readonly<Record<JobState, readonly JobState[]>> = 
   expired: [],
 } satisfies Record<TerminalJobState, []> & Record<JobState, readonly JobState[]>;
 
-export const INITIAL_JOB_STATES = ['waiting', 'queued'] as const satisfies readonly JobState[];
+export const INITIAL_JOB_STATES = ['waiting', 'queued', 'claimed', 'running'] as const satisfies readonly JobState[];
 
 export function canBecome(from: JobState, to: JobState): boolean {
   return JOB_TRANSITIONS[from].includes(to);

@@ -1,18 +1,16 @@
-import type { ExecutorSpec, RequirementsSpec } from '@dibs/shared';
+import { EXECUTORS, type ExecutorSpec, type ExecutorType, type RequirementsSpec } from '@dibs/shared';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { problemOfLabels, problemOfTools } from '../spec/requirements.js';
 import { AsSent } from './as-sent.decorator.js';
 import { Passes } from './passes.decorator.js';
 
-const EXECUTORS = ['shell'] as const;
-
 export class ExecutorDto implements ExecutorSpec {
-  @ApiProperty({ enum: EXECUTORS })
+  @ApiProperty({ enum: EXECUTORS, description: '`noop` runs nothing: every step succeeds at once.' })
   @IsIn(EXECUTORS, {
     message: `$property must be one of: ${EXECUTORS.join(', ')} (no other executor is available yet)`,
   })
-  type!: 'shell';
+  type!: ExecutorType;
 }
 
 export class RequirementsDto implements Partial<RequirementsSpec> {
