@@ -28,6 +28,20 @@ export interface JobEventData {
   readonly delaySeconds?: number;
   /** How the connection of a lost attempt's runner had ended. */
   readonly disconnect?: string | null;
+  /** How many: claims that lost, children made. */
+  readonly count?: number;
+  /** An offer: how many instances were asked, in how many rounds. */
+  readonly instances?: number;
+  readonly rounds?: number;
+  /** Between two renewals. */
+  readonly gapMs?: number;
+  /** A pause: what was paused, why, and when it ended. */
+  readonly target?: string;
+  readonly note?: string;
+  readonly until?: string | null;
+  /** A fan-out: offline instances that were left out, and how many children may be unfinished at a time. */
+  readonly skipped?: number;
+  readonly batchSize?: number | null;
 }
 
 /** @param stepNames of the job's spec: events name a step by its number */
@@ -51,6 +65,13 @@ const SENTENCES: Readonly<Record<JobEventType, Sentence>> = {
   step_finished: (data, names) => `Step ${stepOf(data, names)} ${stepResult(data)}.`,
   runner_disconnected: (data) => `Lost the connection to ${holder(data)}; the lease goes on.${why(data)}`,
   runner_reconnected: (data) => `${capitalized(holder(data))} is connected again.`,
+  offered: ({ instances, rounds }) => `Offered to ${some(instances, 'instance')} in ${some(rounds, 'round')}.`,
+  claims_lost: ({ count }) => `${capitalized(some(count, 'claim'))} came too late.`,
+  renewal_gap: (data) => `No renewal from ${holder(data)} for ${seconds(data.gapMs)}; the lease went on in time.`,
+  held_by_pause: ({ target, by, note, until }) =>
+    `Held back by a pause of ${target ?? 'its lane'}${by ? ` by ${by}` : ''}${until ? ` until ${until}` : ''}${note ? `: ${note}` : '.'}`,
+  fanned_out: ({ count, skipped, batchSize }) =>
+    `Fanned out to ${some(count, 'instance')}${batchSize ? `, at most ${batchSize} at a time` : ''}${skipped ? `; ${some(skipped, 'offline instance')} left out` : ''}.`,
   cancel_requested: ({ by, mode, supersededBy }) =>
     `Cancel${mode ? ` (${words(mode)})` : ''} requested${supersededBy ? ` for the newer job ${supersededBy}` : by ? ` by ${by}` : ''}.`,
   requeued: (data) => `Back in the queue.${why(data)}${disconnect(data)}`,
@@ -91,6 +112,14 @@ function stepResult({ state, exitCode, signal }: JobEventData): string {
 function why({ reason }: JobEventData): string {
   if (!reason || reason === 'completed' || reason === 'canceled') return '';
   return ` ${JOB_REASONS[reason as JobReason] ?? `${capitalized(words(reason))}.`}`;
+}
+
+function some(count: number | undefined, noun: string): string {
+  return count === undefined ? `some ${noun}s` : `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function seconds(ms: number | undefined): string {
+  return ms === undefined ? 'long' : `${(ms / 1_000).toFixed(1)} s`;
 }
 
 function words(code: string): string {

@@ -8,10 +8,11 @@ import type { JobState, TerminalJobState } from '@dibs/shared';
  * A job that fits a standing claim skips what it need not wait for: it is stored `claimed`, or `running` when its first
  * step needs no preparation and is recorded with the grant (`queued → running` is the same grant of a job that waited).
  * There are two ways back: `claimed|running → queued` is the requeue after a lost attempt, `claimed|running → waiting`
- * the pause before a job that failed by itself is tried again.
+ * the pause before a job that failed by itself is tried again. A job that was fanned out never claims anything: it waits
+ * for its children and ends as they did (`waiting → succeeded|failed`).
  */
 export const JOB_TRANSITIONS: Readonly<Record<JobState, readonly JobState[]>> = {
-  waiting: ['queued', 'canceled', 'expired'],
+  waiting: ['queued', 'canceled', 'expired', 'succeeded', 'failed'],
   queued: ['claimed', 'running', 'canceled', 'expired'],
   claimed: ['running', 'queued', 'waiting', 'failed', 'canceled', 'timed_out', 'lost'],
   running: ['queued', 'waiting', 'succeeded', 'failed', 'canceled', 'timed_out', 'lost'],
