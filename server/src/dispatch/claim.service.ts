@@ -30,6 +30,7 @@ type Answer = Refusal | { readonly ok: true; readonly granted: Granted };
 interface Claimable {
   readonly lane: LaneQueue;
   readonly priority: number;
+  readonly rank: number;
 }
 
 const ALREADY_CLAIMED = refused('E_ALREADY_CLAIMED', 'Another runner got this job.');
@@ -113,7 +114,8 @@ export class ClaimService {
     if (!job || job.organizationId !== instance.organizationId) return NOT_FOUND;
     if (known) return this.repeatKnown(instance, claim, known);
     if (job.state !== 'queued') return ALREADY_CLAIMED;
-    return this.tryFor(instance, claim, { lane: this.dispatcher.openLane(job.lane), priority: job.priority });
+    const { priority, rank } = job;
+    return this.tryFor(instance, claim, { lane: this.dispatcher.openLane(job.lane), priority, rank });
   }
 
   private tryFor(instance: ConnectedInstance, claim: SingleClaim, job: Claimable): Promise<Answer> {

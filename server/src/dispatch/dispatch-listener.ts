@@ -36,9 +36,9 @@ export class DispatchListener implements OnModuleDestroy {
     this.subscriptions.forEach((unsubscribe) => unsubscribe());
   }
 
-  private queued({ jobId, lane: fingerprint, priority }: QueuedJob): void {
+  private queued({ jobId, lane: fingerprint, priority, rank }: QueuedJob): void {
     const lane = this.dispatcher.laneOf(fingerprint);
-    if (lane) return this.dispatcher.add(lane, { jobId, priority });
+    if (lane) return this.dispatcher.add(lane, { jobId, priority, rank });
     this.lanes.discover(fingerprint).catch((error: unknown) => {
       this.logger.warn({ err: error }, 'a lane could not be read; the sweep will');
     });

@@ -13,6 +13,8 @@ const anything: Demands = {
   requires: { tools: [], labels: {}, prefers: {} },
   runner: null,
   instance: null,
+  scope: null,
+  slots: 1,
 };
 
 class RecordingLink implements InstanceLink {
@@ -67,7 +69,7 @@ function connect(slots = 1, organizationId = acme): Fake {
     instanceName: name,
     sessionId: name as SessionId,
     slots,
-    tools: new Set<string>(),
+    tools: new Map<string, string | null>(),
     labels: {},
   };
   const instance = new ConnectedInstance(identity, link, false);
@@ -76,7 +78,8 @@ function connect(slots = 1, organizationId = acme): Fake {
 }
 
 const id = (number: number): JobId => `job-${String(number).padStart(6, '0')}` as JobId;
-const add = (number: number, priority = 0): void => dispatcher.add(lane, { jobId: id(number), priority });
+const add = (number: number, priority = 0): void =>
+  dispatcher.add(lane, { jobId: id(number), priority, rank: -priority });
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 const waitMs = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -144,7 +147,7 @@ describe('the dispatcher', () => {
     add(3);
     add(2);
     add(4, 7);
-    dispatcher.add(pinned, { jobId: id(5), priority: 9 });
+    dispatcher.add(pinned, { jobId: id(5), priority: 9, rank: -9 });
     await tick();
     for (const number of [1, 5, 4, 2]) {
       release(fake, number);
@@ -184,7 +187,7 @@ describe('the dispatcher', () => {
     add(1);
     await tick();
     dispatcher.take(id(1), 'claim' as never, fake.instance);
-    dispatcher.notClaimed(id(1), { lane, priority: 0 });
+    dispatcher.notClaimed(id(1), { lane, priority: 0, rank: 0 });
     await tick();
     expect(fake.link.offered).toEqual([id(1), id(1)]);
   });
@@ -219,7 +222,7 @@ describe('the dispatcher', () => {
     const fake = connect(1);
     for (let number = 0; number < WINDOW_SIZE + 100; number += 1) add(number);
     expect(lane.waiting).toHaveLength(WINDOW_SIZE);
-    expect(lane.covers({ jobId: id(WINDOW_SIZE + 200), priority: 0 })).toBe(false);
+    expect(lane.covers({ jobId: id(WINDOW_SIZE + 200), priority: 0, rank: 0 })).toBe(false);
     reads.length = 0;
     for (let number = 0; number < WINDOW_SIZE - 100; number += 1) dispatcher.remove(id(number));
     expect(reads).toContain(lane);
@@ -230,7 +233,7 @@ describe('the dispatcher', () => {
   test('keeps nothing in memory for lanes nobody here serves', () => {
     start();
     const other = dispatcher.openLane(laneOf(acme, { ...anything, runner: 'elsewhere' }));
-    for (let number = 0; number < 10; number += 1) dispatcher.add(other, { jobId: id(number), priority: 0 });
+    for (let number = 0; number < 10; number += 1) dispatcher.add(other, { jobId: id(number), priority: 0, rank: 0 });
     expect(other.waiting).toEqual([]);
     expect(reads).not.toContain(other);
   });
@@ -244,7 +247,7 @@ describe('the dispatcher', () => {
     for (let number = 0; number < 300; number += 1) {
       dispatcher.openLane(laneOf(acme, { ...anything, runner: `elsewhere-${number}` }));
     }
-    dispatcher.notClaimed(id(1), { lane, priority: 0 });
+    dispatcher.notClaimed(id(1), { lane, priority: 0, rank: 0 });
     dispatcher.disconnect(first.instance);
     const second = connect();
     await tick();

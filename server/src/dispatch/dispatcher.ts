@@ -121,7 +121,7 @@ export class Dispatcher implements OnModuleDestroy {
 
   /** A job is claimable. Harmless when it is known already. */
   add(known: LaneQueue, position: QueuePosition): void {
-    const { jobId, priority } = position;
+    const { jobId, priority, rank } = position;
     if (this.jobs.has(jobId) || this.inFlight.has(jobId)) return;
     this.taken.delete(jobId);
     // it may have been dropped as idle while a claim of its only job was under way: nobody looks after it then
@@ -132,7 +132,13 @@ export class Dispatcher implements OnModuleDestroy {
       lane.missedWhileLoading ||= lane.loading;
       return this.fill(lane);
     }
-    const job: WaitingJob = { jobId, priority, lane, offeredTo: new Set(), round: 0, offerSerial: 0, open: true };
+    const job: WaitingJob = {
+      ...{ jobId, priority, rank, lane },
+      offeredTo: new Set(),
+      round: 0,
+      offerSerial: 0,
+      open: true,
+    };
     this.jobs.set(jobId, job);
     const out = lane.insert(job);
     if (out) this.forget(out);
@@ -153,10 +159,10 @@ export class Dispatcher implements OnModuleDestroy {
   }
 
   /** @param stillQueued where it waits; null: it is not, or nobody knows, and the sweep will find out */
-  notClaimed(jobId: JobId, stillQueued: { lane: LaneQueue; priority: number } | null): void {
+  notClaimed(jobId: JobId, stillQueued: { lane: LaneQueue; priority: number; rank: number } | null): void {
     this.inFlight.delete(jobId);
     this.taken.delete(jobId);
-    if (stillQueued) this.add(stillQueued.lane, { jobId, priority: stillQueued.priority });
+    if (stillQueued) this.add(stillQueued.lane, { jobId, priority: stillQueued.priority, rank: stillQueued.rank });
   }
 
   /** A job left the queue: claimed, canceled or expired. Whoever was offered it is told. */

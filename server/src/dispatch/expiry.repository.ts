@@ -7,7 +7,7 @@ const EXPIRE_QUEUED: Statement = {
   name: 'dispatch.queue.expire',
   text: /* sql */ `
     WITH due AS MATERIALIZED (
-      SELECT id FROM jobs WHERE state = 'queued' AND queue_expires_at < clock_timestamp()
+      SELECT id FROM jobs WHERE queued AND queue_expires_at < clock_timestamp()
       ORDER BY id LIMIT $1
       FOR NO KEY UPDATE SKIP LOCKED
     ), expired AS (

@@ -7,6 +7,8 @@ import { SampledSet } from './sampled-set.js';
 export interface WaitingJob {
   readonly jobId: JobId;
   readonly priority: number;
+  /** Smaller goes first (domain/dispatch/rank.ts). */
+  readonly rank: number;
   readonly lane: LaneQueue;
   /** Who has an open offer of it; empty: it is in `lane.waiting`. */
   readonly offeredTo: Set<ConnectedInstance>;
@@ -17,7 +19,7 @@ export interface WaitingJob {
   open: boolean;
 }
 
-export type QueuePosition = Pick<WaitingJob, 'priority' | 'jobId'>;
+export type QueuePosition = Pick<WaitingJob, 'priority' | 'rank' | 'jobId'>;
 
 /** A window on a lane: only the best waiting jobs are in memory, so that a million queued jobs cost no more. */
 export const WINDOW_SIZE = 2_000;
@@ -33,7 +35,7 @@ const LOW_WATER = 500;
 export class LaneQueue {
   readonly fingerprint: string;
   readonly requirements: LaneRequirements;
-  /** Best first: priority, then age. */
+  /** Best first: by rank, then by id. */
   readonly waiting: WaitingJob[] = [];
   readonly offered = new Set<WaitingJob>();
   readonly fitting = new Set<ConnectedInstance>();
@@ -105,5 +107,5 @@ export class LaneQueue {
 
 /** Negative: `a` goes first. Ids are UUIDv7, so the smaller one is older. */
 export function compare(a: QueuePosition, b: QueuePosition): number {
-  return b.priority - a.priority || (a.jobId < b.jobId ? -1 : a.jobId > b.jobId ? 1 : 0);
+  return a.rank - b.rank || (a.jobId < b.jobId ? -1 : a.jobId > b.jobId ? 1 : 0);
 }

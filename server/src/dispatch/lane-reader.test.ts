@@ -15,6 +15,8 @@ const lane = laneOf(organizationId, {
   requires: { tools: [], labels: {}, prefers: {} },
   runner: null,
   instance: null,
+  scope: null,
+  slots: 1,
 });
 const identity = {
   organizationId,
@@ -24,10 +26,10 @@ const identity = {
   instanceName: 'instance',
   sessionId: 'session' as SessionId,
   slots: 1,
-  tools: new Set<string>(),
+  tools: new Map<string, string | null>(),
   labels: {},
 };
-const position = (name: string): QueuePosition => ({ jobId: name as JobId, priority: 0 });
+const position = (name: string): QueuePosition => ({ jobId: name as JobId, priority: 0, rank: 0 });
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
 let dispatcher: Dispatcher;

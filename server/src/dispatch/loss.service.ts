@@ -14,10 +14,10 @@ export class LossService {
   ) {}
 
   tell(losses: readonly AfterLoss[]): void {
-    for (const { organizationId, jobId, instanceId, state, reason, lane, priority } of losses) {
+    for (const { organizationId, jobId, instanceId, state, reason, lane, priority, rank } of losses) {
       this.registry.release(instanceId, jobId);
       this.metrics.attemptLost(reason, state === 'queued' ? 'requeue' : 'final');
-      if (state === 'queued') this.bus.publish('job.queued', { organizationId, jobId, lane, priority });
+      if (state === 'queued') this.bus.publish('job.queued', { organizationId, jobId, lane, priority, rank });
       this.bus.publish('job.changed', { organizationId, jobId, state, reason });
     }
   }

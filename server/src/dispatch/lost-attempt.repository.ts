@@ -20,6 +20,7 @@ export interface AfterLoss {
   readonly reason: JobReason;
   readonly lane: string;
   readonly priority: number;
+  readonly rank: number;
 }
 
 interface JobRow {
@@ -31,6 +32,7 @@ interface JobRow {
   readonly cancelRequested: boolean;
   readonly lane: string;
   readonly priority: number;
+  readonly rank: number;
 }
 
 /** Leases that ran out by the clock of the database. SKIP LOCKED: another server may be sweeping, a renewal may win. */
@@ -47,7 +49,7 @@ const LOCK_JOBS: Statement = {
   name: 'dispatch.lost.jobs',
   text: /* sql */ `
     SELECT id AS "jobId", organization_id AS "organizationId", attempt, on_lost AS "onLost",
-      max_attempts AS "maxAttempts", cancel_requested_at IS NOT NULL AS "cancelRequested", lane, priority
+      max_attempts AS "maxAttempts", cancel_requested_at IS NOT NULL AS "cancelRequested", lane, priority, rank
     FROM jobs WHERE id = ANY($1::uuid[]) AND state IN ('claimed', 'running')
     ORDER BY id
     FOR NO KEY UPDATE`,
@@ -111,8 +113,8 @@ export class LostAttemptRepository {
 }
 
 function afterLoss(job: JobRow, loss: JobReason, instanceId: InstanceId): AfterLoss {
-  const { organizationId, jobId, attempt, lane, priority } = job;
+  const { organizationId, jobId, attempt, lane, priority, rank } = job;
   const after = afterAttemptEnded(job, 'lost', loss);
   const state: JobState = after.kind === 'requeue' ? 'queued' : after.state;
-  return { organizationId, jobId, attempt, instanceId, state, reason: after.reason, lane, priority };
+  return { organizationId, jobId, attempt, instanceId, state, reason: after.reason, lane, priority, rank };
 }

@@ -1,33 +1,28 @@
 import { Injectable } from '@nestjs/common';
 import type { JobId, JobState, OrganizationId } from '@dibs/shared';
 import { Database, type Statement } from '../database/database.js';
-import { laneOf, type Demands, type Lane } from '../domain/dispatch/lanes.js';
+import { storedLane, type Lane, type StoredDemands } from '../domain/dispatch/lanes.js';
 import type { QueuePosition } from './lane-queue.js';
 
 /** Demands are read as one small object: the rest of a spec may be a megabyte. */
 const DEMANDS = /* sql */ `jsonb_build_object('executor', j.spec->'executor', 'requires', j.spec->'requires',
-  'runner', j.spec->'runner', 'instance', j.spec->'instance')`;
+  'runner', j.spec->'runner', 'instance', j.spec->'instance', 'scope', j.spec->'scope', 'slots', j.spec->'slots')`;
 
 const BEST: Statement = {
   name: 'dispatch.queue.best',
   text: /* sql */ `
-    SELECT id AS "jobId", priority FROM jobs
-    WHERE lane = $1 AND state = 'queued'
-    ORDER BY priority DESC, id LIMIT $2`,
+    SELECT id AS "jobId", priority, rank FROM jobs
+    WHERE lane = $1 AND queued
+    ORDER BY rank, id LIMIT $2`,
 };
 
-/** Two ranges of the index instead of one OR, so that the millions of rows before the position are never visited. */
+/** One range of the index, so that the millions of rows before the position are never visited. */
 const AFTER: Statement = {
   name: 'dispatch.queue.after',
   text: /* sql */ `
-    SELECT id AS "jobId", priority FROM (
-      (SELECT id, priority FROM jobs
-        WHERE lane = $1 AND state = 'queued' AND priority = $3 AND id > $4 ORDER BY priority DESC, id LIMIT $2)
-      UNION ALL
-      (SELECT id, priority FROM jobs
-        WHERE lane = $1 AND state = 'queued' AND priority < $3 ORDER BY priority DESC, id LIMIT $2)
-    ) AS next
-    ORDER BY priority DESC, id LIMIT $2`,
+    SELECT id AS "jobId", priority, rank FROM jobs
+    WHERE lane = $1 AND queued AND (rank, id) > ($3::bigint, $4::uuid)
+    ORDER BY rank, id LIMIT $2`,
 };
 
 /** Lanes with queued jobs, by skipping through the index: the cost is one step for each lane, not for each job. */
@@ -35,9 +30,9 @@ const LANES: Statement = {
   name: 'dispatch.queue.lanes',
   text: /* sql */ `
     WITH RECURSIVE lanes AS (
-      (SELECT lane FROM jobs WHERE state = 'queued' AND lane > $1 ORDER BY lane LIMIT 1)
+      (SELECT lane FROM jobs WHERE queued AND lane > $1 ORDER BY lane LIMIT 1)
       UNION ALL
-      SELECT (SELECT lane FROM jobs WHERE state = 'queued' AND lane > lanes.lane ORDER BY lane LIMIT 1)
+      SELECT (SELECT lane FROM jobs WHERE queued AND lane > lanes.lane ORDER BY lane LIMIT 1)
       FROM lanes WHERE lanes.lane IS NOT NULL
     )
     SELECT lane FROM lanes WHERE lane IS NOT NULL LIMIT $2`,
@@ -46,17 +41,17 @@ const LANES: Statement = {
 const DEMANDS_OF_LANES: Statement = {
   name: 'dispatch.queue.demands',
   text: /* sql */ `
-    SELECT j.organization_id AS "organizationId", ${DEMANDS} AS demands
+    SELECT j.lane AS fingerprint, j.organization_id AS "organizationId", ${DEMANDS} AS demands
     FROM unnest($1::text[]) AS wanted (lane)
     CROSS JOIN LATERAL (
-      SELECT * FROM jobs WHERE jobs.lane = wanted.lane AND state = 'queued' ORDER BY priority DESC, id LIMIT 1
+      SELECT * FROM jobs WHERE jobs.lane = wanted.lane AND queued ORDER BY rank, id LIMIT 1
     ) AS j`,
 };
 
 const FIND: Statement = {
   name: 'dispatch.queue.find',
   text: /* sql */ `
-    SELECT j.id AS "jobId", j.organization_id AS "organizationId", j.state, j.priority, ${DEMANDS} AS demands
+    SELECT j.id AS "jobId", j.organization_id AS "organizationId", j.state, j.priority, j.rank, ${DEMANDS} AS demands
     FROM jobs j WHERE j.id = ANY($1::uuid[])`,
 };
 
@@ -66,7 +61,11 @@ export interface FoundJob extends QueuePosition {
   readonly lane: Lane;
 }
 
-type DemandsRow = { readonly organizationId: OrganizationId; readonly demands: Demands };
+interface DemandsRow {
+  readonly fingerprint: string;
+  readonly organizationId: OrganizationId;
+  readonly demands: StoredDemands;
+}
 
 /** Reads of the queue. Nothing read here decides anything: the claim does. */
 @Injectable()
@@ -77,7 +76,7 @@ export class QueueRepository {
   waiting(lane: string, after: QueuePosition | null, limit: number): Promise<QueuePosition[]> {
     return after === null
       ? this.database.query(BEST, [lane, limit])
-      : this.database.query(AFTER, [lane, limit, after.priority, after.jobId]);
+      : this.database.query(AFTER, [lane, limit, after.rank, after.jobId]);
   }
 
   /** Fingerprints of lanes with queued jobs, in order, after the given one. */
@@ -90,11 +89,14 @@ export class QueueRepository {
   async describe(fingerprints: readonly string[]): Promise<Lane[]> {
     if (fingerprints.length === 0) return [];
     const rows = await this.database.query<DemandsRow>(DEMANDS_OF_LANES, [fingerprints]);
-    return rows.map((row) => laneOf(row.organizationId, row.demands));
+    return rows.map((row) => storedLane(row.fingerprint, row.organizationId, row.demands));
   }
 
   async find(jobIds: readonly JobId[]): Promise<FoundJob[]> {
     const rows = await this.database.query<Omit<FoundJob, 'lane'> & DemandsRow>(FIND, [jobIds]);
-    return rows.map(({ demands, ...job }) => ({ ...job, lane: laneOf(job.organizationId, demands) }));
+    return rows.map(({ fingerprint, demands, ...job }) => ({
+      ...job,
+      lane: storedLane(fingerprint, job.organizationId, demands),
+    }));
   }
 }

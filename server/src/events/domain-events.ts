@@ -1,4 +1,14 @@
-import type { CancelOrder, InstanceId, JobHint, JobId, OrganizationId, RunnerId, SessionId } from '@dibs/shared';
+import type {
+  CancelOrder,
+  InstanceId,
+  JobHint,
+  JobId,
+  JobReason,
+  OrganizationId,
+  RunnerId,
+  SessionId,
+  TerminalJobState,
+} from '@dibs/shared';
 
 /**
  * What happened, told after COMMIT and only inside this process. Every event is a hint: the sweeps find whatever
@@ -11,6 +21,8 @@ export interface DomainEvents {
   'job.changed': { readonly organizationId: OrganizationId } & JobHint;
   /** A job left the queue without a claim (canceled, expired). */
   'job.withdrawn': { readonly jobId: JobId };
+  /** A job reached a terminal state, whoever ended it. */
+  'job.ended': EndedJob;
   /** A cancel was recorded for a claimed or running job. */
   'job.cancel-requested': { readonly instanceId: InstanceId; readonly order: CancelOrder };
   'log.appended': LogAppended;
@@ -30,6 +42,19 @@ export interface QueuedJob {
   readonly jobId: JobId;
   readonly lane: string;
   readonly priority: number;
+  /** Its place in the lane: smaller goes first, then the smaller id. */
+  readonly rank: number;
+}
+
+export interface EndedJob {
+  readonly organizationId: OrganizationId;
+  readonly jobId: JobId;
+  readonly state: TerminalJobState;
+  readonly reason: JobReason | null;
+  /** The concurrency group in which it makes room; null: it is in none. */
+  readonly concurrencyKey: string | null;
+  /** The fan-out job that it was a child of. */
+  readonly parentId: JobId | null;
 }
 
 export interface LogAppended {

@@ -38,7 +38,16 @@ export interface NewJob {
   readonly idempotency: { readonly key: string; readonly hash: string } | null;
   readonly retryOf: JobId | null;
   readonly submittedBy: string;
+  /** Its place in the lane (domain/dispatch/rank.ts). */
+  readonly rank: number;
+  readonly initial: InitialState;
+  /** The fan-out job that it is a child of. */
+  readonly parentId: JobId | null;
 }
+
+/** `waiting`: something must happen before it may be queued, and the reason says what. */
+export type InitialState =
+  { readonly state: 'queued'; readonly reason: null } | { readonly state: 'waiting'; readonly reason: JobReason };
 
 export function toJobSummary(row: JobRow): JobSummary {
   return {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { JobId, JobSpec, JobSummary, SubmitJobBody } from '@dibs/shared';
 import type { Caller } from '../auth/caller.js';
 import { laneOf } from '../domain/dispatch/lanes.js';
+import { DEFAULT_AGEING_MS, rankOf } from '../domain/dispatch/rank.js';
 import { EventBus } from '../events/event-bus.js';
 import { AppError, badRequest } from '../platform/errors.js';
 import { SecretBox } from '../platform/secret-box.js';
@@ -74,15 +75,18 @@ export class JobSubmissionService {
       idempotency,
       retryOf,
       submittedBy: caller.name,
+      rank: rankOf(Date.now(), spec.priority, DEFAULT_AGEING_MS),
+      initial: { state: 'queued', reason: null },
+      parentId: null,
     };
   }
 
   private publish(
     { organizationId }: Caller,
-    { id: jobId, lane, spec: { priority } }: NewJob,
+    { id: jobId, lane, rank, spec: { priority } }: NewJob,
     row: JobRow,
   ): JobSummary {
-    this.bus.publish('job.queued', { organizationId, jobId, lane, priority });
+    this.bus.publish('job.queued', { organizationId, jobId, lane, priority, rank });
     this.bus.publish('job.changed', { organizationId, jobId, state: row.state, reason: row.reason });
     return toJobSummary(row);
   }

@@ -129,5 +129,9 @@ function toInput(job: NewJob): Record<string, unknown> {
     idempotency_hash: job.idempotency?.hash ?? null,
     retry_of: job.retryOf,
     submitted_by: job.submittedBy,
+    rank: job.rank,
+    state: job.initial.state,
+    reason: job.initial.reason,
+    parent_id: job.parentId,
   };
 }

@@ -21,15 +21,19 @@ export const INSERT_JOBS: Statement = {
       SELECT *, clock_timestamp() AS now
       FROM json_to_recordset($1::json) AS i (
         id uuid, organization_id uuid, spec jsonb, lane text, secrets text, secret_names jsonb,
-        idempotency_key text, idempotency_hash text, retry_of uuid, submitted_by text)
+        idempotency_key text, idempotency_hash text, retry_of uuid, submitted_by text, rank bigint, state text,
+        reason text, parent_id uuid)
     ), inserted AS (
-      INSERT INTO jobs (id, organization_id, name, state, spec, secrets, secret_names, lane, priority, on_lost,
-        max_attempts, idempotency_key, idempotency_hash, retry_of, submitted_by, created_at, queued_at,
-        queue_expires_at)
-      SELECT id, organization_id, spec->>'name', 'queued', spec, decode(secrets, 'base64'),
-        ARRAY(SELECT jsonb_array_elements_text(secret_names)), lane, (spec->>'priority')::integer, spec->>'onLost',
-        (spec->>'maxAttempts')::integer, idempotency_key, idempotency_hash, retry_of, submitted_by, now, now,
-        now + make_interval(secs => (spec->>'queueTimeoutSeconds')::integer)
+      INSERT INTO jobs (id, organization_id, name, state, reason, spec, secrets, secret_names, lane, rank, priority,
+        on_lost, max_attempts, slots, concurrency_key, concurrency_limit, stack_id, namespace_id, module_id, parent_id,
+        idempotency_key, idempotency_hash, retry_of, submitted_by, created_at, queued_at, queue_expires_at)
+      SELECT id, organization_id, spec->>'name', state, reason, spec, decode(secrets, 'base64'),
+        ARRAY(SELECT jsonb_array_elements_text(secret_names)), lane, rank, (spec->>'priority')::integer,
+        spec->>'onLost', (spec->>'maxAttempts')::integer, COALESCE((spec->>'slots')::integer, 1),
+        spec->'concurrency'->>'key', (spec->'concurrency'->>'limit')::integer,
+        (spec->'scope'->>'stackId')::uuid, (spec->'scope'->>'namespaceId')::uuid, (spec->'scope'->>'moduleId')::uuid,
+        parent_id, idempotency_key, idempotency_hash, retry_of, submitted_by, now,
+        CASE WHEN state = 'queued' THEN now END, now + make_interval(secs => (spec->>'queueTimeoutSeconds')::integer)
       FROM input
       ORDER BY organization_id, idempotency_key, id
       ON CONFLICT (organization_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
@@ -41,6 +45,7 @@ export const INSERT_JOBS: Statement = {
         (1, 'submitted', jsonb_build_object('by', j.submitted_by, 'retryOf', j.retry_of)),
         (2, 'queued', '{}'::jsonb)
       ) AS e (position, type, data)
+      WHERE e.type <> 'queued' OR j.state = 'queued'
       ORDER BY j.id, e.position
     )
     SELECT id, name, state, reason, priority, attempt, exit_code, cancel_mode, cancel_requested_at, retry_of,

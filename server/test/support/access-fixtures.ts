@@ -73,9 +73,9 @@ export function insertRunningJob(databaseUrl: string, runnerId: string, instance
   return withClient(databaseUrl, async (client) => {
     const id = randomUUID();
     await client.query(
-      `INSERT INTO jobs (id, organization_id, name, state, spec, lane, priority, on_lost, max_attempts, attempt,
+      `INSERT INTO jobs (id, organization_id, name, state, spec, lane, rank, priority, on_lost, max_attempts, attempt,
          submitted_by, queue_expires_at)
-       SELECT $1, organization_id, 'build', 'running', '{"steps":[]}', 'lane', 0, 'fail', 1, 1, 'test',
+       SELECT $1, organization_id, 'build', 'running', '{"steps":[]}', 'lane', 0, 0, 'fail', 1, 1, 'test',
          clock_timestamp() + interval '1 day'
        FROM runners WHERE id = $2`,
       [id, runnerId],
