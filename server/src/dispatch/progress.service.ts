@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { JobFinished, JobId, LogAcknowledged, Refusal, Reply, StepFinished, StepStarted } from '@dibs/shared';
 import { Database } from '../database/database.js';
-import { isReasonOf } from '../domain/job/job.js';
+import { isReasonOf } from '../domain/job/attempt-reasons.js';
 import { EventBus } from '../events/event-bus.js';
 import { Coalescer } from '../platform/coalescer.js';
 import { AttemptOrder, type OrderKey } from './attempt-order.js';

@@ -6,6 +6,7 @@ import { startTestServer, type TestServer } from '../support/test-server.js';
 
 const step = { run: 'true' };
 const hello = { steps: [step] };
+const uuid = '0197a000-0000-7000-8000-000000000001';
 const git = (more: object) => ({ ...hello, source: { type: 'git', url: 'https://example.com/x.git', ...more } });
 const manyEntries = Object.fromEntries(Array.from({ length: 201 }, (_, index) => [`A${index}`, 'x']));
 
@@ -93,8 +94,40 @@ const REFUSED: [string, unknown, string][] = [
   ['21 attempts', { ...hello, maxAttempts: 21 }, 'maxAttempts'],
   ['0 attempts', { ...hello, maxAttempts: 0 }, 'maxAttempts'],
   ['an unknown onLost', { ...hello, onLost: 'ignore' }, 'onLost'],
-  ['retry, which is not available yet', { ...hello, retry: { maxAttempts: 2 } }, 'retry'],
-  ['concurrency, which is not available yet', { ...hello, concurrency: { key: 'x', limit: 1 } }, 'concurrency'],
+  ['0 slots', { ...hello, slots: 0 }, 'slots'],
+  ['65 slots', { ...hello, slots: 65 }, 'slots'],
+  ['a retry that is a number', { ...hello, retry: 3 }, 'retry'],
+  ['a retry that is a list', { ...hello, retry: [] }, 'retry'],
+  ['21 attempts of a retry', { ...hello, retry: { maxAttempts: 21 } }, 'retry.maxAttempts'],
+  ['exit code 256', { ...hello, retry: { onExitCodes: [256] } }, 'retry.onExitCodes'],
+  ['an exit code that is a text', { ...hello, retry: { onExitCodes: ['1'] } }, 'retry.onExitCodes'],
+  ['exit codes as an object', { ...hello, retry: { onExitCodes: { 0: 1, length: 1 } } }, 'retry.onExitCodes'],
+  ['51 exit codes', { ...hello, retry: { onExitCodes: Array(51).fill(1) } }, 'retry.onExitCodes'],
+  ['a retry of a success', { ...hello, retry: { onReasons: ['completed'] } }, 'retry.onReasons'],
+  ['a retry of a cancel', { ...hello, retry: { onReasons: ['canceled'] } }, 'retry.onReasons'],
+  ['a retry of a loss', { ...hello, retry: { onReasons: ['lease_expired'] } }, 'retry.onReasons'],
+  ['an unknown reason', { ...hello, retry: { onReasons: ['toString'] } }, 'retry.onReasons'],
+  ['a reason that is a text', { ...hello, retry: { onReasons: 'step_failed' } }, 'retry.onReasons'],
+  ['a back-off of more than an hour', { ...hello, retry: { backoffSeconds: 3601 } }, 'retry.backoffSeconds'],
+  ['a negative back-off', { ...hello, retry: { backoffSeconds: -1 } }, 'retry.backoffSeconds'],
+  ['an unknown property of retry', { ...hello, retry: { jitter: true } }, 'retry.jitter'],
+  ['a concurrency that is a text', { ...hello, concurrency: 'deploy' }, 'concurrency'],
+  ['a group without a key', { ...hello, concurrency: { limit: 1 } }, 'concurrency.key'],
+  ['an empty key', { ...hello, concurrency: { key: '' } }, 'concurrency.key'],
+  ['a key with control characters', { ...hello, concurrency: { key: 'a\nb' } }, 'concurrency.key'],
+  ['a key that is too long', { ...hello, concurrency: { key: 'x'.repeat(201) } }, 'concurrency.key'],
+  ['a limit of 0', { ...hello, concurrency: { key: 'x', limit: 0 } }, 'concurrency.limit'],
+  ['a limit of 1001', { ...hello, concurrency: { key: 'x', limit: 1001 } }, 'concurrency.limit'],
+  ['an unknown supersede', { ...hello, concurrency: { key: 'x', supersede: 'running' } }, 'concurrency.supersede'],
+  ['a fan-out that is a number', { ...hello, fanOut: 5 }, 'fanOut'],
+  ['a batch of 0', { ...hello, fanOut: { batchSize: 0 } }, 'fanOut'],
+  ['a batch of 1001', { ...hello, fanOut: { batchSize: 1001 } }, 'fanOut'],
+  ['an unknown property of fanOut', { ...hello, fanOut: { hasOwnProperty: 1 } }, 'fanOut'],
+  ['offline instances that are killed', { ...hello, fanOut: { offline: 'kill' } }, 'fanOut'],
+  ['a scope without a stack', { ...hello, scope: {} }, 'scope.stackId'],
+  ['a stack that is no id', { ...hello, scope: { stackId: 'x' } }, 'scope.stackId'],
+  ['a namespace that is no id', { ...hello, scope: { stackId: uuid, namespaceId: 5 } }, 'scope.namespaceId'],
+  ['a module outside of a namespace', { ...hello, scope: { stackId: uuid, moduleId: uuid } }, 'scope.moduleId'],
 ];
 
 describe('bodies that are refused', () => {
@@ -174,6 +207,16 @@ describe('bodies at the limit that are taken', () => {
     ['odd names of the environment', { ...hello, env: { toString: 'x', __x: 'y', hasOwnProperty: 'z' } }],
     ['any text', { ...hello, name: '名前 "\'\\ <b>', env: { A: 'line\nline\t\u001b[31m\u202e' } }],
     ['the most bytes of files', { ...hello, files: [{ path: 'x', content: 'x'.repeat(524_288) }] }],
+    ['every exit code a job may name', { ...hello, retry: { onExitCodes: [...Array(50).keys()], maxAttempts: 20 } }],
+    ['the longest key', { ...hello, concurrency: { key: '鍵'.repeat(200), limit: 1000, supersede: 'all' } }],
+    ['64 slots', { ...hello, slots: 64 }],
+    ['onLost: wait', { ...hello, onLost: 'wait' }],
+    ['the noop executor', { ...hello, executor: { type: 'noop' } }],
+    ['a whole scope', { ...hello, scope: { stackId: uuid, namespaceId: uuid.toUpperCase(), moduleId: uuid } }],
+    [
+      'null inside what may be left out',
+      { ...hello, retry: { maxAttempts: null }, concurrency: { key: 'x', limit: null } },
+    ],
     ['null for what may be left out', { ...hello, name: null, env: null, source: null, priority: null }],
   ])('%s', async (_what, body) => {
     const response = await server.request<{ id: string }>('POST', '/api/v1/jobs', body);

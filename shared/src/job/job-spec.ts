@@ -44,9 +44,9 @@ export type OnLost = (typeof ON_LOST)[number];
 export interface RetrySpec {
   /** How many attempts in all, the first included; losses of runners do not count. */
   readonly maxAttempts: number;
-  /** Exit codes worth another try; empty: any but 0. */
+  /** Exit codes of steps worth another try. With no reasons either: every failure of a step. */
   readonly onExitCodes: readonly number[];
-  /** Reasons worth another try beside exit codes, `step_timeout` or `source_failed` say. */
+  /** Reasons worth another try beside the exit codes, `step_timeout` or `source_failed` say. */
   readonly onReasons: readonly JobReason[];
   /** Pause before the second attempt; doubled before each further one, at most an hour. */
   readonly backoffSeconds: number;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { ATTEMPT_OUTCOMES, JOB_REASONS, JOB_STATES, isTerminal, type JobReason } from '@dibs/shared';
 import { JOB_TRANSITIONS, canBecome } from './job-state-machine.js';
-import { afterAttemptEnded, decideCancel, isReasonOf } from './job.js';
+import { isReasonOf } from './attempt-reasons.js';
+import { afterAttemptEnded, decideCancel } from './job.js';
 
 const job = { onLost: 'requeue', maxAttempts: 3, attempt: 1, cancelRequested: false } as const;
 

@@ -26,20 +26,6 @@ export function afterAttemptEnded(job: JobAtAttemptEnd, outcome: AttemptOutcome,
   return { kind: 'final', state: 'lost', reason };
 }
 
-/** What a runner may give as the reason of an outcome. The other reasons are the server's own. */
-const REASONS_OF_RUNNERS: Readonly<Record<AttemptOutcome, readonly JobReason[]>> = {
-  succeeded: ['completed'],
-  failed: ['step_failed', 'step_signaled', 'spawn_failed', 'workspace_failed', 'source_failed', 'executor_unavailable'],
-  canceled: ['canceled'],
-  timed_out: ['step_timeout', 'job_timeout'],
-  lost: ['runner_restarted', 'runner_fenced', 'drain_deadline'],
-};
-
-/** A reason that contradicts its outcome would make infrastructure failure look like the job's own, or the reverse. */
-export function isReasonOf(outcome: AttemptOutcome, reason: JobReason): boolean {
-  return REASONS_OF_RUNNERS[outcome].includes(reason);
-}
-
 /**
  * What a cancel request does. A job nobody holds ends at once; one that is held is asked for through its runner,
  * because only the runner can end its processes.

@@ -16,6 +16,20 @@ export function Passes(problemOf: (value: unknown) => string | null): PropertyDe
   });
 }
 
+/** Like `Passes`, for a property whose rule depends on its neighbours. */
+export function PassesBeside<Owner extends object>(
+  problemOf: (value: unknown, owner: Owner) => string | null,
+): PropertyDecorator {
+  return ValidateBy({
+    name: problemOf.name || 'passesBeside',
+    validator: {
+      validate: (value, args) => problemOf(value, args?.object as Owner) === null,
+      defaultMessage: (args) =>
+        `${args?.property ?? 'value'} ${problemOf(args?.value, args?.object as Owner) ?? 'is wrong'}`,
+    },
+  });
+}
+
 /** Lets a check of strings be used on anything. */
 export function text(
   problemOf: (value: string) => string | null,

@@ -1,17 +1,20 @@
-import type { FileSpec, OnLost, StepShell, SubmitJobBody, SubmitStepBody } from '@dibs/shared';
+import type { FanOutSpec, FileSpec, OnLost, StepShell, SubmitJobBody, SubmitStepBody } from '@dibs/shared';
 import { ON_LOST, STEP_SHELLS } from '@dibs/shared';
-import { ApiHideProperty, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, ValidateNested } from 'class-validator';
 import { problemOfEnvironment, problemOfSecrets } from '../spec/environment.js';
+import { FAN_OUT_OFFLINE, problemOfFanOut } from '../spec/fan-out.js';
 import { problemOfFiles } from '../spec/files.js';
 import { JOB_LIMITS as LIMITS } from '../spec/job-limits.js';
 import { problemOfLine } from '../spec/safe-text.js';
 import { AsSent } from './as-sent.decorator.js';
+import { ConcurrencyDto } from './concurrency.dto.js';
 import { GitSourceDto } from './git-source.dto.js';
-import { notAvailableYet } from './not-available-yet.js';
+import { JobScopeDto } from './job-scope.dto.js';
 import { Passes, text } from './passes.decorator.js';
 import { ExecutorDto, RequirementsDto } from './placement.dto.js';
+import { RetryDto } from './retry.dto.js';
 import { problemOfScript } from '../spec/script.js';
 import { IsListOf, IsWholeNumber } from '../../platform/validation-rules.js';
 
@@ -138,23 +141,78 @@ export class SubmitJobDto implements SubmitJobBody {
   @IsWholeNumber(1, LIMITS.queueTimeoutSeconds)
   queueTimeoutSeconds?: number;
 
-  @ApiPropertyOptional({ enum: ON_LOST, default: 'requeue', description: 'What follows when the runner is lost.' })
+  @ApiPropertyOptional({
+    enum: ON_LOST,
+    default: 'requeue',
+    description: 'What follows when the runner is lost. requeue: any may take it again; wait: the same instance may.',
+  })
   @IsOptional()
   @IsIn(ON_LOST, { message: `$property must be one of: ${ON_LOST.join(', ')}` })
   onLost?: OnLost;
 
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: LIMITS.maxAttempts, default: 3 })
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: LIMITS.maxAttempts,
+    default: 3,
+    description: 'Attempts that the loss of runners may cost, the first included; failures of the job do not count.',
+  })
   @IsOptional()
   @IsWholeNumber(1, LIMITS.maxAttempts)
   maxAttempts?: number;
 
-  // Parts of the submit body that this version does not act on. Ignoring them would run a job twice that must run
-  // alone, so they are refused, by name, instead of as unknown properties.
-  @ApiHideProperty()
-  @Passes(notAvailableYet)
-  retry?: never;
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: LIMITS.slots,
+    default: 1,
+    description: 'Slots of an instance that the job takes up.',
+  })
+  @IsOptional()
+  @IsWholeNumber(1, LIMITS.slots)
+  slots?: number;
 
-  @ApiHideProperty()
-  @Passes(notAvailableYet)
-  concurrency?: never;
+  @ApiPropertyOptional({ type: () => RetryDto, description: 'Tries a job again that failed by itself.' })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => RetryDto)
+  retry?: RetryDto;
+
+  @ApiPropertyOptional({ type: () => ConcurrencyDto, description: 'A group of jobs of which few may run at a time.' })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ConcurrencyDto)
+  concurrency?: ConcurrencyDto;
+
+  @ApiPropertyOptional({
+    oneOf: [
+      { type: 'boolean' },
+      {
+        type: 'object',
+        properties: {
+          batchSize: { type: 'integer', minimum: 1, maximum: LIMITS.fanOutBatch, nullable: true },
+          offline: { type: 'string', enum: [...FAN_OUT_OFFLINE], default: 'skip' },
+        },
+      },
+    ],
+    description:
+      'One child job on each matching instance: `batchSize` of them unfinished at a time (default: all), instances ' +
+      'that are offline now skipped or waited for.',
+  })
+  @IsOptional()
+  @AsSent()
+  @Passes(problemOfFanOut)
+  fanOut?: boolean | Partial<FanOutSpec>;
+
+  @ApiPropertyOptional({
+    type: () => JobScopeDto,
+    description: 'What the job deploys: decides which runners may take it.',
+  })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => JobScopeDto)
+  scope?: JobScopeDto;
 }

@@ -67,27 +67,35 @@ function fillRetry(retry: SubmitJobBody['retry']): RetrySpec | null {
   if (!retry) return null;
   return {
     maxAttempts: retry.maxAttempts ?? JOB_DEFAULTS.retryAttempts,
-    onExitCodes: [...(retry.onExitCodes ?? [])],
-    onReasons: [...(retry.onReasons ?? [])],
+    onExitCodes: [...new Set(retry.onExitCodes)],
+    onReasons: [...new Set(retry.onReasons)],
     backoffSeconds: retry.backoffSeconds ?? JOB_DEFAULTS.retryBackoffSeconds,
   };
 }
 
 function fillConcurrency(concurrency: SubmitJobBody['concurrency']): ConcurrencySpec | null {
   if (!concurrency) return null;
-  const { key, limit = JOB_DEFAULTS.concurrencyLimit, supersede = 'none' } = concurrency;
-  return { key, limit, supersede };
+  return {
+    key: concurrency.key,
+    limit: concurrency.limit ?? JOB_DEFAULTS.concurrencyLimit,
+    supersede: concurrency.supersede ?? 'none',
+  };
 }
 
 function fillFanOut(fanOut: SubmitJobBody['fanOut']): FanOutSpec | null {
   if (!fanOut) return null;
-  const { batchSize = null, offline = 'skip' } = fanOut === true ? {} : fanOut;
-  return { batchSize, offline };
+  const { batchSize, offline } = fanOut === true ? {} : fanOut;
+  return { batchSize: batchSize ?? null, offline: offline ?? 'skip' };
 }
 
 function fillScope(scope: SubmitJobBody['scope']): JobScope | null {
   if (!scope) return null;
-  return { stackId: scope.stackId, namespaceId: scope.namespaceId ?? null, moduleId: scope.moduleId ?? null };
+  return {
+    // in the one spelling in which ids are stored and compared
+    stackId: scope.stackId.toLowerCase(),
+    namespaceId: scope.namespaceId?.toLowerCase() ?? null,
+    moduleId: scope.moduleId?.toLowerCase() ?? null,
+  };
 }
 
 function fillStep({ name, run, shell, timeoutSeconds }: SubmitStepBody): StepSpec {

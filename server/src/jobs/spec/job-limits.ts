@@ -25,6 +25,13 @@ export const JOB_LIMITS = {
   /** Thirty days. */
   queueTimeoutSeconds: 30 * 24 * 3600,
   maxAttempts: 20,
+  retryExitCodes: 50,
+  /** One hour, which is also how long a doubled pause may become. */
+  backoffSeconds: 3600,
+  concurrencyKeyLength: 200,
+  concurrencyLimit: 1000,
+  slots: 64,
+  fanOutBatch: 1000,
   gitDepth: 1_000_000,
   /** The whole spec as JSON: it travels to the runner in one message. */
   specBytes: 1024 * 1024,
