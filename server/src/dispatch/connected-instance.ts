@@ -1,5 +1,5 @@
 import type { CancelOrder, InstanceId, JobId, Offer, OrganizationId, Refusal, RunnerId, SessionId } from '@dibs/shared';
-import type { InstanceFacts } from '../domain/dispatch/eligibility.js';
+import type { Assignments, InstanceFacts } from '../domain/dispatch/eligibility.js';
 import type { Load } from '../domain/dispatch/offer-round.js';
 import type { LaneQueue, WaitingJob } from './lane-queue.js';
 
@@ -16,6 +16,17 @@ export interface InstanceLink {
   end(refusal: Refusal): void;
 }
 
+/** What the runner record says about whom to use for what; editing it changes live sessions. */
+export interface RunnerStanding {
+  readonly priority: number;
+  readonly assignments: Assignments;
+}
+
+const FOR_EVERYTHING: RunnerStanding = {
+  priority: 0,
+  assignments: { everything: true, stackIds: new Set(), namespaceIds: new Set(), moduleIds: new Set() },
+};
+
 /** Who is connected, as the hello and the runner record told. */
 export interface InstanceIdentity {
   readonly organizationId: OrganizationId;
@@ -25,9 +36,13 @@ export interface InstanceIdentity {
   readonly instanceName: string;
   readonly sessionId: SessionId;
   readonly slots: number;
-  readonly tools: ReadonlySet<string>;
+  /** Name to version; null: its version is unknown. */
+  readonly tools: ReadonlyMap<string, string | null>;
   readonly labels: Readonly<Record<string, string>>;
 }
+
+/** Offers in a row without an answer after which an instance is shown as unresponsive. */
+const UNRESPONSIVE_AFTER = 3;
 
 /**
  * One live session of an instance on this server, with the server's own count of its slots: a slot is in use by an
@@ -37,6 +52,11 @@ export interface InstanceIdentity {
 export class ConnectedInstance implements InstanceFacts, Load {
   readonly online = true;
   runnerDisabled = false;
+  /** As the runner record says; whoever changes it has the lanes matched again. */
+  assignments: Assignments;
+  /** Prefers the fast box: higher goes first among instances that fit equally well. */
+  runnerPriority: number;
+  readonly paused: string | null = null;
   draining: boolean;
   unanswered = 0;
   /** Jobs whose current attempt is this instance's, and when this server learned it (monotonic, ms). */
@@ -51,8 +71,11 @@ export class ConnectedInstance implements InstanceFacts, Load {
     readonly identity: InstanceIdentity,
     readonly link: InstanceLink,
     draining: boolean,
+    standing: RunnerStanding = FOR_EVERYTHING,
   ) {
     this.draining = draining;
+    this.assignments = standing.assignments;
+    this.runnerPriority = standing.priority;
   }
 
   get organizationId(): OrganizationId {
@@ -64,7 +87,14 @@ export class ConnectedInstance implements InstanceFacts, Load {
   get instanceName(): string {
     return this.identity.instanceName;
   }
-  get tools(): ReadonlySet<string> {
+  get slots(): number {
+    return this.identity.slots;
+  }
+  /** Several offers in a row ran out: it is connected, but nobody is at home. */
+  get unresponsive(): boolean {
+    return this.unanswered >= UNRESPONSIVE_AFTER;
+  }
+  get tools(): ReadonlyMap<string, string | null> {
     return this.identity.tools;
   }
   get labels(): Readonly<Record<string, string>> {

@@ -137,7 +137,7 @@ function newInstance({ visitor, link }: Connection, hello: Hello, opened: Opened
   const { sessionId, drainRequested } = opened;
   const instanceId: InstanceId = opened.instanceId;
   const who = { organizationId, runnerId, runnerName, instanceId, instanceName, sessionId };
-  const offers = { slots, tools: new Set(tools.map((tool) => tool.name)), labels };
+  const offers = { slots, tools: new Map(tools.map((tool) => [tool.name, tool.version])), labels };
   return new ConnectedInstance({ ...who, ...offers }, link, hello.draining || drainRequested);
 }
 
