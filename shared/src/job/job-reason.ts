@@ -22,6 +22,7 @@ export const JOB_REASONS = {
   drain_deadline: 'The runner was shut down before the job could finish.',
   queue_timeout: 'No runner took the job before its queue timeout.',
   fan_out: 'Its children, one for each matching instance, have not all ended yet.',
+  fan_out_turn: 'It waits for its turn: its fan-out runs only so many children at a time.',
   child_failed: 'Not every child of the fan-out succeeded.',
   no_matching_instance: 'No known instance of any runner matched, so there was nothing to fan out to.',
   group_timeout: 'Its concurrency group had no room for the job before its queue timeout.',
