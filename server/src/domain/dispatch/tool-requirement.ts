@@ -10,7 +10,7 @@ export interface ToolRequirement {
 
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9._+-]*$/;
 /** Far more than any range needs; a longer one is an attempt to keep the parser busy. */
-const MAX_RANGE_LENGTH = 100;
+export const MAX_RANGE_LENGTH = 100;
 /** Requirements and versions come again with every lane and every session, so each text is parsed once. */
 const REMEMBERED = 4_000;
 
@@ -22,7 +22,7 @@ const REMEMBERED = 4_000;
 export const toolRequirementOf = remembering((text: string): ToolRequirement | null => {
   const at = text.indexOf('@');
   const name = at < 0 ? text : text.slice(0, at);
-  if (!NAME.test(name)) return null;
+  if (!isToolName(name)) return null;
   if (at < 0) return { name, range: null, admits: () => true };
   const range = text.slice(at + 1).trim();
   const parsed = rangeOf(range);
@@ -43,6 +43,11 @@ export const versionOf = remembering((text: string): string | null => {
   const [, major, minor, patch = '0', preRelease] = dotted;
   return normal(major, minor, patch, preRelease);
 });
+
+/** Whether a job may demand a program of this name. */
+export function isToolName(text: string): boolean {
+  return NAME.test(text);
+}
 
 const DOTTED =
   /(?<![\d.])(\d{1,15})\.(\d{1,15})(?:\.(\d{1,15}))?(?:-((?:alpha|beta|rc|pre|preview|dev|nightly|canary|next|snapshot)[0-9A-Za-z.]*))?/i;

@@ -14,15 +14,33 @@ export class ExecutorDto implements ExecutorSpec {
 }
 
 export class RequirementsDto implements Partial<RequirementsSpec> {
-  @ApiPropertyOptional({ type: [String], description: "Programs that must be on the runner's PATH." })
+  @ApiPropertyOptional({
+    type: [String],
+    description: "Programs that must be on the runner's PATH; behind an @ a range of versions as npm writes them.",
+    example: ['git', 'terraform@>=1.5 <2'],
+  })
   @IsOptional()
   @AsSent()
   @Passes(problemOfTools)
   tools?: string[];
 
-  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' } })
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    description: 'Labels that the instance must have, with exactly these values.',
+  })
   @IsOptional()
   @AsSent()
   @Passes(problemOfLabels)
   labels?: Record<string, string>;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    description: 'Labels that count in favour of an instance: who has more of them is asked first.',
+  })
+  @IsOptional()
+  @AsSent()
+  @Passes(problemOfLabels)
+  prefers?: Record<string, string>;
 }

@@ -124,6 +124,7 @@ describe('git sources', () => {
 describe('requirements', () => {
   test('takes names and labels', () => {
     expect(problemOfTools(['terraform', 'g++', 'python3.12'])).toBeNull();
+    expect(problemOfTools(['terraform@>=1.5 <2', 'node@20', 'helm@^3 || ~2.17'])).toBeNull();
     expect(problemOfLabels({ zone: 'eu', 'example.com/disk': '' })).toBeNull();
   });
   test.each([
@@ -132,7 +133,18 @@ describe('requirements', () => {
     ['an option', ['-x']],
     ['a number', [1]],
     ['many', Array(51).fill('a')],
+    ['a range nobody can read', ['terraform@newest']],
+    ['an empty range', ['terraform@']],
+    ['a range without a name', ['@1']],
+    ['a second @', ['terraform@1@2']],
+    ['an endless range', [`terraform@${'1 || '.repeat(1000)}1`]],
+    ['a line break in a range', ['terraform@1\r\nX: y']],
   ])('refuses tools: %s', (_what, tools) => expect(problemOfTools(tools)).not.toBeNull());
+
+  test('says which range cannot be read, without what would end up in a terminal', () => {
+    expect(problemOfTools(['git', 'terraform@newest'])).toContain('terraform@newest');
+    expect(problemOfTools(['terraform@\u001b]8;;x'])).not.toContain('\u001b');
+  });
   test.each([
     ['an array', ['a']],
     ['a number', { a: 1 }],
