@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { AuthModule } from './auth/auth.module.js';
+import { BusModule } from './bus/bus.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DispatchModule } from './dispatch/dispatch.module.js';
 import { EventsModule } from './events/events.module.js';
@@ -40,6 +41,8 @@ export class AppModule {
         DispatchModule,
         RunnerGatewayModule,
         LiveModule,
+        // last, so that everybody listens before the first hint comes
+        BusModule.forRoot(databaseUrl, settings.bus),
       ],
     };
   }

@@ -39,9 +39,6 @@ const STOP_GRACE_MS = 2_000;
 export async function startServer(environment: Readonly<Record<string, string | undefined>>): Promise<RunningServer> {
   const settings = readSettings(environment);
   const logger = createLogger(settings.logging);
-  if (settings.bus.redisUrl !== null) {
-    logger.warn("REDIS_URL is not used yet: servers on one database find each other's news by the sweep, within 5 s");
-  }
   const database = await openDatabase(settings.database);
   try {
     const migrated = await migrateDatabase(database.url);

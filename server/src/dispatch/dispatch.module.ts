@@ -5,6 +5,7 @@ import { ClaimService } from './claim.service.js';
 import { DispatchListener } from './dispatch-listener.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
 import { Dispatcher } from './dispatcher.js';
+import { ElsewhereListener } from './elsewhere-listener.js';
 import { ExpiryRepository } from './expiry.repository.js';
 import { InstanceRegistry } from './instance-registry.js';
 import { LaneReader } from './lane-reader.js';
@@ -27,6 +28,7 @@ import { Sweeper } from './sweeper.js';
     DispatchListener,
     DispatchMetrics,
     Dispatcher,
+    ElsewhereListener,
     ExpiryRepository,
     InstanceRegistry,
     LaneReader,

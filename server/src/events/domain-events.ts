@@ -26,7 +26,16 @@ export interface DomainEvents {
   /** A cancel was recorded for a claimed or running job. */
   'job.cancel-requested': { readonly instanceId: InstanceId; readonly order: CancelOrder };
   'log.appended': LogAppended;
+  /** Somebody began to read the log of a job, or nobody does any more: on this server or on another one. */
   'job.watched': { readonly jobId: JobId; readonly watched: boolean };
+  /** The same, of this server's readers alone: the other servers are told. */
+  'log.watched': { readonly jobId: JobId; readonly watched: boolean };
+  /** Another server queued many jobs of this lane. */
+  'lane.grown': { readonly lane: string };
+  /** What other servers told may have been lost until now: what matters is to be read again. */
+  'bus.gap': Readonly<Record<string, never>>;
+  /** Something was paused or goes on: the pauses are to be read again. */
+  'pauses.changed': Readonly<Record<string, never>>;
   /** A runner record or one of its instances changed (connected, drained, gone, edited). */
   'runner.changed': { readonly organizationId: OrganizationId; readonly runnerId: RunnerId };
   /** An operator asked an instance to drain. */

@@ -54,7 +54,7 @@ export interface TimingSettings {
 }
 
 export interface BusSettings {
-  /** Kept for the bus between replicas, which does not exist yet. */
+  /** Carries hints between servers; null: PostgreSQL does. */
   readonly redisUrl: string | null;
 }
 

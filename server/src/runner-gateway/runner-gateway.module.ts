@@ -3,6 +3,7 @@ import { DispatchModule } from '../dispatch/dispatch.module.js';
 import { LogsModule } from '../logs/logs.module.js';
 import { HandshakeService } from './handshake.service.js';
 import { HelloService } from './hello.service.js';
+import { ReplacedSessions } from './replaced-sessions.js';
 import { RequestAnswerer } from './request-answerer.js';
 import { RunnerGateway } from './runner.gateway.js';
 import { RunnerRequests } from './runner-requests.js';
@@ -16,6 +17,7 @@ import { SilenceSweeper } from './silence-sweeper.js';
   providers: [
     HandshakeService,
     HelloService,
+    ReplacedSessions,
     RequestAnswerer,
     RunnerGateway,
     RunnerRequests,

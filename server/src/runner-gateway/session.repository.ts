@@ -166,7 +166,7 @@ export interface ClosingSession {
 export class SessionRepository {
   constructor(private readonly database: Database) {}
 
-  async find({ runnerId, instanceName }: Visitor): Promise<KnownInstance | null> {
+  async find({ runnerId, instanceName }: Pick<Visitor, 'runnerId' | 'instanceName'>): Promise<KnownInstance | null> {
     const [row] = await this.database.query<KnownInstance>(FIND, [runnerId, instanceName]);
     return row ?? null;
   }

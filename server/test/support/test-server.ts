@@ -22,6 +22,8 @@ export interface TestServer {
     body?: unknown,
     options?: RequestOptions,
   ): Promise<TestResponse<Body>>;
+  /** Another server on the same database, with the same credentials. Stop it before this one. */
+  startPeer(overrides?: Readonly<Record<string, string>>): Promise<TestServer>;
   /** Also drops its database; fails when the server leaves connections open. */
   stop(): Promise<void>;
 }
@@ -41,42 +43,63 @@ export interface TestResponse<Body> {
 /** A whole server in this process, on a free port and a database of its own; every time is a twentieth. */
 export async function startTestServer(overrides: Readonly<Record<string, string>> = {}): Promise<TestServer> {
   const database = await createTestDatabase();
-  const credentials = { clientId: 'test-owner', clientSecret: randomBytes(24).toString('base64url') };
-  const admin = { adminEmail: 'admin@test.example', adminPassword: randomBytes(12).toString('base64url') };
-  const started = await startServer({
+  const environment = {
     HOST: '127.0.0.1',
     PORT: '0',
     DATABASE_URL: database.url,
     DIBS_DATABASE_POOL_SIZE: '8',
     DIBS_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
-    DIBS_BOOTSTRAP_CLIENT_ID: credentials.clientId,
-    DIBS_BOOTSTRAP_CLIENT_SECRET: credentials.clientSecret,
-    DIBS_ADMIN_EMAIL: admin.adminEmail,
-    DIBS_ADMIN_PASSWORD: admin.adminPassword,
+    DIBS_BOOTSTRAP_CLIENT_ID: 'test-owner',
+    DIBS_BOOTSTRAP_CLIENT_SECRET: randomBytes(24).toString('base64url'),
+    DIBS_ADMIN_EMAIL: 'admin@test.example',
+    DIBS_ADMIN_PASSWORD: randomBytes(12).toString('base64url'),
     TIME_SCALE: '0.05',
     LOG_LEVEL: process.env.DIBS_TEST_LOG_LEVEL ?? 'silent',
     ...overrides,
-  }).catch(async (error: unknown) => {
+  };
+  try {
+    return await startOn(environment, () => database.drop());
+  } catch (error) {
     await database.drop();
     throw error;
-  });
+  }
+}
 
+type Environment = Readonly<
+  Record<
+    | 'DIBS_BOOTSTRAP_CLIENT_ID'
+    | 'DIBS_BOOTSTRAP_CLIENT_SECRET'
+    | 'DIBS_ADMIN_EMAIL'
+    | 'DIBS_ADMIN_PASSWORD'
+    | 'DATABASE_URL',
+    string
+  >
+>;
+
+async function startOn(environment: Environment, dropDatabase: () => Promise<void>): Promise<TestServer> {
+  const started = await startServer({ ...environment });
+  const credentials = {
+    clientId: environment.DIBS_BOOTSTRAP_CLIENT_ID,
+    clientSecret: environment.DIBS_BOOTSTRAP_CLIENT_SECRET,
+  };
   const token = (): Promise<string> => fetchToken(started.url, credentials);
   let owner: Promise<string> | undefined;
   return {
     url: started.url,
     app: started.app,
-    databaseUrl: database.url,
+    databaseUrl: environment.DATABASE_URL,
     ...credentials,
-    ...admin,
+    adminEmail: environment.DIBS_ADMIN_EMAIL,
+    adminPassword: environment.DIBS_ADMIN_PASSWORD,
     token,
     request: async (method, path, body, options = {}) => {
       const bearer = options.token === undefined ? await (owner ??= token()) : options.token;
       return send(started.url + path, method, body, { ...options, token: bearer });
     },
+    startPeer: (overrides = {}) => startOn({ ...environment, ...overrides }, () => Promise.resolve()),
     stop: async () => {
       await started.stop();
-      await database.drop();
+      await dropDatabase();
     },
   };
 }
