@@ -10,6 +10,7 @@ import { LiveModule } from './live/live.module.js';
 import { LogsModule } from './logs/logs.module.js';
 import type { EncryptionKey } from './platform/encryption-key.js';
 import { OperationsModule } from './platform/operations.module.js';
+import { PausesModule } from './pauses/pauses.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import type { Settings } from './platform/settings.js';
 import { RunnerGatewayModule } from './runner-gateway/runner-gateway.module.js';
@@ -39,6 +40,8 @@ export class AppModule {
         JobsModule,
         LogsModule,
         DispatchModule,
+        // before the gateway: what is paused is known before the first runner connects
+        PausesModule,
         RunnerGatewayModule,
         LiveModule,
         // last, so that everybody listens before the first hint comes

@@ -16,5 +16,6 @@ export * from './protocol/step.js';
 export * from './rest/access.js';
 export * from './rest/jobs.js';
 export * from './rest/page.js';
+export * from './rest/pauses.js';
 export * from './rest/problem.js';
 export * from './rest/runners.js';

@@ -16,7 +16,8 @@ import { ServicePrincipalEntity } from './principals/service-principal.entity.js
 import { ServicePrincipalSecretEntity } from './principals/service-principal-secret.entity.js';
 import { UserEntity } from './users/user.entity.js';
 
-const DEFAULT_ORGANIZATION = 'default';
+/** Made at the first start; its owners operate the installation. */
+export const DEFAULT_ORGANIZATION = 'default';
 /** Any number, the same in every server: they start at the same time and must not make things twice. */
 const BOOTSTRAP_LOCK = 6_144_927_702;
 const SECRET_LABEL = 'bootstrap';

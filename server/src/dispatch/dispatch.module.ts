@@ -13,6 +13,7 @@ import { LeaseRepository } from './lease.repository.js';
 import { LeaseService } from './lease.service.js';
 import { LossService } from './loss.service.js';
 import { LostAttemptRepository } from './lost-attempt.repository.js';
+import { PauseBook } from './pause-book.js';
 import { ProgressService } from './progress.service.js';
 import { QueueRepository } from './queue.repository.js';
 import { ResultRepository } from './result.repository.js';
@@ -36,6 +37,7 @@ import { Sweeper } from './sweeper.js';
     LeaseService,
     LossService,
     LostAttemptRepository,
+    PauseBook,
     ProgressService,
     QueueRepository,
     ResultRepository,
@@ -49,6 +51,7 @@ import { Sweeper } from './sweeper.js';
     LeaseService,
     LossService,
     LostAttemptRepository,
+    PauseBook,
     ProgressService,
     Sweeper,
   ],

@@ -22,7 +22,12 @@ export type AuditAction =
   | 'runner.registered'
   | 'runner.updated'
   | 'runner.deleted'
-  | 'runner.drain_requested';
+  | 'runner.drain_requested'
+  | 'runner.drain_ended'
+  | 'pause.created'
+  | 'pause.ended'
+  | 'maintenance.started'
+  | 'maintenance.ended';
 
 export interface AuditActor {
   readonly organizationId: OrganizationId;
