@@ -1,11 +1,13 @@
 import type { Benchmark } from './benchmarks/benchmark.js';
 import { dispatchLatency } from './benchmarks/dispatch-latency.js';
 import { logIngest } from './benchmarks/log-ingest.js';
+import { submitThroughput } from './benchmarks/submit-throughput.js';
 
-const BENCHMARKS: readonly Benchmark[] = [dispatchLatency, logIngest];
+const BENCHMARKS: readonly Benchmark[] = [dispatchLatency, submitThroughput, logIngest];
 
 const words = process.argv.slice(2);
 const json = words.includes('--json');
+const quick = words.includes('--quick');
 const names = words.filter((word) => !word.startsWith('--'));
 const unknown = names.filter((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name));
 if (unknown.length > 0) {
@@ -14,11 +16,11 @@ if (unknown.length > 0) {
 }
 if (names.length === 0) console.log(`${listed()}\n`);
 
-const chosen = names.length === 0 ? BENCHMARKS : BENCHMARKS.filter((benchmark) => names.includes(benchmark.name));
+const chosen = BENCHMARKS.filter(({ name, onDemand }) => (names.length === 0 ? !onDemand : names.includes(name)));
 const figures: Record<string, unknown> = {};
 for (const benchmark of chosen) {
   const tell = (line: string): void => console.error(`${benchmark.name}: ${line}`);
-  figures[benchmark.name] = await benchmark.run(tell);
+  figures[benchmark.name] = await benchmark.run({ tell, quick });
   if (!json) console.log(`${benchmark.name}\n${JSON.stringify(figures[benchmark.name], null, 2)}`);
 }
 // the last line, alone, whatever was said before

@@ -28,16 +28,21 @@ const AS_BUILDS_PRINT: readonly Setting[] = [1, 20].map((jobs) => ({
   pauseMs: 50,
 }));
 
+const QUICK: readonly Setting[] = [
+  { jobs: 2, batchLines: 50, viewers: 1 },
+  { jobs: 1, batchLines: 10, viewers: 1, pauseMs: 50 },
+];
+
 export const logIngest: Benchmark = {
   name: 'log-ingest',
   measures: `lines/s committed and acknowledged, 1, 20 and 200 jobs, 0 and ${VIEWERS} viewers; runner-to-viewer latency`,
-  async run(tell) {
+  async run({ tell, quick }) {
     const linesPerSecond: Record<string, number> = {};
     const viewerMs: Record<string, Percentiles> = {};
     let serverRss = 0;
-    for (const setting of [...FULL_SPEED, ...AS_BUILDS_PRINT]) {
+    for (const setting of quick ? QUICK : [...FULL_SPEED, ...AS_BUILDS_PRINT]) {
       const name = nameOf(setting);
-      const { rate, latency, residentMebibytes } = await measure(setting);
+      const { rate, latency, residentMebibytes } = await measure(setting, quick ? 500 : SEND_MS);
       serverRss = Math.max(serverRss, residentMebibytes);
       if (setting.pauseMs === undefined) linesPerSecond[name] = rate;
       else if (latency) viewerMs[name] = latency;
@@ -51,12 +56,12 @@ function nameOf({ jobs, batchLines, viewers, pauseMs }: Setting): string {
   return `jobs=${jobs} batch=${batchLines} viewers=${viewers}${pauseMs === undefined ? '' : ` paced=${pauseMs}ms`}`;
 }
 
-async function measure(setting: Setting) {
+async function measure(setting: Setting, sendMs: number) {
   const bed = await TestBed.start();
   try {
-    const runners = await startRunners(bed, setting);
+    const runners = await startRunners(bed, setting, sendMs);
     const ids = await submitAll(bed, setting.jobs);
-    await runners.next(({ msg }) => (msg === 'streaming' ? true : undefined));
+    await runners.hears('streaming');
     const viewers = setting.viewers > 0 ? await startViewers(bed, ids, setting.viewers) : null;
 
     let residentMebibytes = 0;
@@ -64,7 +69,7 @@ async function measure(setting: Setting) {
       () => (residentMebibytes = Math.max(residentMebibytes, bed.server.residentMebibytes())),
       200,
     );
-    const sent = runners.next(({ msg, lines, seconds }) => (msg === 'sent' ? { lines, seconds } : undefined));
+    const sent = runners.hears('sent');
     runners.tell('stream');
     const { lines, seconds } = (await sent) as { lines: number; seconds: number };
     clearInterval(watch);
@@ -75,7 +80,11 @@ async function measure(setting: Setting) {
   }
 }
 
-async function startRunners(bed: TestBed, { jobs, batchLines, pauseMs = 0 }: Setting): Promise<PartProcess> {
+async function startRunners(
+  bed: TestBed,
+  { jobs, batchLines, pauseMs = 0 }: Setting,
+  sendMs: number,
+): Promise<PartProcess> {
   const credentials = await bed.createRunner('bench');
   const { token } = await HttpApi.signIn(bed.url, credentials);
   const runners = bed.spawn('log runners', 'bench/dist/workers/log-runners.js', {
@@ -83,10 +92,10 @@ async function startRunners(bed: TestBed, { jobs, batchLines, pauseMs = 0 }: Set
     BENCH_TOKEN: token,
     BENCH_JOBS: String(jobs),
     BENCH_BATCH_LINES: String(batchLines),
-    BENCH_SEND_MS: String(SEND_MS),
+    BENCH_SEND_MS: String(sendMs),
     BENCH_PAUSE_MS: String(pauseMs),
   });
-  await runners.next(({ msg }) => (msg === 'connected' ? true : undefined));
+  await runners.hears('connected');
   return runners;
 }
 
@@ -105,12 +114,12 @@ async function startViewers(bed: TestBed, jobIds: readonly string[], count: numb
     BENCH_CLIENT_ID: clientId,
     BENCH_CLIENT_SECRET: clientSecret,
   });
-  await viewers.next(({ msg }) => (msg === 'watching' ? true : undefined));
+  await viewers.hears('watching');
   return viewers;
 }
 
-function latencyOf(viewers: PartProcess): Promise<Percentiles | null> {
-  const viewed = viewers.next(({ msg, viewer_ms }) => (msg === 'viewed' ? { viewer_ms } : undefined));
+async function latencyOf(viewers: PartProcess): Promise<Percentiles | null> {
+  const viewed = viewers.hears('viewed');
   viewers.tell('end');
-  return viewed.then(({ viewer_ms }) => viewer_ms as Percentiles | null);
+  return (await viewed).viewer_ms as Percentiles | null;
 }

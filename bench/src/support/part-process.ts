@@ -51,14 +51,35 @@ export class PartProcess {
     });
   }
 
+  get pid(): number {
+    return this.child.pid!;
+  }
+
   /** Over the ipc channel. */
   tell(message: string): void {
     this.child.send(message);
   }
 
+  /** The next JSON line with this `msg`. */
+  hears(msg: string): Promise<LogEntry> {
+    return this.next((entry) => (entry.msg === msg ? entry : undefined));
+  }
+
+  /** 0 where there is no /proc, or no process any more. */
   residentMebibytes(): number {
-    const status = fs.readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
-    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+    try {
+      const status = fs.readFileSync(`/proc/${this.pid}/status`, 'utf8');
+      return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+    } catch {
+      return 0;
+    }
+  }
+
+  /** As a crash of the machine would end it. */
+  async kill(): Promise<void> {
+    const closed = once(this.child, 'close');
+    this.child.kill('SIGKILL');
+    await closed;
   }
 
   async stop(): Promise<void> {

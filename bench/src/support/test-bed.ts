@@ -3,44 +3,72 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { ClientCredentials, RunnerCreated } from '@dibs/shared';
+import pg from 'pg';
 import { HttpApi } from './http-api.js';
 import { PartProcess } from './part-process.js';
+import { PostgresServer } from './postgres-server.js';
 
-/** A real server process on a durable embedded PostgreSQL of its own, all on the loopback interface. */
+export interface TestBedOptions {
+  /** A cluster that lives longer than the bed; absent: one of its own. */
+  readonly postgres?: PostgresServer;
+}
+
+/** A real server process on a durable PostgreSQL, all on the loopback interface. */
 export class TestBed {
-  private readonly parts: PartProcess[];
+  private readonly parts: PartProcess[] = [];
+  private readonly cleanups: (() => Promise<unknown>)[] = [];
+  private running!: { server: PartProcess; readonly url: string; readonly api: HttpApi };
 
   private constructor(
-    readonly server: PartProcess,
-    readonly url: string,
-    readonly api: HttpApi,
+    readonly postgres: PostgresServer,
+    readonly database: pg.Pool,
     readonly client: ClientCredentials,
-    private readonly folder: string,
-  ) {
-    this.parts = [server];
-  }
+    readonly folder: string,
+    private readonly serverEnv: Readonly<Record<string, string>>,
+  ) {}
 
-  static async start(): Promise<TestBed> {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dibs-bench-'));
+  static async start({ postgres: given }: TestBedOptions = {}): Promise<TestBed> {
+    const postgres = given ?? (await PostgresServer.start());
+    const databaseUrl = await postgres.createDatabase();
     const client = { clientId: 'bench', clientSecret: randomBytes(24).toString('base64url') };
-    const server = new PartProcess('server', 'server/dist/main.js', {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dibs-bench-'));
+    const bed = new TestBed(postgres, new pg.Pool({ connectionString: databaseUrl, max: 4 }), client, folder, {
       HOST: '127.0.0.1',
-      PORT: '0',
-      // empty: the embedded one, whatever the caller's environment says
-      DATABASE_URL: '',
-      DIBS_DATA_DIR: folder,
+      DATABASE_URL: databaseUrl,
+      DIBS_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
       DIBS_BOOTSTRAP_CLIENT_ID: client.clientId,
       DIBS_BOOTSTRAP_CLIENT_SECRET: client.clientSecret,
       TIME_SCALE: '1',
       LOG_LEVEL: 'info',
     });
-    const url = await server.next((entry) => (entry.msg === 'listening' ? String(entry.url) : undefined));
-    return new TestBed(server, url, await HttpApi.signIn(url, client), client, folder);
+    bed.cleanups.push(() => bed.database.end());
+    if (!given) bed.cleanups.push(() => postgres.stop());
+    const { server, url } = await bed.startServer('0');
+    bed.running = { server, url, api: await HttpApi.signIn(url, client) };
+    return bed;
+  }
+
+  get server(): PartProcess {
+    return this.running.server;
+  }
+
+  get url(): string {
+    return this.running.url;
+  }
+
+  get api(): HttpApi {
+    return this.running.api;
+  }
+
+  /** As a crash does: nothing is said to anybody. Then another one starts on the same port and database. */
+  async replaceServer(): Promise<void> {
+    await this.server.kill();
+    const { server } = await this.startServer(new URL(this.url).port);
+    this.running.server = server;
   }
 
   async createRunner(name: string): Promise<ClientCredentials> {
-    const created = await this.api.call<RunnerCreated>('POST', '/api/v1/runners', { name });
-    return created.credentials!;
+    return (await this.api.call<RunnerCreated>('POST', '/api/v1/runners', { name })).credentials!;
   }
 
   /** A process that is stopped before the server is. */
@@ -50,24 +78,36 @@ export class TestBed {
     return part;
   }
 
-  async spawnRunner(env: Readonly<Record<string, string>> = {}): Promise<PartProcess> {
+  /** @returns real runner processes of one record, all of them connected */
+  async spawnRunners(count: number, env: Readonly<Record<string, string>> = {}): Promise<PartProcess[]> {
     const { clientId, clientSecret } = await this.createRunner('bench');
-    const runner = this.spawn('runner', 'runner/dist/main.js', {
-      RUNNER_SERVER_URL: this.url,
-      RUNNER_CLIENT_ID: clientId,
-      RUNNER_CLIENT_SECRET: clientSecret,
-      RUNNER_INSTANCE: 'bench-0',
-      RUNNER_WORK_DIR: path.join(this.folder, 'runner'),
-      RUNNER_MIN_FREE_DISK_MB: '0',
-      LOG_LEVEL: 'debug',
-      ...env,
-    });
-    return runner;
+    const runners = Array.from({ length: count }, (_, index) =>
+      this.spawn(`runner ${index}`, 'runner/dist/main.js', {
+        RUNNER_SERVER_URL: this.url,
+        RUNNER_CLIENT_ID: clientId,
+        RUNNER_CLIENT_SECRET: clientSecret,
+        RUNNER_INSTANCE: `bench-${index}`,
+        RUNNER_WORK_DIR: path.join(this.folder, `runner-${index}`),
+        RUNNER_MIN_FREE_DISK_MB: '0',
+        LOG_LEVEL: 'info',
+        ...env,
+      }),
+    );
+    await Promise.all(runners.map((runner) => runner.hears('connected')));
+    return runners;
   }
 
   async stop(): Promise<void> {
-    for (const part of this.parts.reverse()) await part.stop();
+    await Promise.all(this.parts.reverse().map((part) => part.stop()));
+    await this.server.stop();
     this.api.close();
+    for (const cleanUp of this.cleanups) await cleanUp();
     fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async startServer(port: string): Promise<{ server: PartProcess; url: string }> {
+    const server = new PartProcess('server', 'server/dist/main.js', { ...this.serverEnv, PORT: port });
+    const { url } = await server.hears('listening');
+    return { server, url: String(url) };
   }
 }

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GrantedJob, HeldAttempt, WireLogLine } from '@dibs/shared';
 import { wallClockMs } from '../support/clock.js';
-import { ProtocolRunner } from '../support/protocol-runner.js';
+import { openRunners } from '../support/open-runners.js';
+import { attemptOf, type ProtocolRunner } from '../support/protocol-runner.js';
+import { say, setting } from '../support/worker-process.js';
 
 /**
  * A process of scripted runners that stream logs: settings in the environment, one JSON line on stdout when every job
@@ -22,18 +24,21 @@ const LINE_BYTES = 100;
 const granted: { runner: ProtocolRunner; job: GrantedJob }[] = [];
 let allGranted = (): void => undefined;
 const ready = new Promise<void>((resolve) => (allGranted = resolve));
-const runners = Array.from({ length: SOCKETS }, (_, index) => {
-  const slots = Math.ceil(jobs / SOCKETS);
-  return new ProtocolRunner(url, token, `bench-${index}`, slots, (runner, job) => {
-    granted.push({ runner, job });
-    if (granted.length === jobs) allGranted();
-  });
-});
-await Promise.all(runners.map((runner) => runner.connect()));
+const slots = Math.ceil(jobs / SOCKETS);
+const runners = await openRunners(
+  { count: SOCKETS },
+  {
+    ...{ url, token, slots },
+    onJob: (runner, job) => {
+      granted.push({ runner, job });
+      if (granted.length === jobs) allGranted();
+    },
+  },
+);
 say({ msg: 'connected' });
 await ready;
+await Promise.all(granted.map(({ runner, job }) => runner.startStep(job)));
 const attempts = granted.map(({ runner, job }) => ({ runner, attempt: attemptOf(job) }));
-await Promise.all(attempts.map(({ runner, attempt }) => runner.startStep(attempt)));
 say({ msg: 'streaming' });
 process.once('message', () => void stream());
 
@@ -74,18 +79,4 @@ function makeLines(): WireLogLine[] {
   const atMs = wallClockMs();
   const text = `${atMs.toFixed(3)} `.padEnd(LINE_BYTES, 'x');
   return Array.from({ length: batchLines }, () => [Math.round(atMs), 0, 'o', text] as const);
-}
-
-function attemptOf({ jobId, attempt, claimToken }: GrantedJob): HeldAttempt {
-  return { jobId, attempt, claimToken };
-}
-
-function say(entry: object): void {
-  process.stdout.write(`${JSON.stringify(entry)}\n`);
-}
-
-function setting(name: string): string {
-  const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} is not set`);
-  return value;
 }

@@ -3,6 +3,7 @@ import { io, type Socket } from 'socket.io-client';
 import { HttpApi } from '../support/http-api.js';
 import { LogViewer } from '../support/log-viewer.js';
 import { percentilesOf } from '../support/percentiles.js';
+import { say, setting } from '../support/worker-process.js';
 
 /**
  * A process of viewers as dashboards are: a live socket that hears that a log grew, and a cursor with which they pull.
@@ -44,14 +45,4 @@ async function open(jobId: JobId): Promise<void> {
       );
     });
   });
-}
-
-function say(entry: object): void {
-  process.stdout.write(`${JSON.stringify(entry)}\n`);
-}
-
-function setting(name: string): string {
-  const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} is not set`);
-  return value;
 }
