@@ -28,7 +28,7 @@ export const FIND_PAUSE: Statement = {
 /** $1 id, $2 organization, $3 kind, $4 target, $5 note, $6 who. No row: it is paused already. */
 export const INSERT_PAUSE = /* sql */ `
   INSERT INTO pauses (id, organization_id, target_kind, target_id, runner_id, note, who)
-  VALUES ($1, $2, $3, $4, CASE WHEN $3 = 'runner' THEN $4::uuid END, $5, $6)
+  VALUES ($1, $2, $3::text, $4::text, CASE WHEN $3::text = 'runner' THEN ($4::text)::uuid END, $5, $6)
   ON CONFLICT DO NOTHING
   RETURNING ${COLUMNS}`;
 
