@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { GrantedJob, JobDetail, JobFinished } from '@dibs/shared';
 import { EventBus } from '../../src/events/event-bus.js';
 import { enforceTransitions } from '../support/enforce-transitions.js';
@@ -12,17 +12,12 @@ import {
   succeeded,
   type RunnerCredentials,
 } from '../support/fake-runner.js';
+import { fakeRunners } from '../support/fake-runners.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
 let server: TestServer;
 let runner: RunnerCredentials;
-const open: FakeRunner[] = [];
-
-const online: typeof FakeRunner.online = async (...args) => {
-  const fake = await FakeRunner.online(...args);
-  open.push(fake);
-  return fake;
-};
+const { online } = fakeRunners();
 const detail = async (id: string): Promise<JobDetail> =>
   (await server.request<JobDetail>('GET', `/api/v1/jobs/${id}`)).body;
 
@@ -52,7 +47,6 @@ beforeAll(async () => {
   await enforceTransitions(server.databaseUrl);
   runner = await createRunner(server);
 });
-afterEach(() => open.splice(0).forEach((fake) => fake.close()));
 afterAll(() => server.stop());
 
 describe('the fence', () => {

@@ -1,25 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { GrantedJob, JobDetail, Offer } from '@dibs/shared';
 import {
-  FakeRunner,
   createRunner,
   eventually,
   submitJob,
   submitJobs,
   type RunnerCredentials,
 } from '../support/fake-runner.js';
+import { fakeRunners } from '../support/fake-runners.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
 let server: TestServer;
 let runner: RunnerCredentials;
-const open: FakeRunner[] = [];
-
-const online: typeof FakeRunner.online = async (...args) => {
-  const fake = await FakeRunner.online(...args);
-  open.push(fake);
-  return fake;
-};
+const { online } = fakeRunners();
 const detail = async (id: string): Promise<JobDetail> =>
   (await server.request<JobDetail>('GET', `/api/v1/jobs/${id}`)).body;
 
@@ -28,7 +22,6 @@ beforeAll(async () => {
   server = await startTestServer({ TIME_SCALE: '1' });
   runner = await createRunner(server);
 });
-afterEach(() => open.splice(0).forEach((fake) => fake.close()));
 afterAll(() => server.stop());
 
 describe('offers', () => {

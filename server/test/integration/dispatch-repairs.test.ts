@@ -1,26 +1,20 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ClaimId, ClaimResult, JobDetail, JobId, Offer } from '@dibs/shared';
 import { randomUUID } from 'node:crypto';
 import { withClient } from '../support/access-fixtures.js';
 import {
-  FakeRunner,
   createRunner,
   eventually,
   heldOf,
   submitJob,
   type RunnerCredentials,
 } from '../support/fake-runner.js';
+import { fakeRunners } from '../support/fake-runners.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
 let server: TestServer;
 let runner: RunnerCredentials;
-const open: FakeRunner[] = [];
-
-const online: typeof FakeRunner.online = async (...args) => {
-  const fake = await FakeRunner.online(...args);
-  open.push(fake);
-  return fake;
-};
+const { online } = fakeRunners();
 const detail = async (id: string): Promise<JobDetail> =>
   (await server.request<JobDetail>('GET', `/api/v1/jobs/${id}`)).body;
 /** What another server on the same database, or an accident, does behind the back of this one. */
@@ -31,7 +25,6 @@ beforeAll(async () => {
   server = await startTestServer();
   runner = await createRunner(server);
 });
-afterEach(() => open.splice(0).forEach((fake) => fake.close()));
 afterAll(() => server.stop());
 
 describe('a job whose secrets cannot be opened', () => {
@@ -100,7 +93,6 @@ describe('an instance that was asked to drain through another server', () => {
       // the renewal says it too, and is what settles the matter
       expect(await fake.renew()).toMatchObject({ ok: true, drain: true });
     } finally {
-      open.splice(0).forEach((fake) => fake.close());
       await slow.stop();
     }
   });

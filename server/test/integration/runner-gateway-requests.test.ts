@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { PROTOCOL_VERSION, type InstanceView, type Page, type Refusal } from '@dibs/shared';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { PROTOCOL_VERSION, type Refusal } from '@dibs/shared';
 import {
   ConnectRefused,
   FakeRunner,
@@ -14,37 +14,22 @@ import {
   type FakeRunnerOptions,
   type RunnerCredentials,
 } from '../support/fake-runner.js';
+import { fakeRunners, instanceNamed } from '../support/fake-runners.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
 let server: TestServer;
 let runner: RunnerCredentials;
-const open: FakeRunner[] = [];
-
-const online: typeof FakeRunner.online = async (...args) => {
-  const fake = await FakeRunner.online(...args);
-  open.push(fake);
-  return fake;
-};
-const connect: typeof FakeRunner.connect = async (...args) => {
-  const fake = await FakeRunner.connect(...args);
-  open.push(fake);
-  return fake;
-};
+const { online, connect, noted } = fakeRunners();
 const refusalOf = async (options: FakeRunnerOptions): Promise<Refusal | null> => {
   const error: unknown = await connect(server, runner, options).catch((reason: unknown) => reason);
   if (!(error instanceof ConnectRefused)) throw new Error('the handshake was accepted');
   return error.refusal;
-};
-const instanceNamed = async (name: string, of = runner): Promise<InstanceView> => {
-  const { body } = await server.request<Page<InstanceView>>('GET', `/api/v1/runners/${of.runnerId}/instances`);
-  return body.items.find((instance) => instance.name === name)!;
 };
 
 beforeAll(async () => {
   server = await startTestServer({ TIME_SCALE: '1' });
   runner = await createRunner(server);
 });
-afterEach(() => open.splice(0).forEach((fake) => fake.close()));
 afterAll(() => server.stop());
 
 describe('the handshake', () => {
@@ -78,8 +63,7 @@ describe('the handshake', () => {
   });
 
   test('is over before any message counts, even one of the same burst', async () => {
-    const fake = FakeRunner.create(server, await fetchRunnerToken(server, runner));
-    open.push(fake);
+    const fake = noted(FakeRunner.create(server, await fetchRunnerToken(server, runner)));
     const answers = new Promise<unknown[]>((resolve) => {
       const replies: unknown[] = [];
       const keep = (reply: unknown): void => void (replies.push(reply) === 2 && resolve(replies));
@@ -193,7 +177,7 @@ describe('every request', () => {
     fake.socket.emit('job:log', { ...large, lines: [line(1_000_000)] }, () => undefined);
     await fake.disconnected;
     const shown = await eventually(
-      () => instanceNamed(fake.instance),
+      () => instanceNamed(server, runner, fake.instance),
       ({ status }) => status === 'offline',
     );
     expect(shown.disconnectReason).toMatch(/1009|too large/);

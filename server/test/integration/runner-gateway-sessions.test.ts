@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { InstanceView, JobDetail, Page, Refusal } from '@dibs/shared';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { JobDetail, Refusal } from '@dibs/shared';
 import { AccessTokenService } from '../../src/auth/access-token.service.js';
 import { EventBus } from '../../src/events/event-bus.js';
 import { createOrganization } from '../support/access-fixtures.js';
@@ -15,26 +15,12 @@ import {
   succeeded,
   type RunnerCredentials,
 } from '../support/fake-runner.js';
+import { fakeRunners, instanceNamed } from '../support/fake-runners.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
 let server: TestServer;
 let runner: RunnerCredentials;
-const open: FakeRunner[] = [];
-
-const online: typeof FakeRunner.online = async (...args) => {
-  const fake = await FakeRunner.online(...args);
-  open.push(fake);
-  return fake;
-};
-const connect: typeof FakeRunner.connect = async (...args) => {
-  const fake = await FakeRunner.connect(...args);
-  open.push(fake);
-  return fake;
-};
-const instanceNamed = async (name: string, of = runner): Promise<InstanceView> => {
-  const { body } = await server.request<Page<InstanceView>>('GET', `/api/v1/runners/${of.runnerId}/instances`);
-  return body.items.find((instance) => instance.name === name)!;
-};
+const { online, connect } = fakeRunners();
 const detail = async (id: string): Promise<JobDetail> =>
   (await server.request<JobDetail>('GET', `/api/v1/jobs/${id}`)).body;
 
@@ -42,7 +28,6 @@ beforeAll(async () => {
   server = await startTestServer({ TIME_SCALE: '1' });
   runner = await createRunner(server);
 });
-afterEach(() => open.splice(0).forEach((fake) => fake.close()));
 afterAll(() => server.stop());
 
 describe('sessions', () => {
@@ -56,7 +41,7 @@ describe('sessions', () => {
       limits: { maxEventBytes: 262_144 },
       attempts: [],
     });
-    expect(await instanceNamed(fake.instance)).toMatchObject({
+    expect(await instanceNamed(server, runner, fake.instance)).toMatchObject({
       status: 'online',
       slots: 3,
       hostName: 'box',
@@ -65,7 +50,7 @@ describe('sessions', () => {
     });
     fake.close();
     const gone = await eventually(
-      () => instanceNamed(fake.instance),
+      () => instanceNamed(server, runner, fake.instance),
       ({ status }) => status === 'offline',
     );
     expect(gone.disconnectReason).toMatch(/disconnected|lost/);
@@ -93,7 +78,7 @@ describe('sessions', () => {
     await second.request('step:finished', stepSucceeded(job, 0));
     expect(await second.finish(succeeded(job))).toEqual({ ok: true });
     expect(await detail(job.jobId)).toMatchObject({ state: 'succeeded', attempt: 1 });
-    expect(await instanceNamed(instance)).toMatchObject({ status: 'online' });
+    expect(await instanceNamed(server, runner, instance)).toMatchObject({ status: 'online' });
   });
 
   test('a dropped socket does not end the job: it is told, and the lease goes on', async () => {
@@ -128,7 +113,7 @@ describe('sessions', () => {
     const job = await first.take(await submitJob(server, { onLost: 'fail' }));
     first.close();
     await eventually(
-      () => instanceNamed(first.instance),
+      () => instanceNamed(server, runner, first.instance),
       ({ status }) => status === 'offline',
     );
     const second = await online(server, runner, { instance: first.instance });
@@ -146,7 +131,7 @@ describe('sessions', () => {
     const first = await online(server, single, { instance: 'one' });
     const second = await connect(server, single, { instance: 'two' });
     expect(await second.hello()).toMatchObject({ ok: false, code: 'E_DUPLICATE_INSTANCE', retryable: true });
-    expect(await instanceNamed('two', single)).toBeUndefined();
+    expect(await instanceNamed(server, single, 'two')).toBeUndefined();
     first.close();
     await eventually(
       () => second.hello(),
