@@ -1,9 +1,21 @@
 import type { Benchmark } from './benchmarks/benchmark.js';
 import { dispatchLatency } from './benchmarks/dispatch-latency.js';
+import { dispatchThroughput } from './benchmarks/dispatch-throughput.js';
+import { fanout } from './benchmarks/fanout.js';
 import { logIngest } from './benchmarks/log-ingest.js';
+import { queueDepth } from './benchmarks/queue-depth.js';
+import { reconnectStorm } from './benchmarks/reconnect-storm.js';
 import { submitThroughput } from './benchmarks/submit-throughput.js';
 
-const BENCHMARKS: readonly Benchmark[] = [dispatchLatency, submitThroughput, logIngest];
+const BENCHMARKS: readonly Benchmark[] = [
+  dispatchLatency,
+  dispatchThroughput,
+  submitThroughput,
+  fanout,
+  queueDepth,
+  logIngest,
+  reconnectStorm,
+];
 
 const words = process.argv.slice(2);
 const json = words.includes('--json');

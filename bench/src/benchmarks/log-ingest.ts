@@ -85,7 +85,7 @@ async function startRunners(
   { jobs, batchLines, pauseMs = 0 }: Setting,
   sendMs: number,
 ): Promise<PartProcess> {
-  const credentials = await bed.createRunner('bench');
+  const credentials = await bed.runnerCredentials();
   const { token } = await HttpApi.signIn(bed.url, credentials);
   const runners = bed.spawn('log runners', 'bench/dist/workers/log-runners.js', {
     BENCH_URL: bed.url,

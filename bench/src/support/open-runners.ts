@@ -4,7 +4,7 @@ import { ProtocolRunner, type ProtocolRunnerOptions } from './protocol-runner.js
 /** New connections are begun this far apart, so that opening thousands is not a storm of its own. */
 const APART_MS = 2;
 
-/** @returns runners named `bench-N` from `first` on, when each of them was welcomed */
+/** @returns runners named `idle-N` from `first` on, when each of them was welcomed */
 export async function openRunners(
   { count, first = 0 }: { readonly count: number; readonly first?: number },
   options: Omit<ProtocolRunnerOptions, 'instance'>,
@@ -16,7 +16,7 @@ export async function openRunners(
       new Promise((resolve) => {
         const runner = new ProtocolRunner({
           ...options,
-          instance: `bench-${index}`,
+          instance: `idle-${index}`,
           onWelcome: (who, welcome) => {
             options.onWelcome?.(who, welcome);
             resolve();

@@ -17,6 +17,7 @@ export interface TestBedOptions {
 export class TestBed {
   private readonly parts: PartProcess[] = [];
   private readonly cleanups: (() => Promise<unknown>)[] = [];
+  private runner: RunnerCreated | null = null;
   private running!: { server: PartProcess; readonly url: string; readonly api: HttpApi };
 
   private constructor(
@@ -67,8 +68,10 @@ export class TestBed {
     this.running.server = server;
   }
 
-  async createRunner(name: string): Promise<ClientCredentials> {
-    return (await this.api.call<RunnerCreated>('POST', '/api/v1/runners', { name })).credentials!;
+  /** All instances of a benchmark belong to one runner record. */
+  async runnerCredentials(): Promise<ClientCredentials> {
+    this.runner ??= await this.api.call<RunnerCreated>('POST', '/api/v1/runners', { name: 'bench' });
+    return this.runner.credentials!;
   }
 
   /** A process that is stopped before the server is. */
@@ -80,7 +83,7 @@ export class TestBed {
 
   /** @returns real runner processes of one record, all of them connected */
   async spawnRunners(count: number, env: Readonly<Record<string, string>> = {}): Promise<PartProcess[]> {
-    const { clientId, clientSecret } = await this.createRunner('bench');
+    const { clientId, clientSecret } = await this.runnerCredentials();
     const runners = Array.from({ length: count }, (_, index) =>
       this.spawn(`runner ${index}`, 'runner/dist/main.js', {
         RUNNER_SERVER_URL: this.url,

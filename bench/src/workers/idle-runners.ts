@@ -36,7 +36,10 @@ process.on('message', (word) => {
 
 async function granted(runner: ProtocolRunner, job: GrantedJob): Promise<void> {
   say({ msg: 'granted', jobId: job.jobId, atMs: wallClockMs() });
-  if (hold) return runner.startStep(job);
+  if (hold) {
+    await runner.startStep(job);
+    return say({ msg: 'holding', jobId: job.jobId });
+  }
   await runner.report(job);
   say({ msg: 'reported', jobId: job.jobId });
 }

@@ -1,0 +1,45 @@
+import { type CpuTimes, cpuPerJob, readCpu } from './cpu.js';
+import { submitNoopJobs, untilDrained } from './noop-jobs.js';
+import type { TestBed } from './test-bed.js';
+
+/** Jobs each runner process works on at the same time; its peers in the comparison have 50. */
+const SLOTS = 64;
+
+export interface DrainFigures {
+  readonly jobs_per_s: number;
+  /** Over the bulk route, while nothing ran. */
+  readonly submitted_per_s: number;
+  readonly slots_per_runner: number;
+  readonly claims_by_instance: Readonly<Record<string, number>>;
+  /** Empty where there is no /proc. */
+  readonly cpu_us_per_job: CpuTimes;
+}
+
+/**
+ * Submits no-op jobs while the installation is in maintenance, ends it, and waits until all have ended.
+ * @throws when one was not claimed exactly once or did not succeed
+ */
+export async function drainNoopJobs(
+  bed: TestBed,
+  { jobs, runners, slots = SLOTS }: { readonly jobs: number; readonly runners: number; readonly slots?: number },
+): Promise<DrainFigures> {
+  const processes = await bed.spawnRunners(runners, { RUNNER_MAX_CONCURRENT_JOBS: String(slots) });
+  const groups = {
+    processes: { server: [bed.server.pid], runners: processes.map(({ pid }) => pid) },
+    postmasterPid: await bed.postgres.postmasterPid(),
+  };
+  await bed.api.call('POST', '/api/v1/maintenance', { note: 'the queue fills' });
+  const startedAt = performance.now();
+  await submitNoopJobs(bed.api, jobs);
+  const submitted = (performance.now() - startedAt) / 1000;
+  const before = readCpu(groups);
+  await bed.api.call('DELETE', '/api/v1/maintenance');
+  const { seconds, claimsByInstance } = await untilDrained(bed, jobs);
+  return {
+    jobs_per_s: Math.round(jobs / seconds),
+    submitted_per_s: Math.round(jobs / submitted),
+    slots_per_runner: slots,
+    claims_by_instance: claimsByInstance,
+    cpu_us_per_job: cpuPerJob(before, readCpu(groups), jobs),
+  };
+}
