@@ -1,4 +1,12 @@
-import type { AttemptStanding, CancelOrder, GrantedJob, HeldAttempt, JobFinished, Refusal } from '@dibs/shared';
+import type {
+  AttemptStanding,
+  CancelOrder,
+  GrantedJob,
+  HeldAttempt,
+  JobFinished,
+  Refusal,
+  ResultReply,
+} from '@dibs/shared';
 import type { Logger } from 'pino';
 import { askUntilAnswered } from '../connection/ask-until-answered.js';
 import { waitMs } from '../connection/wait.js';
@@ -171,9 +179,9 @@ export class Attempt {
       finished: () => ({ ...record.finished, lastSeq: spool.lastSeq }),
       logDrained: () => shipper.drained(),
       stepsSettled: () => this.reports.settled(),
-      ask: (message) => {
-        const timing = { ...host.ask, handled: ['E_GAP' as const] };
-        return askUntilAnswered(host.link, 'job:finished', message, timing, host.closing);
+      ask: async (message) => {
+        const reply = await askUntilAnswered(host.link, 'job:finished', { results: [message] }, host.ask, host.closing);
+        return reply === 'stopped' || !reply.ok ? reply : (reply.results[0] as ResultReply);
       },
       resync: () => host.link.reset(`the log of job ${held.jobId} is incomplete on the server`),
       log,

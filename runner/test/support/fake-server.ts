@@ -9,6 +9,7 @@ import {
   type HeldAttempt,
   type Hello,
   type JobFinished,
+  type JobsFinished,
   type JobId,
   type JobSpec,
   type LinkTiming,
@@ -197,7 +198,10 @@ export class FakeServer {
       this.onAttempt(message, (job) => job.finishedSteps.push(message)),
     );
     answer('job:log', (batch: LogBatch) => this.append(batch));
-    answer('job:finished', (message: JobFinished) => this.finish(message));
+    answer('job:finished', ({ results }: JobsFinished) => ({
+      ok: true as const,
+      results: results.map((result) => this.finish(result)),
+    }));
   }
 
   private welcome(hello: Hello): { ok: true } & Welcome {

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { JobFinished, JobId, LogAcknowledged, Refusal, Reply, StepFinished, StepStarted } from '@dibs/shared';
+import type { JobFinished, JobId, Refusal, Reply, ResultReply, StepFinished, StepStarted } from '@dibs/shared';
 import { Database } from '../database/database.js';
 import { isReasonOf } from '../domain/job/attempt-reasons.js';
 import { EventBus } from '../events/event-bus.js';
 import { Coalescer } from '../platform/coalescer.js';
+import { isolating, unwrap, type Settled } from '../platform/isolating.js';
+import { AfterFailure } from './after-failure.js';
 import { AttemptOrder, type OrderKey } from './attempt-order.js';
 import type { ConnectedInstance } from './connected-instance.js';
 import { InstanceRegistry } from './instance-registry.js';
@@ -22,28 +24,27 @@ import {
 const DONE = { ok: true } as const;
 const FENCED = refused('E_FENCED', 'This attempt is over, or it is not yours.');
 
-export type ResultReply = Reply | (Refusal & LogAcknowledged);
-
 /** What a runner reports of an attempt it holds. Every write is conditional on the attempt and its token. */
 @Injectable()
 export class ProgressService {
   private readonly order = new AttemptOrder();
-  private readonly starts: Coalescer<ByInstance<StepStarted>, StepWritten<StartVerdict>>;
-  private readonly ends: Coalescer<ByInstance<StepFinished>, StepWritten<FinishVerdict>>;
-  private readonly results: Coalescer<FinalResult, ResultWritten>;
+  private readonly starts: Coalescer<ByInstance<StepStarted>, Settled<StepWritten<StartVerdict>>>;
+  private readonly ends: Coalescer<ByInstance<StepFinished>, Settled<StepWritten<FinishVerdict>>>;
+  private readonly results: Coalescer<FinalResult, Settled<ResultWritten>>;
 
   constructor(
     steps: StepRepository,
     private readonly resultRepository: ResultRepository,
     private readonly lostAttempts: LostAttemptRepository,
+    private readonly afterFailure: AfterFailure,
     private readonly database: Database,
     private readonly registry: InstanceRegistry,
     private readonly losses: LossService,
     private readonly bus: EventBus,
   ) {
-    this.starts = new Coalescer((batch) => steps.start(batch));
-    this.ends = new Coalescer((batch) => steps.finish(batch));
-    this.results = new Coalescer((batch) => resultRepository.finish(batch));
+    this.starts = new Coalescer(isolating((batch) => steps.start(batch)));
+    this.ends = new Coalescer(isolating((batch) => steps.finish(batch)));
+    this.results = new Coalescer(isolating((batch) => resultRepository.finish(batch)));
   }
 
   /** Lets the results that follow wait for this log batch. */
@@ -53,7 +54,7 @@ export class ProgressService {
 
   stepStarted(instance: ConnectedInstance, message: StepStarted): Promise<Reply> {
     return this.order.after(keyOf(instance, message.jobId), async () => {
-      const { verdict, organizationId } = await this.starts.add(by(instance, message));
+      const { verdict, organizationId } = unwrap(await this.starts.add(by(instance, message)));
       if (verdict === 'fenced') return FENCED;
       if (verdict === 'no_such_step') return noSuchStep(message);
       this.changed(organizationId!, message.jobId);
@@ -66,7 +67,7 @@ export class ProgressService {
       return Promise.resolve(refused('E_VALIDATION', 'A step succeeds only with exit code 0.'));
     }
     return this.order.after(keyOf(instance, message.jobId), async () => {
-      const { verdict, organizationId } = await this.ends.add(by(instance, message));
+      const { verdict, organizationId } = unwrap(await this.ends.add(by(instance, message)));
       switch (verdict) {
         case 'fenced':
           return FENCED;
@@ -100,12 +101,37 @@ export class ProgressService {
     instance: ConnectedInstance,
     message: JobFinished & { readonly outcome: FinalResult['outcome'] },
   ): Promise<ResultWritten> {
-    const written = await this.results.add({ ...message, instanceId: instance.identity.instanceId });
-    if (written.verdict !== 'ended') return written;
-    const { jobId, outcome: state, reason } = message;
-    this.registry.release(instance.identity.instanceId, jobId);
-    this.bus.publish('job.changed', { organizationId: written.organizationId!, jobId, state, reason });
+    const result = { ...message, instanceId: instance.identity.instanceId };
+    const written = unwrap(await this.results.add(result));
+    if (written.verdict === 'ended') this.ended(instance, message, written);
+    return written.verdict === 'undecided' ? this.decide(instance, result) : written;
+  }
+
+  /** The job failed by itself and says that some failures are worth another try. */
+  private async decide(instance: ConnectedInstance, result: FinalResult): Promise<ResultWritten> {
+    const [written, again] = await this.database.transaction(
+      async (tx): Promise<readonly [ResultWritten, AfterLoss | null]> => {
+        const [judged] = await this.resultRepository.judge(tx, [result]);
+        if (judged!.verdict !== 'undecided') return [judged!, null];
+        const tried = await this.afterFailure.tryAgain(tx, result);
+        if (tried !== null) return [judged!, tried];
+        const [ended] = await this.resultRepository.finishDecided(tx, [result]);
+        return [ended!, null];
+      },
+    );
+    if (again !== null) this.losses.tell([again]);
+    if (written.verdict === 'ended') this.ended(instance, result, written);
     return written;
+  }
+
+  private ended(
+    { identity, organizationId }: ConnectedInstance,
+    { jobId, outcome: state, reason }: Pick<FinalResult, 'jobId' | 'outcome' | 'reason'>,
+    { concurrencyKey, parentId }: ResultWritten,
+  ): void {
+    this.registry.release(identity.instanceId, jobId);
+    this.bus.publish('job.ended', { organizationId, jobId, state, reason, concurrencyKey, parentId });
+    this.bus.publish('job.changed', { organizationId, jobId, state, reason });
   }
 
   /** The runner gives the attempt up: what follows is decided as for a lease that ran out. */
@@ -147,6 +173,7 @@ function noSuchStep({ step }: StepStarted): Refusal {
 function answer(message: JobFinished, { verdict, storedSeq }: ResultWritten): ResultReply {
   const replies: Record<ResultVerdict, () => ResultReply> = {
     ended: () => DONE,
+    undecided: () => DONE,
     again: () => DONE,
     fenced: () => FENCED,
     terminal: () => refused('E_TERMINAL', 'Another result of this attempt was accepted before.'),

@@ -1,9 +1,9 @@
-import { Injectable } from '@nestjs/common';
-import type { LogBatch, Reply, RunnerToServerEvents } from '@dibs/shared';
+import { Injectable, Logger } from '@nestjs/common';
+import type { LogBatch, Refusal, Reply, ResultReply, RunnerToServerEvents } from '@dibs/shared';
 import {
   ClaimMessage,
   HelloMessage,
-  JobFinishedMessage,
+  JobsFinishedMessage,
   RenewMessage,
   StepFinishedMessage,
   StepStartedMessage,
@@ -15,6 +15,7 @@ import { LeaseService } from '../dispatch/lease.service.js';
 import { ProgressService } from '../dispatch/progress.service.js';
 import { refused, refusedForNow } from '../dispatch/refusals.js';
 import { LogIngestService } from '../logs/log-ingest.service.js';
+import { isUnexpected, refusalOf } from './error-replies.js';
 import { MAX_EVENT_BYTES, SessionService } from './session.service.js';
 import { SocketLink } from './socket-link.js';
 import type { RunnerSocket } from './runner-socket.js';
@@ -32,6 +33,7 @@ const LINE_OVERHEAD_BYTES = 24;
 /** Every request of the runner link: which class reads it, and which service answers it. */
 @Injectable()
 export class RunnerRequests {
+  private readonly logger = new Logger(RunnerRequests.name);
   private readonly handlers: Readonly<Record<keyof RunnerToServerEvents, Handler>>;
 
   constructor(
@@ -54,7 +56,10 @@ export class RunnerRequests {
       })),
       'step:started': this.inSession(StepStartedMessage, (instance, step) => progress.stepStarted(instance, step)),
       'step:finished': this.inSession(StepFinishedMessage, (instance, step) => progress.stepFinished(instance, step)),
-      'job:finished': this.inSession(JobFinishedMessage, (instance, result) => progress.finished(instance, result)),
+      'job:finished': this.inSession(JobsFinishedMessage, async (instance, { results }) => ({
+        ok: true,
+        results: await Promise.all(results.map((result) => this.answerTo(progress.finished(instance, result)))),
+      })),
       // its lines are checked by hand where they are stored: a class for each of them would cost more than the rest
       'job:log': (socket, batch) =>
         this.withSession(socket, (instance) => {
@@ -90,6 +95,14 @@ export class RunnerRequests {
     } finally {
       data.helloPending = false;
     }
+  }
+
+  /** One result that cannot be written must not keep the others of its message from being answered. */
+  private answerTo(written: Promise<ResultReply>): Promise<ResultReply> {
+    return written.catch((error: unknown): Refusal => {
+      if (isUnexpected(error)) this.logger.error({ err: error }, 'a result could not be written');
+      return refusalOf(error);
+    });
   }
 
   private inSession<Message extends object>(

@@ -15,6 +15,8 @@ import {
   type Renew,
   type Renewed,
   type Reply,
+  type ResultReply,
+  type ResultsAnswered,
   type RunnerHandshake,
   type StepFinished,
   type Welcome,
@@ -62,7 +64,7 @@ export class FakeRunner {
   }
 
   /** Opens the socket. @throws ConnectRefused when the handshake is refused */
-  static async connect(server: TestServer, runner: RunnerCredentials, options: FakeRunnerOptions = {}) {
+  static async connect(server: Pick<TestServer, 'url'>, runner: RunnerCredentials, options: FakeRunnerOptions = {}) {
     const fake = FakeRunner.create(server, options.token ?? (await fetchRunnerToken(server, runner)), options);
     const { socket } = fake;
     await new Promise<void>((resolve, reject) => {
@@ -77,7 +79,7 @@ export class FakeRunner {
   }
 
   /** Not connected yet, for tests that send before the handshake is answered. */
-  static create(server: TestServer, token: string, options: FakeRunnerOptions = {}): FakeRunner {
+  static create(server: Pick<TestServer, 'url'>, token: string, options: FakeRunnerOptions = {}): FakeRunner {
     const instance = options.instance ?? `fake-${randomUUID().slice(0, 8)}`;
     const bootId = options.bootId ?? randomUUID();
     const auth = { token, protocolVersion: options.protocolVersion ?? PROTOCOL_VERSION, instance, bootId };
@@ -94,7 +96,7 @@ export class FakeRunner {
 
   /** Connects, says hello and renews what it holds as a runner must. `renews: false`: it falls silent. */
   static async online(
-    server: TestServer,
+    server: Pick<TestServer, 'url'>,
     runner: RunnerCredentials,
     options: FakeRunnerOptions & { readonly hello?: Partial<Hello>; readonly renews?: boolean } = {},
   ): Promise<FakeRunner & { welcome: Welcome }> {
@@ -146,16 +148,33 @@ export class FakeRunner {
   /** Runs every step of the job with exit code 0 and reports success. */
   async complete(job: GrantedJob): Promise<Reply> {
     for (const step of job.spec.steps.keys()) {
-      await this.request('step:started', { ...heldOf(job), step, atMs: Date.now() });
+      // the start of this one was recorded with the grant
+      if (step !== job.startedStep) await this.request('step:started', { ...heldOf(job), step, atMs: Date.now() });
       await this.request('step:finished', stepSucceeded(job, step));
     }
     return this.finish(succeeded(job));
   }
 
-  async finish(result: JobFinished): Promise<Reply> {
-    const reply = await this.request('job:finished', result);
-    if (reply.ok) this.held.delete(result.jobId);
-    return reply;
+  async finish(result: JobFinished): Promise<ResultReply> {
+    const [reply] = await this.finishAll([result]);
+    return reply as ResultReply;
+  }
+
+  /** @returns one reply for each result, in order; those of a refused message are that refusal */
+  async finishAll(results: readonly JobFinished[]): Promise<ResultReply[]> {
+    const reply = await this.request<ResultsAnswered>('job:finished', { results });
+    const replies = reply.ok ? [...reply.results] : results.map(() => reply);
+    replies.forEach((each, index) => each.ok && this.held.delete(results[index]!.jobId));
+    return replies;
+  }
+
+  /** The grant of this job to a standing claim; waits for it. */
+  async grantOf(jobId: string): Promise<GrantedJob> {
+    const isIt = (job: GrantedJob): boolean => job.jobId === jobId;
+    const { message } = await this.until('job:granted', (event) => grantedIn(event).some(isIt));
+    const job = grantedIn(message).find(isIt)!;
+    this.held.set(job.jobId, heldOf(job));
+    return job;
   }
 
   /** The first offer of this job; waits for it. */
@@ -188,6 +207,10 @@ export class FakeRunner {
   close(): void {
     this.socket.close();
   }
+}
+
+function grantedIn(message: unknown): readonly GrantedJob[] {
+  return (message as { readonly jobs: readonly GrantedJob[] }).jobs;
 }
 
 export class ConnectRefused extends Error {
@@ -233,7 +256,7 @@ export async function createRunner(server: TestServer, body: object = {}, token?
   return { runnerId: created.id, ...created.credentials };
 }
 
-export async function fetchRunnerToken(server: TestServer, runner: RunnerCredentials): Promise<string> {
+export async function fetchRunnerToken(server: Pick<TestServer, 'url'>, runner: RunnerCredentials): Promise<string> {
   const { clientId, clientSecret } = runner;
   const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
   const response = await fetch(`${server.url}/connect/token`, { method: 'POST', body: new URLSearchParams(form) });

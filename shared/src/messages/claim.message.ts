@@ -1,21 +1,14 @@
-import { ArrayMinSize, ArrayUnique } from 'class-validator';
-import type { ClaimId, JobId } from '../ids.js';
 import type { Claim } from '../protocol/claim.js';
-import { IsId, MESSAGE_LIMITS } from './constraints.js';
-import { ListOf } from './list-of.js';
+import { MESSAGE_LIMITS } from './constraints.js';
+import { isId } from './item-rules.js';
+import { ListOfPlain } from './plain-list.js';
 
-export class SingleClaimMessage {
-  @IsId()
-  readonly claimId!: ClaimId;
-
-  @IsId()
-  readonly jobId!: JobId;
-}
+type SingleClaim = Claim['claims'][number];
 
 export class ClaimMessage implements Claim {
-  @ArrayMinSize(1)
-  @ArrayUnique((claim: Partial<SingleClaimMessage> | null) => claim?.claimId)
-  @ArrayUnique((claim: Partial<SingleClaimMessage> | null) => claim?.jobId)
-  @ListOf(SingleClaimMessage, MESSAGE_LIMITS.claims)
-  readonly claims!: SingleClaimMessage[];
+  @ListOfPlain<SingleClaim>(
+    { claimId: isId, jobId: isId },
+    { min: 1, max: MESSAGE_LIMITS.claims, unique: ['claimId', 'jobId'] },
+  )
+  readonly claims!: SingleClaim[];
 }

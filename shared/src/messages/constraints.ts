@@ -4,6 +4,8 @@ import { Matches, ValidateBy, ValidateIf, buildMessage, type ValidationOptions }
 export const MESSAGE_LIMITS = {
   /** Claims in one message. */
   claims: 1_000,
+  /** Results in one message. */
+  results: 500,
   /** Attempts one instance may hold, its unreported ones included. */
   held: 2_000,
   slots: 1_000,

@@ -1,29 +1,19 @@
-import { IsIn, IsInt, Max, Min } from 'class-validator';
-import { JOB_REASONS, type JobReason } from '../job/job-reason.js';
-import { ATTEMPT_OUTCOMES, type AttemptOutcome, type JobFinished } from '../protocol/finished.js';
-import { OrNull } from './constraints.js';
-import { HeldAttemptMessage } from './held-attempt.message.js';
+import { JOB_REASONS } from '../job/job-reason.js';
+import { ATTEMPT_OUTCOMES, type JobFinished, type JobsFinished } from '../protocol/finished.js';
+import { MESSAGE_LIMITS } from './constraints.js';
+import { HELD_ATTEMPT_RULES, isExitCode, isIntegerFrom, isMoment, isOneOf } from './item-rules.js';
+import { ListOfPlain, type ItemRules } from './plain-list.js';
 
-export class JobFinishedMessage extends HeldAttemptMessage implements JobFinished {
-  @IsIn(ATTEMPT_OUTCOMES)
-  readonly outcome!: AttemptOutcome;
+const RESULT_RULES: ItemRules<JobFinished> = {
+  ...HELD_ATTEMPT_RULES,
+  outcome: isOneOf(ATTEMPT_OUTCOMES),
+  reason: isOneOf(Object.keys(JOB_REASONS)),
+  exitCode: isExitCode,
+  lastSeq: (value) => isIntegerFrom(value, 0, Number.MAX_SAFE_INTEGER),
+  atMs: isMoment,
+};
 
-  @IsIn(Object.keys(JOB_REASONS))
-  readonly reason!: JobReason;
-
-  @OrNull()
-  @IsInt()
-  @Min(-2_147_483_648)
-  @Max(2_147_483_647)
-  readonly exitCode!: number | null;
-
-  @IsInt()
-  @Min(0)
-  @Max(Number.MAX_SAFE_INTEGER)
-  readonly lastSeq!: number;
-
-  @IsInt()
-  @Min(0)
-  @Max(8.64e15)
-  readonly atMs!: number;
+export class JobsFinishedMessage implements JobsFinished {
+  @ListOfPlain(RESULT_RULES, { min: 1, max: MESSAGE_LIMITS.results })
+  readonly results!: JobFinished[];
 }

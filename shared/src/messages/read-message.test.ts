@@ -3,7 +3,7 @@ import {
   ClaimMessage,
   HandshakeMessage,
   HelloMessage,
-  JobFinishedMessage,
+  JobsFinishedMessage,
   RenewMessage,
   StepFinishedMessage,
   StepStartedMessage,
@@ -14,6 +14,8 @@ import type { MessageClass } from './list-of.js';
 const jobId = '0197a000-0000-7000-8000-000000000001';
 const claimId = '5c9d8e5a-86cf-46fd-a842-702c0c5ba2f2';
 const held = { jobId, attempt: 1, claimToken: 'tok_en-1' };
+
+const result = { ...held, outcome: 'succeeded', reason: 'completed', exitCode: 0, lastSeq: 0, atMs: 1 };
 
 /** One good message of every class; each bad one below is a good one with one thing wrong. */
 const good: readonly (readonly [MessageClass, Record<string, unknown>])[] = [
@@ -35,7 +37,7 @@ const good: readonly (readonly [MessageClass, Record<string, unknown>])[] = [
   [ClaimMessage, { claims: [{ claimId, jobId }] }],
   [StepStartedMessage, { ...held, step: 0, atMs: 1 }],
   [StepFinishedMessage, { ...held, step: 0, atMs: 1, state: 'failed', exitCode: null, signal: 'SIGSEGV' }],
-  [JobFinishedMessage, { ...held, outcome: 'succeeded', reason: 'completed', exitCode: 0, lastSeq: 0, atMs: 1 }],
+  [JobsFinishedMessage, { results: [result] }],
 ];
 
 const problemOf = (messageClass: MessageClass, value: unknown): string | null => {
@@ -93,6 +95,40 @@ describe('lists inside messages', () => {
         ],
       }),
     ).not.toBeNull();
+  });
+
+  test.each([
+    ['outcome', 'done'],
+    ['reason', 'toString'],
+    ['exitCode', 2 ** 31],
+    ['exitCode', undefined],
+    ['lastSeq', -1],
+    ['lastSeq', 0.5],
+    ['atMs', '1'],
+    ['attempt', 0],
+    ['claimToken', 'a b'],
+    ['jobId', jobId.toUpperCase()],
+    ['organizationId', jobId],
+  ])('refuse a result whose %s is %p, and say which', (property, value) => {
+    const results = [result, { ...result, [property]: value }];
+    expect(problemOf(JobsFinishedMessage, { results })).toContain(`results[1].${property} `);
+  });
+
+  test.each(Object.keys(result))('refuse a result without %s', (property) => {
+    const rest = Object.fromEntries(Object.entries(result).filter(([key]) => key !== property));
+    expect(problemOf(JobsFinishedMessage, { results: [rest] })).toContain(property);
+  });
+
+  test('refuse an item with a prototype smuggled in', () => {
+    const item: unknown = JSON.parse(`{"__proto__":{"jobId":"${jobId}"},"claimId":"${claimId}"}`);
+    expect(problemOf(ClaimMessage, { claims: [item] })).not.toBeNull();
+  });
+
+  test('take a result without an exit code, and up to 500 of them', () => {
+    const canceled = { ...result, outcome: 'canceled', reason: 'canceled', exitCode: null };
+    expect(problemOf(JobsFinishedMessage, { results: Array(500).fill(canceled) })).toBeNull();
+    expect(problemOf(JobsFinishedMessage, { results: Array(501).fill(canceled) })).not.toBeNull();
+    expect(problemOf(JobsFinishedMessage, { results: [] })).not.toBeNull();
   });
 
   test('are bounded', () => {

@@ -1,5 +1,6 @@
 import { validateSync, type ValidationError } from 'class-validator';
 import { nestedClassesOf, type MessageClass } from './list-of.js';
+import { isPlainObject } from './plain-object.js';
 
 export type ReadMessage<Message> =
   | { readonly ok: true; readonly message: Message }
@@ -36,10 +37,6 @@ function instanceOf<Message extends object>(messageClass: MessageClass<Message>,
     (message as Record<string, unknown>)[property] = items;
   }
   return message;
-}
-
-function isPlainObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function firstProblem(error: ValidationError, path = ''): string {

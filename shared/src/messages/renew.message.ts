@@ -1,12 +1,12 @@
 import { IsBoolean, IsInt, Max, Min } from 'class-validator';
-import type { Renew } from '../protocol/renew.js';
+import type { HeldAttempt, Renew } from '../protocol/renew.js';
 import { MESSAGE_LIMITS } from './constraints.js';
-import { HeldAttemptMessage } from './held-attempt.message.js';
-import { ListOf } from './list-of.js';
+import { HELD_ATTEMPT_RULES } from './item-rules.js';
+import { ListOfPlain } from './plain-list.js';
 
 export class RenewMessage implements Renew {
-  @ListOf(HeldAttemptMessage, MESSAGE_LIMITS.held)
-  readonly held!: HeldAttemptMessage[];
+  @ListOfPlain(HELD_ATTEMPT_RULES, { min: 0, max: MESSAGE_LIMITS.held })
+  readonly held!: HeldAttempt[];
 
   @IsInt()
   @Min(0)

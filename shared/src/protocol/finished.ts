@@ -1,5 +1,7 @@
 import type { JobReason } from '../job/job-reason.js';
+import type { LogAcknowledged } from './log-batch.js';
 import type { HeldAttempt } from './renew.js';
+import type { Refusal } from './reply.js';
 
 export const ATTEMPT_OUTCOMES = ['succeeded', 'failed', 'canceled', 'timed_out', 'lost'] as const;
 /** `lost`: the runner itself gave the attempt up; the job's `onLost` decides what follows. */
@@ -19,3 +21,16 @@ export interface JobFinished extends HeldAttempt {
   readonly lastSeq: number;
   readonly atMs: number;
 }
+
+/** Results that are ready together travel together: 1 to 500. Each is accepted or refused for itself. */
+export interface JobsFinished {
+  readonly results: readonly JobFinished[];
+}
+
+export interface ResultsAnswered {
+  /** In the order of the request. */
+  readonly results: readonly ResultReply[];
+}
+
+/** E_GAP says in `ackedSeq` up to which line the log is stored: the rest is shipped again before the result. */
+export type ResultReply = { readonly ok: true } | (Refusal & Partial<LogAcknowledged>);

@@ -1,6 +1,6 @@
 import type { JobId } from '../ids.js';
 import type { Claim, Claimed, GrantedJob, Offer } from './claim.js';
-import type { JobFinished } from './finished.js';
+import type { JobsFinished, ResultsAnswered } from './finished.js';
 import type { Hello, Welcome } from './hello.js';
 import type { LogAcknowledged, LogBatch } from './log-batch.js';
 import type { CancelOrder, Renew, Renewed } from './renew.js';
@@ -31,7 +31,7 @@ export interface RunnerToServerEvents {
   'step:started': (message: StepStarted, ack: Ack) => void;
   'step:finished': (message: StepFinished, ack: Ack) => void;
   'job:log': (message: LogBatch, ack: (reply: LogReply) => void) => void;
-  'job:finished': (message: JobFinished, ack: Ack) => void;
+  'job:finished': (message: JobsFinished, ack: Ack<ResultsAnswered>) => void;
 }
 
 export type LogReply = ({ readonly ok: true } & LogAcknowledged) | (Refusal & Partial<LogAcknowledged>);

@@ -35,6 +35,12 @@ export class Dispatch1763769600000 implements MigrationInterface {
         -- the concurrency group that an unfinished job counts in
         ADD COLUMN open_group text GENERATED ALWAYS AS (
           CASE WHEN state IN ('waiting', 'queued', 'claimed', 'running') THEN concurrency_key END) STORED,
+        -- what a result asks of the spec, which may be a megabyte
+        ADD COLUMN step_count integer GENERATED ALWAYS AS (jsonb_array_length(spec->'steps')) STORED,
+        ADD COLUMN noop boolean NOT NULL GENERATED ALWAYS AS (
+          COALESCE(spec->'executor'->>'type' = 'noop', false)) STORED,
+        ADD COLUMN retries boolean NOT NULL GENERATED ALWAYS AS (
+          COALESCE(jsonb_typeof(spec->'retry') = 'object', false)) STORED,
         DROP CONSTRAINT jobs_on_lost_check,
         ADD CONSTRAINT jobs_on_lost_check CHECK (on_lost IN ('requeue', 'fail', 'wait')),
         ADD CONSTRAINT jobs_concurrency_check CHECK ((concurrency_key IS NULL) = (concurrency_limit IS NULL)),
