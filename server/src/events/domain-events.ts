@@ -17,6 +17,8 @@ import type {
 export interface DomainEvents {
   /** A job became claimable: submitted, or given back after a lost attempt. */
   'job.queued': QueuedJob;
+  /** A job waits to be let into the queue: submitted so, or it pauses before another try. */
+  'job.waiting': WaitingJob;
   /** State, steps, attempts or cancel of a job changed. */
   'job.changed': { readonly organizationId: OrganizationId } & JobHint;
   /** A job left the queue without a claim (canceled, expired). */
@@ -53,6 +55,15 @@ export interface QueuedJob {
   readonly priority: number;
   /** Its place in the lane: smaller goes first, then the smaller id. */
   readonly rank: number;
+}
+
+export interface WaitingJob {
+  readonly organizationId: OrganizationId;
+  readonly jobId: JobId;
+  /** The group it waits for, or in which it makes room while it pauses; null: none. */
+  readonly concurrencyKey: string | null;
+  /** null: it does not wait for a time. */
+  readonly wakeInMs: number | null;
 }
 
 export interface EndedJob {
