@@ -15,6 +15,7 @@ import { PlatformModule } from './platform/platform.module.js';
 import type { Settings } from './platform/settings.js';
 import { RunnerGatewayModule } from './runner-gateway/runner-gateway.module.js';
 import { RunnersModule } from './runners/runners.module.js';
+import { StacksModule } from './stacks/stacks.module.js';
 
 export interface AppModuleOptions {
   readonly settings: Settings;
@@ -37,6 +38,7 @@ export class AppModule {
         // the product
         AuthModule,
         RunnersModule,
+        StacksModule,
         JobsModule,
         LogsModule,
         DispatchModule,

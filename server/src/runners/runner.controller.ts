@@ -1,11 +1,10 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { InstanceView, Page, RunnerCreated, RunnerView } from '@dibs/shared';
 import { CurrentCaller, RequirePermission } from '../auth/access.decorators.js';
 import type { Caller } from '../auth/caller.js';
 import { IdPipe } from '../platform/http/id.pipe.js';
 import { PageQuery } from '../platform/page.js';
-import { AssignmentsDto } from './dto/assignments.dto.js';
 import { CreateRunnerDto, UpdateRunnerDto } from './dto/create-runner.dto.js';
 import { RegisterRunnerDto } from './dto/register-runner.dto.js';
 import { RegistrationService } from './registration.service.js';
@@ -88,23 +87,5 @@ export class RunnerController {
     @Param('name') name: string,
   ): Promise<InstanceView> {
     return this.runners.drain(caller, id, name);
-  }
-
-  @Get(':id/assignments')
-  @RequirePermission('runners:read')
-  async assignments(@CurrentCaller() caller: Caller, @Param('id', RUNNER_ID) id: string): Promise<AssignmentsDto> {
-    const { isAssignedToAllModules } = await this.runners.get(caller.organizationId, id);
-    return { isAssignedToAllModules };
-  }
-
-  @Put(':id/assignments')
-  @RequirePermission('runners:manage')
-  async assign(
-    @CurrentCaller() caller: Caller,
-    @Param('id', RUNNER_ID) id: string,
-    @Body() body: AssignmentsDto,
-  ): Promise<AssignmentsDto> {
-    const { isAssignedToAllModules } = await this.runners.update(caller, id, body);
-    return { isAssignedToAllModules };
   }
 }

@@ -22,6 +22,10 @@ export class RunnerEntity {
   @Column('boolean', { name: 'is_assigned_to_all_modules' })
   isAssignedToAllModules!: boolean;
 
+  /** Higher goes first among instances that fit a job equally well; -100 to 100. */
+  @Column('integer')
+  priority!: number;
+
   @Column('timestamptz', { name: 'disabled_at', nullable: true })
   disabledAt!: Date | null;
 

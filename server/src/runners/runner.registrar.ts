@@ -12,6 +12,7 @@ export interface NewRunner {
   readonly servicePrincipalId?: string;
   readonly allowMultipleInstances?: boolean;
   readonly isAssignedToAllModules?: boolean;
+  readonly priority?: number;
   readonly disabled?: boolean;
 }
 
@@ -96,6 +97,7 @@ async function insertRunner(
     servicePrincipalId,
     allowMultipleInstances: body.allowMultipleInstances ?? true,
     isAssignedToAllModules: body.isAssignedToAllModules ?? true,
+    priority: body.priority ?? 0,
     disabledAt: body.disabled === true ? new Date() : null,
   });
   return manager.findOneByOrFail(RunnerEntity, { id });

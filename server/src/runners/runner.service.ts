@@ -70,6 +70,7 @@ export class RunnerService {
         if (body.name !== undefined) await this.registrar.rename(manager, runner, body.name);
         if (body.allowMultipleInstances !== undefined) runner.allowMultipleInstances = body.allowMultipleInstances;
         if (body.isAssignedToAllModules !== undefined) runner.isAssignedToAllModules = body.isAssignedToAllModules;
+        if (body.priority !== undefined) runner.priority = body.priority;
         if (body.disabled !== undefined) runner.disabledAt = body.disabled ? (runner.disabledAt ?? new Date()) : null;
         await manager.save(runner);
         await this.audit.write(manager, entry(caller, 'runner.updated', runner, { ...body }));

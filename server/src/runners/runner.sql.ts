@@ -15,6 +15,7 @@ const STATUS = (parameter: string): string => `
 const RUNNER_COLUMNS = /* sql */ `
   r.id, r.organization_id AS "organizationId", r.name, r.service_principal_id AS "servicePrincipalId",
   r.allow_multiple_instances AS "allowMultipleInstances", r.is_assigned_to_all_modules AS "isAssignedToAllModules",
+  r.priority, (SELECT count(*)::int FROM runner_assignments a WHERE a.runner_id = r.id) AS assignments,
   r.disabled_at IS NOT NULL AS "disabled", r.created_at AS "createdAt", c.online, c.draining, c.offline`;
 
 const INSTANCE_COUNTS = (parameter: string): string => /* sql */ `
@@ -32,6 +33,8 @@ export interface RunnerRow {
   readonly servicePrincipalId: ServicePrincipalId;
   readonly allowMultipleInstances: boolean;
   readonly isAssignedToAllModules: boolean;
+  readonly priority: number;
+  readonly assignments: number;
   readonly disabled: boolean;
   readonly createdAt: Date;
   readonly online: number;

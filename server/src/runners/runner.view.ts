@@ -8,6 +8,8 @@ export function runnerView(row: RunnerRow): RunnerView {
     servicePrincipalId: row.servicePrincipalId,
     allowMultipleInstances: row.allowMultipleInstances,
     isAssignedToAllModules: row.isAssignedToAllModules,
+    assignments: row.assignments,
+    priority: row.priority,
     disabled: row.disabled,
     createdAt: row.createdAt.toISOString(),
     instances: { online: row.online, draining: row.draining, offline: row.offline },

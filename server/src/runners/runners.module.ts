@@ -1,4 +1,7 @@
 import { Module } from '@nestjs/common';
+import { AssignmentController } from './assignment.controller.js';
+import { AssignmentRepository } from './assignment.repository.js';
+import { AssignmentService } from './assignment.service.js';
 import { RegistrationService } from './registration.service.js';
 import { RunnerController } from './runner.controller.js';
 import { RunnerRegistrar } from './runner.registrar.js';
@@ -6,7 +9,15 @@ import { RunnerRepository } from './runner.repository.js';
 import { RunnerService } from './runner.service.js';
 
 @Module({
-  controllers: [RunnerController],
-  providers: [RunnerRepository, RunnerRegistrar, RunnerService, RegistrationService],
+  controllers: [RunnerController, AssignmentController],
+  providers: [
+    RunnerRepository,
+    RunnerRegistrar,
+    RunnerService,
+    RegistrationService,
+    AssignmentRepository,
+    AssignmentService,
+  ],
+  exports: [AssignmentRepository],
 })
 export class RunnersModule {}

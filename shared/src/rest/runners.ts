@@ -7,9 +7,14 @@ export interface CreateRunnerBody {
   /** Absent: a service principal is made for this runner. */
   servicePrincipalId?: string;
   allowMultipleInstances?: boolean;
+  /** false: only jobs of what it is assigned to may use it. */
   isAssignedToAllModules?: boolean;
+  /** Higher goes first among instances that fit a job equally well; -100 to 100, default 0. */
+  priority?: number;
   disabled?: boolean;
 }
+
+export const MAX_RUNNER_PRIORITY = 100;
 
 export type UpdateRunnerBody = Partial<Omit<CreateRunnerBody, 'servicePrincipalId'>>;
 
@@ -26,6 +31,9 @@ export interface RunnerView {
   readonly servicePrincipalId: ServicePrincipalId;
   readonly allowMultipleInstances: boolean;
   readonly isAssignedToAllModules: boolean;
+  /** How many stacks, namespaces and modules it is assigned to; they count only while it is not assigned to everything. */
+  readonly assignments: number;
+  readonly priority: number;
   readonly disabled: boolean;
   readonly createdAt: string;
   readonly instances: { readonly online: number; readonly draining: number; readonly offline: number };
@@ -34,6 +42,32 @@ export interface RunnerView {
 /** The only answer that ever holds the secret. `credentials` is absent when an existing principal was named. */
 export interface RunnerCreated extends RunnerView {
   readonly credentials?: ClientCredentials;
+}
+
+export const ASSIGNMENT_KINDS = ['stack', 'namespace', 'module'] as const;
+export type AssignmentKind = (typeof ASSIGNMENT_KINDS)[number];
+
+/** Body of `POST /api/v1/runners/{id}/assignments`: exactly one of them. */
+export interface CreateAssignmentBody {
+  stackId?: string;
+  namespaceId?: string;
+  moduleId?: string;
+}
+
+/** A part of the hierarchy, inner parts included, whose jobs the runner may take. */
+export interface AssignmentView {
+  readonly id: string;
+  readonly kind: AssignmentKind;
+  readonly targetId: string;
+  /** Names from the stack inwards, as in `prod/network/vpc`. */
+  readonly path: string;
+  readonly createdAt: string;
+}
+
+/** `GET /api/v1/runners/{id}/assignments` */
+export interface RunnerAssignments {
+  readonly isAssignedToAllModules: boolean;
+  readonly items: readonly AssignmentView[];
 }
 
 export const INSTANCE_STATUSES = ['online', 'draining', 'offline'] as const;

@@ -22,6 +22,8 @@ export type AuditAction =
   | 'runner.registered'
   | 'runner.updated'
   | 'runner.deleted'
+  | 'runner.assigned'
+  | 'runner.unassigned'
   | 'runner.drain_requested'
   | 'runner.drain_ended'
   | 'pause.created'
