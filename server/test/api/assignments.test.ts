@@ -11,7 +11,6 @@ import type {
   Role,
   RunnerAssignments,
   RunnerCreated,
-  RunnerId,
   RunnerView,
 } from '@dibs/shared';
 import { EventBus } from '../../src/events/event-bus.js';
