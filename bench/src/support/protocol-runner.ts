@@ -8,6 +8,7 @@ import {
   type Offer,
   PROTOCOL_VERSION,
   type Refusal,
+  type ResultsAnswered,
   RUNNER_NAMESPACE,
   type RunnerToServerEvents,
   type ServerToRunnerEvents,
@@ -88,8 +89,11 @@ export class ProtocolRunner {
   /** The result alone, as for jobs whose executor runs nothing. @throws Refused */
   async report({ jobId, attempt, claimToken }: HeldAttempt, lastSeq = 0): Promise<void> {
     const end = { outcome: 'succeeded' as const, reason: 'completed' as const, exitCode: 0, lastSeq, atMs: Date.now() };
-    await answered((ack) => this.socket.emit('job:finished', { jobId, attempt, claimToken, ...end }, ack));
+    const { results } = await answered<ResultsAnswered>((ack) =>
+      this.socket.emit('job:finished', { results: [{ jobId, attempt, claimToken, ...end }] }, ack),
+    );
     this.held.delete(jobId);
+    for (const result of results) if (!result.ok) throw new Refused(result);
   }
 
   close(): void {
