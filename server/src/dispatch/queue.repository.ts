@@ -2,11 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { JobId, JobState, OrganizationId } from '@dibs/shared';
 import { Database, type Statement } from '../database/database.js';
 import { storedLane, type Lane, type StoredDemands } from '../domain/dispatch/lanes.js';
+import { DEMANDS } from './demands.sql.js';
 import type { QueuePosition } from './lane-queue.js';
-
-/** Demands are read as one small object: the rest of a spec may be a megabyte. */
-const DEMANDS = /* sql */ `jsonb_build_object('executor', j.spec->'executor', 'requires', j.spec->'requires',
-  'runner', j.spec->'runner', 'instance', j.spec->'instance', 'scope', j.spec->'scope', 'slots', j.spec->'slots')`;
 
 const BEST: Statement = {
   name: 'dispatch.queue.best',
@@ -51,7 +48,8 @@ const DEMANDS_OF_LANES: Statement = {
 const FIND: Statement = {
   name: 'dispatch.queue.find',
   text: /* sql */ `
-    SELECT j.id AS "jobId", j.organization_id AS "organizationId", j.state, j.priority, j.rank, ${DEMANDS} AS demands
+    SELECT j.id AS "jobId", j.lane AS fingerprint, j.organization_id AS "organizationId", j.state, j.priority, j.rank,
+      ${DEMANDS} AS demands
     FROM jobs j WHERE j.id = ANY($1::uuid[])`,
 };
 
