@@ -70,6 +70,8 @@ const SENTENCES: Readonly<Record<JobEventType, Sentence>> = {
   renewal_gap: (data) => `No renewal from ${holder(data)} for ${seconds(data.gapMs)}; the lease went on in time.`,
   held_by_pause: ({ target, by, note, until }) =>
     `Held back by a pause of ${target ?? 'its lane'}${by ? ` by ${by}` : ''}${until ? ` until ${until}` : ''}${note ? `: ${note}` : '.'}`,
+  no_matching_runner: () => 'No known runner could ever take it: none fits what it asks for.',
+  runner_matches: () => 'A runner that fits it is known again.',
   fanned_out: ({ count, skipped, batchSize }) =>
     `Fanned out to ${some(count, 'instance')}${batchSize ? `, at most ${batchSize} at a time` : ''}${skipped ? `; ${some(skipped, 'offline instance')} left out` : ''}.`,
   cancel_requested: ({ by, mode, supersededBy }) =>

@@ -28,6 +28,7 @@ export const JOB_REASONS = {
   group_timeout: 'Its concurrency group had no room for the job before its queue timeout.',
   quota_timeout: 'The organization had no room for the job before its queue timeout.',
   retry_timeout: 'The job could not be tried again before its queue timeout.',
+  no_matching_runner: 'No known runner could ever take this job: none fits what it asks for.',
   concurrency_group: 'The job waits until its concurrency group has room.',
   quota: 'The job waits until the organization runs fewer jobs.',
   retry_backoff: 'The job failed and waits to be tried again.',

@@ -135,6 +135,8 @@ export const JOB_EVENT_TYPES = [
   'claims_lost',
   'renewal_gap',
   'held_by_pause',
+  'no_matching_runner',
+  'runner_matches',
   'fanned_out',
   'cancel_requested',
   'requeued',
