@@ -24,6 +24,7 @@ export class PostgresTransport implements BusTransport {
   private failures = 0;
   private stopped = false;
   private connecting: Promise<void> = Promise.resolve();
+  private asking: Promise<unknown> = Promise.resolve();
 
   /** @param checkEveryMs how often the connection is asked whether it still lives */
   constructor(
@@ -40,16 +41,8 @@ export class PostgresTransport implements BusTransport {
     this.connecting = this.connect();
   }
 
-  async send(messages: readonly string[]): Promise<boolean> {
-    const { client } = this;
-    if (client === null) return false;
-    try {
-      await client.query(NOTIFY, [CHANNEL, messages]);
-      return true;
-    } catch (error) {
-      this.lose(client, error);
-      return false;
-    }
+  send(messages: readonly string[]): Promise<boolean> {
+    return this.ask((client) => client.query(NOTIFY, [CHANNEL, messages]));
   }
 
   async stop(): Promise<void> {
@@ -77,7 +70,7 @@ export class PostgresTransport implements BusTransport {
     if (this.failures > 0) this.logger.log('the bus is connected again');
     this.failures = 0;
     this.listener?.onGap();
-    this.next(() => void this.check(client), this.checkEveryMs);
+    this.next(() => void this.check(), this.checkEveryMs);
   }
 
   private newClient(): pg.Client {
@@ -94,13 +87,25 @@ export class PostgresTransport implements BusTransport {
     return client;
   }
 
-  private async check(client: pg.Client): Promise<void> {
-    try {
-      await client.query('SELECT 1');
-      if (this.client === client) this.next(() => void this.check(client), this.checkEveryMs);
-    } catch (error) {
-      this.lose(client, error);
-    }
+  private async check(): Promise<void> {
+    if (await this.ask((client) => client.query('SELECT 1'))) this.next(() => void this.check(), this.checkEveryMs);
+  }
+
+  /** One question after the other. @returns whether it was answered; if not, the connection is given up */
+  private ask(question: (client: pg.Client) => Promise<unknown>): Promise<boolean> {
+    const answered = this.asking.then(async () => {
+      const { client } = this;
+      if (client === null) return false;
+      try {
+        await question(client);
+        return true;
+      } catch (error) {
+        this.lose(client, error);
+        return false;
+      }
+    });
+    this.asking = answered;
+    return answered;
   }
 
   private lose(client: pg.Client, error: unknown): void {

@@ -64,6 +64,7 @@ export class ServerBus implements OnApplicationBootstrap, OnModuleDestroy {
   onApplicationBootstrap(): void {
     this.subscriptions = HINT_NAMES.map((name) => this.forward(name));
     this.transport.start({ onMessage: (text) => this.receive(text), onGap: () => this.caughtUp() });
+    this.beatSoon(0);
   }
 
   async onModuleDestroy(): Promise<void> {

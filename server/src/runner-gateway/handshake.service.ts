@@ -43,6 +43,11 @@ export class HandshakeService {
     return runner !== null && runner.runnerId === runnerId && !runner.disabled;
   }
 
+  /** Something about these credentials changed, perhaps on another server: do not go by what is remembered. */
+  forget({ token }: Visitor): void {
+    this.principals.forget(token.principalId);
+  }
+
   private async authenticate({ token, instance, bootId }: HandshakeMessage): Promise<Handshake> {
     const { principalId, organizationId, secretId, issuedAt, expiresAt } = await this.tokens.verify(token);
     const runner = await this.principals.runnerOf(principalId);

@@ -100,7 +100,12 @@ export class RunnerGateway implements OnGatewayInit<Namespace>, OnModuleInit, On
   }
 
   private recheck(runnerId: RunnerId): void {
-    for (const [socket, watch] of this.sockets) if (socket.data.visitor.runnerId === runnerId) void watch.check();
+    for (const [socket, watch] of this.sockets) {
+      const { visitor } = socket.data;
+      if (visitor.runnerId !== runnerId) continue;
+      this.handshakes.forget(visitor);
+      void watch.check();
+    }
   }
 }
 
