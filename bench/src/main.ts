@@ -6,6 +6,7 @@ import { logIngest } from './benchmarks/log-ingest.js';
 import { queueDepth } from './benchmarks/queue-depth.js';
 import { reconnectStorm } from './benchmarks/reconnect-storm.js';
 import { submitThroughput } from './benchmarks/submit-throughput.js';
+import { compare } from './compare/compare.js';
 
 const BENCHMARKS: readonly Benchmark[] = [
   dispatchLatency,
@@ -15,6 +16,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   queueDepth,
   logIngest,
   reconnectStorm,
+  compare,
 ];
 
 const words = process.argv.slice(2);

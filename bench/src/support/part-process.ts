@@ -19,10 +19,10 @@ export class PartProcess {
     readonly name: string,
     script: string,
     env: Readonly<Record<string, string>>,
-    args: readonly string[] = [],
+    nodePath = process.execPath,
   ) {
     const { [DROPPED]: _dropped, ...inherited } = process.env;
-    this.child = spawn(process.execPath, [script, ...args], {
+    this.child = spawn(nodePath, [script], {
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

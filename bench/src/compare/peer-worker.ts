@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { wallClockMs } from '../support/clock.js';
+import { say, setting } from '../support/worker-process.js';
+import { PeerSet } from './peer-set.js';
+import { type PeerName, PEERS } from './peers.js';
+
+/**
+ * A worker process of a peer. BENCH_MODE `spawn`: starts a process for each job and says when it was there, as a runner
+ * does; `count`: does nothing, and says how many there were.
+ */
+const TELL_EVERY_MS = 20;
+
+const peer = await PEERS[setting('BENCH_PEER') as PeerName](PeerSet.find());
+const store = {
+  databaseUrl: setting('BENCH_PEER_DATABASE_URL'),
+  redisPort: Number(setting('BENCH_PEER_REDIS_PORT')),
+};
+const options = { concurrency: Number(setting('BENCH_CONCURRENCY')) };
+
+let count = 0;
+let firstAtMs = 0;
+
+const mode = setting('BENCH_MODE');
+if (mode === 'count') setInterval(() => say({ msg: 'counted', count, firstAtMs }), TELL_EVERY_MS);
+say({ msg: 'loaded' });
+process.once('message', () => {
+  void peer.work(store, options, mode === 'spawn' ? spawned : counted).then(() => say({ msg: 'ready' }));
+});
+
+function counted(): void {
+  if (count === 0) firstAtMs = wallClockMs();
+  count += 1;
+}
+
+function spawned({ mark }: { readonly mark: string }): Promise<void> {
+  return new Promise((resolve) => {
+    const child = spawn('/bin/true', { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.once('spawn', () => say({ msg: 'process spawned', jobId: mark, atMs: wallClockMs() }));
+    child.once('close', () => resolve());
+  });
+}

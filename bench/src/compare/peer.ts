@@ -1,0 +1,37 @@
+/** Where a peer keeps its jobs. */
+export interface PeerStore {
+  readonly databaseUrl: string;
+  readonly redisPort: number;
+}
+
+export interface WorkerOptions {
+  /** Jobs at a time in one process; a peer that fetches batches takes it for their size. */
+  readonly concurrency: number;
+}
+
+export interface PeerProducer {
+  add(data: object): Promise<unknown>;
+  addMany(data: readonly object[]): Promise<void>;
+  /** Jobs that have not ended. */
+  pending(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface Peer {
+  /** What must be installed for it. */
+  readonly packages: readonly string[];
+  /** Makes its tables; called once, before anything else. */
+  prepare(store: PeerStore): Promise<void>;
+  produce(store: PeerStore): Promise<PeerProducer>;
+  /** Runs jobs until the process ends. */
+  work(store: PeerStore, options: WorkerOptions, onJob: (data: { readonly mark: string }) => unknown): Promise<void>;
+}
+
+/** What peers insert at a time when there are many. */
+export async function inChunks<Item>(
+  items: readonly Item[],
+  size: number,
+  add: (chunk: Item[]) => Promise<unknown>,
+): Promise<void> {
+  for (let from = 0; from < items.length; from += size) await add(items.slice(from, from + size));
+}
