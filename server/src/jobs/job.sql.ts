@@ -1,8 +1,13 @@
 import type { Statement } from '../database/database.js';
 
+/** Nobody could ever serve the lane: that is noted on the lane, not on each of its jobs (docs/decisions/0010). */
+const SHOWN_REASON = /* sql */ `
+  CASE WHEN j.queued AND EXISTS (SELECT FROM lane_warnings w WHERE w.lane = j.lane AND w.cleared_at IS NULL)
+    THEN 'no_matching_runner' ELSE j.reason END AS reason`;
+
 /** What a JobRow is made of; `j` is the job, `a` its current or last attempt. */
 export const JOB_COLUMNS = /* sql */ `
-  j.id, j.name, j.state, j.reason, j.priority, j.attempt, j.exit_code, j.cancel_mode, j.cancel_requested_at,
+  j.id, j.name, j.state, ${SHOWN_REASON}, j.priority, j.attempt, j.exit_code, j.cancel_mode, j.cancel_requested_at,
   j.retry_of, j.submitted_by, j.created_at, j.queued_at, j.started_at, j.finished_at,
   a.runner_id, a.runner_name, a.instance_id, a.instance_name, a.claimed_at`;
 
