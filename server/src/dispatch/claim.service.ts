@@ -1,12 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Claim, Claimed, ClaimId, ClaimResult, JobId, Refusal } from '@dibs/shared';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { fits } from '../domain/dispatch/eligibility.js';
 import { EventBus } from '../events/event-bus.js';
-import { secretContext } from '../jobs/job-submission.service.js';
 import { Coalescer } from '../platform/coalescer.js';
-import { SecretBox } from '../platform/secret-box.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
 import {
   ClaimRepository,
@@ -15,10 +12,13 @@ import {
   type Granted,
   type KnownClaim,
 } from './claim.repository.js';
+import { claimToken } from './claim-token.js';
 import type { ConnectedInstance } from './connected-instance.js';
+import { DeafWatch } from './deaf-watch.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
 import { Dispatcher } from './dispatcher.js';
 import { InstanceRegistry } from './instance-registry.js';
+import { JobSecrets } from './job-secrets.js';
 import type { LaneQueue } from './lane-queue.js';
 import { QueueRepository, type FoundJob } from './queue.repository.js';
 import { refused, refusedForNow } from './refusals.js';
@@ -43,7 +43,6 @@ const SEALED = refused('E_INTERNAL', 'The secrets of this job cannot be opened.'
  */
 @Injectable()
 export class ClaimService {
-  private readonly logger = new Logger(ClaimService.name);
   private readonly pending = new Map<string, Promise<Answer>>();
   private readonly claims: Coalescer<ClaimRequest, ClaimVerdict>;
   private readonly repeats: Coalescer<ClaimRequest, Granted | null>;
@@ -56,9 +55,10 @@ export class ClaimService {
     @Inject(TIMING_SETTINGS) { leaseMs }: TimingSettings,
     private readonly dispatcher: Dispatcher,
     private readonly registry: InstanceRegistry,
-    private readonly secretBox: SecretBox,
+    private readonly secrets: JobSecrets,
     private readonly bus: EventBus,
     private readonly metrics: DispatchMetrics,
+    private readonly deaf: DeafWatch,
   ) {
     this.claims = new Coalescer((requests) => claimAll(repository, requests, leaseMs));
     this.repeats = new Coalescer(async (requests) => {
@@ -85,18 +85,19 @@ export class ClaimService {
     const key = `${instance.identity.instanceId}/${claimId}/${claim.jobId}`;
     const pending = this.pending.get(key) ?? this.decide(instance, claim).finally(() => this.pending.delete(key));
     this.pending.set(key, pending);
+    this.deaf.claims(instance);
     const answer = await pending;
     if (!answer.ok) {
       this.metrics.claimAnswered(answer.code === 'E_ALREADY_CLAIMED' ? 'lost' : 'refused');
       return { ...answer, claimId };
     }
     const { granted } = answer;
-    if (!instance.current.has(granted.jobId)) this.registry.hold(instance, granted.jobId);
-    this.dispatcher.refresh(instance);
-    const { jobId, attempt, claimToken, spec } = granted;
-    const secrets = this.secretsOf(granted);
-    if (secrets === null) return { ...SEALED, claimId };
-    return { ok: true, claimId, job: { jobId, attempt, claimToken, spec, secrets, startedStep: null } };
+    this.adopt(instance, granted);
+    const { jobId, attempt, claimToken, spec, startedStep } = granted;
+    const secrets = this.secrets.open(granted);
+    if (secrets !== null) return { ok: true, claimId, job: { jobId, attempt, claimToken, spec, secrets, startedStep } };
+    await this.secrets.end(granted, instance);
+    return { ...SEALED, claimId };
   }
 
   private decide(instance: ConnectedInstance, claim: SingleClaim): Promise<Answer> {
@@ -126,20 +127,19 @@ export class ClaimService {
 
   private async take(instance: ConnectedInstance, claim: SingleClaim, job: Claimable): Promise<Answer> {
     const { jobId, claimId } = claim;
-    instance.claiming.add(jobId);
-    this.dispatcher.take(jobId, claimId, instance);
+    const { weight } = job.lane;
+    this.dispatcher.take(jobId, claimId, instance, weight);
     let verdict: ClaimVerdict;
     try {
       verdict = await this.claims.add(requestOf(instance, claim));
     } catch (error) {
       // executed or not, nobody knows: the sweep finds the job if it still waits, the runner repeats its claim
       this.dispatcher.notClaimed(jobId, null);
+      this.dispatcher.giveBack(instance, weight);
       throw error;
-    } finally {
-      instance.claiming.delete(jobId);
-      this.dispatcher.refresh(instance);
     }
-    if (verdict.verdict === 'granted') return this.won(instance, verdict);
+    if (verdict.verdict === 'granted') return this.won(instance, verdict, weight);
+    this.dispatcher.giveBack(instance, weight);
     if (verdict.verdict === 'not_allowed') return this.notAllowed(instance, claim, job);
     const isLocked = verdict.state === 'queued';
     this.dispatcher.notClaimed(jobId, isLocked ? job : null);
@@ -147,10 +147,10 @@ export class ClaimService {
     return isLocked ? refusedForNow('E_UNAVAILABLE', 'The job is being decided about right now.') : ALREADY_CLAIMED;
   }
 
-  private won(instance: ConnectedInstance, granted: Granted): Answer {
+  private won(instance: ConnectedInstance, granted: Granted, slots: number): Answer {
     const { jobId, claimId, organizationId } = granted;
-    this.registry.hold(instance, jobId);
-    this.dispatcher.claimed(jobId, claimId, instance);
+    instance.hold(jobId, slots);
+    this.dispatcher.claimed(jobId, claimId, organizationId);
     this.metrics.claimAnswered('won');
     this.metrics.dispatched(granted.waitedMs);
     this.bus.publish('job.changed', { organizationId, jobId, state: 'claimed', reason: null });
@@ -183,18 +183,13 @@ export class ClaimService {
     }
   }
 
-  /** null: they do not open (another key, damage). Asking again cannot help, so the lease is left to run out. */
-  private secretsOf({ jobId, sealedSecrets }: Granted): Record<string, string> | null {
-    if (sealedSecrets === null) return {};
-    try {
-      return JSON.parse(this.secretBox.open(sealedSecrets, secretContext(jobId))) as Record<string, string>;
-    } catch (error) {
-      this.logger.error(
-        { err: error, jobId },
-        'the secrets of a job cannot be opened: was the encryption key changed?',
-      );
-      return null;
-    }
+  /** A repeated claim may be the first that this session hears of its attempt. */
+  private adopt(instance: ConnectedInstance, { jobId, spec }: Granted): void {
+    // a claim can be answered after its session: nobody would ever release what is noted then
+    if (instance.current.has(jobId) || !this.registry.isLive(instance)) return;
+    instance.usedSlots += spec.slots;
+    instance.hold(jobId, spec.slots);
+    this.dispatcher.refresh(instance);
   }
 }
 
@@ -231,11 +226,11 @@ function objectionTo(instance: ConnectedInstance, lane: LaneQueue): Refusal | nu
   if (!fit.eligible) return fit.reason === 'other_organization' ? NOT_FOUND : refused('E_FORBIDDEN', fit.detail);
   if (instance.runnerDisabled) return refused('E_FORBIDDEN', 'The runner is disabled.');
   if (instance.draining) return refused('E_DRAINING', 'This instance drains and takes no more jobs.');
-  if (instance.freeSlots <= 0) return refused('E_CONFLICT', 'Every slot of this instance is in use.');
+  if (instance.freeSlots < lane.weight) return refused('E_CONFLICT', 'Not enough slots of this instance are free.');
   return null;
 }
 
 function requestOf(instance: ConnectedInstance, { jobId, claimId }: SingleClaim): ClaimRequest {
   const { instanceId, sessionId } = instance.identity;
-  return { jobId, claimId, claimToken: randomBytes(24).toString('base64url'), instanceId, sessionId };
+  return { jobId, claimId, claimToken: claimToken(), instanceId, sessionId };
 }

@@ -1,4 +1,14 @@
-import type { CancelOrder, InstanceId, JobId, Offer, OrganizationId, Refusal, RunnerId, SessionId } from '@dibs/shared';
+import type {
+  CancelOrder,
+  GrantedJob,
+  InstanceId,
+  JobId,
+  Offer,
+  OrganizationId,
+  Refusal,
+  RunnerId,
+  SessionId,
+} from '@dibs/shared';
 import type { Assignments, InstanceFacts } from '../domain/dispatch/eligibility.js';
 import type { Load } from '../domain/dispatch/offer-round.js';
 import type { LaneQueue, WaitingJob } from './lane-queue.js';
@@ -6,6 +16,7 @@ import type { LaneQueue, WaitingJob } from './lane-queue.js';
 /** What dispatch can tell a runner. Each is a hint that may be lost. The gateway implements it over the socket. */
 export interface InstanceLink {
   offer(offers: readonly Offer[]): void;
+  grant(jobs: readonly GrantedJob[]): void;
   withdraw(jobIds: readonly JobId[]): void;
   cancel(order: CancelOrder): void;
   watched(jobId: JobId, watched: boolean): void;
@@ -36,46 +47,58 @@ export interface InstanceIdentity {
   readonly instanceName: string;
   readonly sessionId: SessionId;
   readonly slots: number;
+  /** Every free slot is a claim made ahead of time: jobs are granted to it without an offer. */
+  readonly standing: boolean;
   /** Name to version; null: its version is unknown. */
   readonly tools: ReadonlyMap<string, string | null>;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Offers in a row without an answer after which an instance is shown as unresponsive. */
-const UNRESPONSIVE_AFTER = 3;
+/** An attempt that is the instance's by the server's count. */
+export interface Holding {
+  slots: number;
+  /** When this server learned of it (monotonic, ms). */
+  readonly since: number;
+  /** Renewals in a row, begun after `since`, that did not name it: the grant may have been lost. */
+  unnamed: number;
+}
 
 /**
  * One live session of an instance on this server, with the server's own count of its slots: a slot is in use by an
- * attempt that is current (`current`) or by a claim on its way to the database (`claiming`), and spoken for by an
- * open offer (`offered`).
+ * attempt that is current or by a claim or grant on its way to the database (`usedSlots`), and spoken for by an open
+ * offer (`offeredSlots`).
  */
 export class ConnectedInstance implements InstanceFacts, Load {
   readonly online = true;
   runnerDisabled = false;
-  /** As the runner record says; whoever changes it has the lanes matched again. */
-  assignments: Assignments;
-  /** Prefers the fast box: higher goes first among instances that fit equally well. */
-  runnerPriority: number;
-  readonly paused: string | null = null;
+  /** Why an operator holds its runner back; null: nobody does. */
+  paused: string | null = null;
   draining: boolean;
+  /** It said that it takes nothing for now, although it has slots (its disk is short). */
+  stopped = false;
+  /** Offers in a row that ran out without an answer. */
   unanswered = 0;
-  /** Jobs whose current attempt is this instance's, and when this server learned it (monotonic, ms). */
-  readonly current = new Map<JobId, number>();
-  readonly claiming = new Set<JobId>();
+  /** Why it is thought to be deaf, in words; null: it answers. */
+  deafness: string | null = null;
+  /** Jobs whose current attempt is this instance's. */
+  readonly current = new Map<JobId, Holding>();
+  usedSlots = 0;
+  offeredSlots = 0;
   readonly offered = new Set<WaitingJob>();
-  /** Lanes it fits. */
-  readonly lanes = new Set<LaneQueue>();
+  /** Lanes it fits, and how much each of them prefers it. */
+  readonly lanes = new Map<LaneQueue, number>();
+  /** The slots that its lanes were told of. */
+  toldSlots = 0;
   readonly outbox: { readonly offers: Offer[]; readonly withdrawn: JobId[] } = { offers: [], withdrawn: [] };
 
   constructor(
     readonly identity: InstanceIdentity,
     readonly link: InstanceLink,
     draining: boolean,
-    standing: RunnerStanding = FOR_EVERYTHING,
+    /** As the runner record says; whoever changes it has the lanes matched again. */
+    public standing: RunnerStanding = FOR_EVERYTHING,
   ) {
     this.draining = draining;
-    this.assignments = standing.assignments;
-    this.runnerPriority = standing.priority;
   }
 
   get organizationId(): OrganizationId {
@@ -87,12 +110,15 @@ export class ConnectedInstance implements InstanceFacts, Load {
   get instanceName(): string {
     return this.identity.instanceName;
   }
+  /** Prefers the fast box: higher goes first among instances that fit equally well. */
+  get runnerPriority(): number {
+    return this.standing.priority;
+  }
+  get assignments(): Assignments {
+    return this.standing.assignments;
+  }
   get slots(): number {
     return this.identity.slots;
-  }
-  /** Several offers in a row ran out: it is connected, but nobody is at home. */
-  get unresponsive(): boolean {
-    return this.unanswered >= UNRESPONSIVE_AFTER;
   }
   get tools(): ReadonlyMap<string, string | null> {
     return this.identity.tools;
@@ -101,16 +127,42 @@ export class ConnectedInstance implements InstanceFacts, Load {
     return this.identity.labels;
   }
 
-  get freeSlots(): number {
-    return this.identity.slots - this.current.size - this.claiming.size;
+  standsAs({ priority, assignments }: RunnerStanding): boolean {
+    const mine = this.assignments;
+    return (
+      priority === this.runnerPriority &&
+      assignments.everything === mine.everything &&
+      sameIds(assignments.stackIds, mine.stackIds) &&
+      sameIds(assignments.namespaceIds, mine.namespaceIds) &&
+      sameIds(assignments.moduleIds, mine.moduleIds)
+    );
   }
 
-  /** Free slots that nothing is offered for. */
+  /** It is connected, but nobody is at home. */
+  get unresponsive(): boolean {
+    return this.deafness !== null;
+  }
+
+  get freeSlots(): number {
+    return this.identity.slots - this.usedSlots;
+  }
+
+  /** Free slots that nothing is offered for; 0 while nothing may be given to it. */
   get unspokenSlots(): number {
-    return this.draining || this.runnerDisabled ? 0 : this.freeSlots - this.offered.size;
+    if (this.draining || this.stopped || this.runnerDisabled || this.paused !== null) return 0;
+    return Math.max(0, this.freeSlots - this.offeredSlots);
   }
 
   get load(): number {
-    return 1 - (this.freeSlots - this.offered.size) / this.identity.slots;
+    return (this.usedSlots + this.offeredSlots) / this.identity.slots;
   }
+
+  /** Notes an attempt whose slots are counted already. */
+  hold(jobId: JobId, slots: number): void {
+    this.current.set(jobId, { slots, since: performance.now(), unnamed: 0 });
+  }
+}
+
+function sameIds(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every((id) => b.has(id));
 }

@@ -7,12 +7,14 @@ export class DispatchMetrics {
   private readonly offers;
   private readonly claims;
   private readonly wait;
+  private readonly grants;
   private readonly ended;
   private readonly connected;
 
   constructor(metrics: Metrics) {
     this.offers = metrics.counter('dibs_offers_total', 'Offers sent to runner instances');
     this.claims = metrics.counter('dibs_claims_total', 'Answered claims', ['result']);
+    this.grants = metrics.counter('dibs_grants_total', 'Jobs matched with standing claims', ['result']);
     this.wait = metrics.histogram(
       'dibs_dispatch_wait_seconds',
       'Time from queued to claimed, by the clock of the database',
@@ -29,6 +31,15 @@ export class DispatchMetrics {
 
   claimAnswered(result: 'won' | 'repeated' | 'lost' | 'refused'): void {
     this.claims.inc({ result });
+  }
+
+  granted(count: number): void {
+    this.grants.inc({ result: 'won' }, count);
+  }
+
+  /** Another server took the job, or somebody canceled it meanwhile. */
+  grantLost(): void {
+    this.grants.inc({ result: 'lost' });
   }
 
   dispatched(waitedMs: number): void {

@@ -3,12 +3,16 @@ import { LogsModule } from '../logs/logs.module.js';
 import { AfterFailure } from './after-failure.js';
 import { ClaimRepository } from './claim.repository.js';
 import { ClaimService } from './claim.service.js';
+import { DeafWatch } from './deaf-watch.js';
 import { DispatchListener } from './dispatch-listener.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
 import { Dispatcher } from './dispatcher.js';
 import { ElsewhereListener } from './elsewhere-listener.js';
 import { ExpiryRepository } from './expiry.repository.js';
+import { GrantService } from './grant.service.js';
+import { HeldCheck } from './held-check.js';
 import { InstanceRegistry } from './instance-registry.js';
+import { JobSecrets } from './job-secrets.js';
 import { LaneReader } from './lane-reader.js';
 import { LeaseRepository } from './lease.repository.js';
 import { LeaseService } from './lease.service.js';
@@ -17,6 +21,7 @@ import { LostAttemptRepository } from './lost-attempt.repository.js';
 import { PauseBook } from './pause-book.js';
 import { ProgressService } from './progress.service.js';
 import { QueueRepository } from './queue.repository.js';
+import { RegrantRepository } from './regrant.repository.js';
 import { ResultRepository } from './result.repository.js';
 import { StepRepository } from './step.repository.js';
 import { Sweeper } from './sweeper.js';
@@ -28,12 +33,16 @@ import { Sweeper } from './sweeper.js';
     AfterFailure,
     ClaimRepository,
     ClaimService,
+    DeafWatch,
     DispatchListener,
     DispatchMetrics,
     Dispatcher,
     ElsewhereListener,
     ExpiryRepository,
+    GrantService,
+    HeldCheck,
     InstanceRegistry,
+    JobSecrets,
     LaneReader,
     LeaseRepository,
     LeaseService,
@@ -42,6 +51,7 @@ import { Sweeper } from './sweeper.js';
     PauseBook,
     ProgressService,
     QueueRepository,
+    RegrantRepository,
     ResultRepository,
     StepRepository,
     Sweeper,
@@ -49,12 +59,15 @@ import { Sweeper } from './sweeper.js';
   exports: [
     ClaimService,
     Dispatcher,
+    GrantService,
     InstanceRegistry,
+    JobSecrets,
     LeaseService,
     LossService,
     LostAttemptRepository,
     PauseBook,
     ProgressService,
+    RegrantRepository,
     Sweeper,
   ],
 })

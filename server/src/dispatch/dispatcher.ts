@@ -1,81 +1,117 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { ClaimId, JobId, OrganizationId } from '@dibs/shared';
-import { fits } from '../domain/dispatch/eligibility.js';
+import { fits, preferenceOf } from '../domain/dispatch/eligibility.js';
+import { FairTurns } from '../domain/dispatch/fair-turns.js';
 import type { Lane } from '../domain/dispatch/lanes.js';
-import { ROUNDS, firstRoundSize, leastLoaded, sampleSize, wideningSize } from '../domain/dispatch/offer-round.js';
+import { firstRoundSize } from '../domain/dispatch/offer-round.js';
 import type { ConnectedInstance } from './connected-instance.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
-import { LaneQueue, compare, type QueuePosition, type WaitingJob } from './lane-queue.js';
-import { RoundTimers } from './round-timers.js';
+import { serveInOrder } from './lane-line.js';
+import { LaneQueue, type QueuePosition, type WaitingJob } from './lane-queue.js';
+import { OpenOffers } from './open-offers.js';
+import { PauseBook } from './pause-book.js';
+import { TakenJobs, type Taken } from './taken-jobs.js';
 
-/** Jobs remembered as taken: enough for the claims that come too late while the winner's job already runs. */
-const TAKEN_KEPT = 20_000;
 /** Lanes without jobs are kept this many, because the next job usually needs what the last one needed. */
 const IDLE_LANES_KEPT = 256;
+/** Above every priority that a runner record may have, so that preferred labels count first. */
+const PREFERENCE = 1_000_000;
+/** Below everybody who answers. */
+const DEAF = -1_000_000;
 
-export interface Taken {
-  readonly claimId: ClaimId;
-  readonly organizationId: OrganizationId;
-  readonly serial: number;
+/** A job that was matched with the standing claim of an instance, whose slots count as used from now on. */
+export interface Assignment {
+  readonly job: WaitingJob;
+  readonly instance: ConnectedInstance;
+}
+
+/** Who has assignments decided by the database. */
+export interface Granting {
+  /** Assignments that can go to the database at once; 0: a statement must end first. */
+  readonly room: number;
+  grant(assignments: readonly Assignment[]): void;
 }
 
 /**
  * Matches waiting jobs with instances that have a free slot, in memory. Everything here is a hint: the database picks
- * the winner of every claim, and the sweep repairs whatever this picture has missed.
+ * the winner of every claim and grant, and the sweep repairs whatever this picture has missed.
  *
- * A job is waiting (in its lane's list), offered (to a few instances, with a timer that asks more of them), or gone.
- * Work is done once per tick of the event loop, for the lanes that became dirty, best job first across all of them;
- * what a tick decides for one instance leaves in one message.
+ * A job is waiting (in its lane's window), offered (to a few instances without standing claims, `OpenOffers`), taken (a
+ * claim or grant decides about it), or gone. Work is done once per tick of the event loop, for the lanes that became
+ * dirty: those with a free standing claim are granted, as many as the next statement holds, organizations in fair turns
+ * and the lanes of one by the rank of their best job; the others are offered.
  */
 @Injectable()
 export class Dispatcher implements OnModuleDestroy {
   private readonly lanes = new Map<string, LaneQueue>();
   private readonly jobs = new Map<JobId, WaitingJob>();
-  private readonly instances = new Map<string, Set<ConnectedInstance>>();
-  private readonly taken = new Map<JobId, Taken>();
-  /** Jobs whose claim is on its way to the database. */
-  private readonly inFlight = new Set<JobId>();
-  private serial = 0;
-  private readonly dirty = new Set<LaneQueue>();
-  private readonly toFlush = new Set<ConnectedInstance>();
-  private readonly timers = new RoundTimers((job) => this.widen(job));
+  private readonly instances = new Map<OrganizationId, Set<ConnectedInstance>>();
+  private readonly taken = new TakenJobs();
+  private readonly dirty = new Map<OrganizationId, Set<LaneQueue>>();
+  private readonly turns = new FairTurns<OrganizationId>();
+  private readonly offers = new OpenOffers({
+    refresh: (instance) => this.refresh(instance),
+    putBack: (job) => this.putBack(job),
+    isOpen: (jobId) => this.jobs.has(jobId),
+    schedule: () => this.schedule(),
+    unanswered: (instance) => this.onUnanswered(instance),
+  });
+  private readonly unsubscribe: () => void;
   private scheduled = false;
   /** Set by the queue reader: fills a window that runs low. */
   onLow: (lane: LaneQueue) => void = () => undefined;
+  /** Set by whoever watches for instances that do not answer. */
+  onUnanswered: (instance: ConnectedInstance) => void = () => undefined;
+  /** Set by the grant service. */
+  granting: Granting = { room: 0, grant: () => undefined };
 
-  constructor(private readonly metrics: DispatchMetrics) {}
+  constructor(
+    private readonly metrics: DispatchMetrics,
+    private readonly pauses: PauseBook,
+  ) {
+    this.unsubscribe = pauses.onChange(() => this.pausesChanged());
+  }
 
   onModuleDestroy(): void {
-    this.timers.stop();
+    this.unsubscribe();
+    this.offers.stop();
   }
 
   connect(instance: ConnectedInstance): void {
     const others = this.instances.get(instance.organizationId) ?? new Set();
     this.instances.set(instance.organizationId, others.add(instance));
-    for (const lane of this.lanes.values()) this.match(lane, instance);
-    this.refresh(instance);
+    instance.paused = this.pauses.holdsRunner(instance.identity.runnerId)?.note ?? null;
+    this.rematch(instance);
   }
 
   disconnect(instance: ConnectedInstance): void {
     const others = this.instances.get(instance.organizationId);
     others?.delete(instance);
     if (others?.size === 0) this.instances.delete(instance.organizationId);
-    for (const lane of instance.lanes) {
-      lane.fitting.delete(instance);
-      lane.available.delete(instance);
-    }
-    instance.lanes.clear();
-    for (const job of [...instance.offered]) this.revoke(job, instance);
+    for (const lane of instance.lanes.keys()) this.unmatch(lane, instance);
+    for (const job of [...instance.offered]) this.offers.revoke(job, instance);
   }
 
-  /** To be called whenever the slots or the draining of an instance have changed. */
+  /** Finds its lanes anew, after the runner record or its standing has changed. */
+  rematch(instance: ConnectedInstance): void {
+    for (const lane of instance.lanes.keys()) this.unmatch(lane, instance);
+    instance.toldSlots = instance.unspokenSlots;
+    for (const lane of this.lanes.values()) this.match(lane, instance);
+  }
+
+  /** To be called whenever the slots of an instance have changed, or whether it may be given anything. */
   refresh(instance: ConnectedInstance): void {
-    const available = instance.unspokenSlots > 0;
-    for (const lane of instance.lanes) {
-      if (!available) lane.available.delete(instance);
-      else {
-        lane.available.add(instance);
+    const [before, now] = [instance.toldSlots, instance.unspokenSlots];
+    if (before === now) return;
+    instance.toldSlots = now;
+    for (const [lane, score] of instance.lanes) {
+      const [had, has] = [before >= lane.weight, now >= lane.weight];
+      if (had === has) continue;
+      if (has) {
+        lane.freeOf(instance).add(instance, score);
         this.touch(lane);
+      } else {
+        lane.freeOf(instance).delete(instance, score);
       }
     }
   }
@@ -105,64 +141,84 @@ export class Dispatcher implements OnModuleDestroy {
     return this.jobs.get(jobId);
   }
 
-  /** Grows with every job that is taken. */
-  get takenSerial(): number {
-    return this.serial;
+  /** Whether an operator holds such jobs back. */
+  isHeld({ requirements, fingerprint }: LaneQueue): boolean {
+    return !this.pauses.isEmpty && this.pauses.holdsLane(requirements.organizationId, fingerprint) !== null;
   }
 
-  /** Who claimed the job a moment ago, so that losers can be refused without asking the database. */
+  /** Grows with every job that is taken. */
+  get takenSerial(): number {
+    return this.taken.serial;
+  }
+
+  /** Who took the job a moment ago, so that losers can be refused without asking the database. */
   takenBy(jobId: JobId): Taken | undefined {
     return this.taken.get(jobId);
   }
 
   wasTakenSince(serial: number, jobId: JobId): boolean {
-    return this.inFlight.has(jobId) || (this.taken.get(jobId)?.serial ?? 0) > serial;
+    return this.taken.wasTakenSince(serial, jobId);
   }
 
   /** A job is claimable. Harmless when it is known already. */
-  add(known: LaneQueue, position: QueuePosition): void {
-    const { jobId, priority, rank } = position;
-    if (this.jobs.has(jobId) || this.inFlight.has(jobId)) return;
-    this.taken.delete(jobId);
+  add(known: LaneQueue, { jobId, priority, rank }: QueuePosition): void {
+    if (this.jobs.has(jobId)) return;
+    const taken = this.taken.get(jobId);
+    if (taken?.isPending) return;
+    if (taken) this.taken.delete(jobId);
     // it may have been dropped as idle while a claim of its only job was under way: nobody looks after it then
     const lane = this.openLane(known);
-    // without anybody to offer it to, the job is as well off in the database
+    // without anybody to give it to, the job is as well off in the database
     if (lane.fitting.size === 0 && lane.isEmpty) lane.cover('none');
-    if (!lane.covers(position)) {
+    if (!lane.covers({ jobId, priority, rank })) {
       lane.missedWhileLoading ||= lane.loading;
       return this.fill(lane);
     }
-    const job: WaitingJob = {
-      ...{ jobId, priority, rank, lane },
-      offeredTo: new Set(),
-      round: 0,
-      offerSerial: 0,
-      open: true,
-    };
-    this.jobs.set(jobId, job);
-    const out = lane.insert(job);
-    if (out) this.forget(out);
-    this.touch(lane);
+    const counts = { round: 0, offerSerial: 0, asked: 0, rounds: 0 };
+    this.putBack({ jobId, priority, rank, lane, offeredTo: null, ...counts, open: true });
+  }
+
+  /**
+   * Uses the slots of a free standing claim for a job that is about to be stored, when it would be the next one anyway:
+   * no job of its lane waits, and none of its organization is being matched. To be followed by `reserved` or `giveBack`.
+   */
+  reserve(lane: Lane): ConnectedInstance | null {
+    const { organizationId } = lane.requirements;
+    if (!this.instances.has(organizationId)) return null;
+    const known = this.openLane(lane);
+    this.fill(known);
+    if (!known.isDrained || known.standing.isEmpty || this.isHeld(known)) return null;
+    if ((this.dirty.get(organizationId)?.size ?? 0) > 0) return null;
+    const instance = known.standing.pick();
+    this.use(instance, known.weight);
+    return instance;
+  }
+
+  /** Slots that were used for a claim, a grant or a reservation of which nothing came. */
+  giveBack(instance: ConnectedInstance, slots: number): void {
+    instance.usedSlots -= slots;
+    this.refresh(instance);
   }
 
   /** A claim goes to the database: nobody else needs to try. To be followed by `claimed` or `notClaimed`. */
-  take(jobId: JobId, claimId: ClaimId, winner: ConnectedInstance): void {
-    this.inFlight.add(jobId);
-    this.rememberTaken(jobId, { claimId, organizationId: winner.organizationId });
+  take(jobId: JobId, claimId: ClaimId, winner: ConnectedInstance, slots: number): void {
+    this.taken.add(jobId, claimId, winner.organizationId, true);
+    this.use(winner, slots);
     this.remove(jobId, winner);
   }
 
-  claimed(jobId: JobId, claimId: ClaimId, winner: ConnectedInstance): void {
-    this.inFlight.delete(jobId);
+  /** The job was stored as somebody's, by a claim, a grant (`claimId` null) or the submit itself. */
+  claimed(jobId: JobId, claimId: ClaimId | null, organizationId: OrganizationId): void {
     // anew, because a read of the queue may have begun before the commit
-    this.rememberTaken(jobId, { claimId, organizationId: winner.organizationId });
+    this.taken.add(jobId, claimId, organizationId, false);
   }
 
   /** @param stillQueued where it waits; null: it is not, or nobody knows, and the sweep will find out */
-  notClaimed(jobId: JobId, stillQueued: { lane: LaneQueue; priority: number; rank: number } | null): void {
-    this.inFlight.delete(jobId);
+  notClaimed(jobId: JobId, stillQueued: { readonly lane: LaneQueue } & Omit<QueuePosition, 'jobId'> | null): void {
     this.taken.delete(jobId);
-    if (stillQueued) this.add(stillQueued.lane, { jobId, priority: stillQueued.priority, rank: stillQueued.rank });
+    if (!stillQueued) return;
+    const { lane, priority, rank } = stillQueued;
+    this.add(lane, { jobId, priority, rank });
   }
 
   /** A job left the queue: claimed, canceled or expired. Whoever was offered it is told. */
@@ -171,13 +227,7 @@ export class Dispatcher implements OnModuleDestroy {
     if (!job) return;
     this.forget(job);
     job.lane.remove(job);
-    for (const instance of [...job.offeredTo]) {
-      job.offeredTo.delete(instance);
-      instance.offered.delete(job);
-      if (instance === winner) instance.unanswered = 0;
-      else this.tell(instance).withdrawn.push(jobId);
-      this.refresh(instance);
-    }
+    this.offers.close(job, winner);
     this.fill(job.lane);
   }
 
@@ -186,10 +236,12 @@ export class Dispatcher implements OnModuleDestroy {
     if (lane.isLow) this.onLow(lane);
   }
 
-  /** Offers what can be offered, at the end of this tick. */
+  /** Matches what can be matched, at the end of this tick. */
   touch(lane: LaneQueue): void {
-    if (lane.waiting.length === 0 || lane.available.size === 0) return;
-    this.dirty.add(lane);
+    if (lane.waiting.length === 0 || !lane.hasFree || this.isHeld(lane)) return;
+    const { organizationId } = lane.requirements;
+    const dirty = this.dirty.get(organizationId) ?? new Set();
+    this.dirty.set(organizationId, dirty.add(lane));
     this.schedule();
   }
 
@@ -198,79 +250,86 @@ export class Dispatcher implements OnModuleDestroy {
     for (const lane of this.lanes.values()) this.touch(lane);
   }
 
-  private match(lane: LaneQueue, instance: ConnectedInstance): void {
-    if (!fits(instance, lane.requirements).eligible) return;
-    lane.fitting.add(instance);
-    instance.lanes.add(lane);
-    if (instance.unspokenSlots > 0) lane.available.add(instance);
-    this.fill(lane);
+  /** Waiting and offered jobs, lanes and free slots that this server knows of. */
+  count(): { readonly lanes: number; readonly waiting: number; readonly freeSlots: number } {
+    let freeSlots = 0;
+    for (const instances of this.instances.values()) {
+      for (const instance of instances) freeSlots += instance.unspokenSlots;
+    }
+    return { lanes: this.lanes.size, waiting: this.jobs.size, freeSlots };
   }
 
-  private schedule(): void {
+  /** Runs a tick soon: there is work, or room for it. */
+  schedule(): void {
     if (this.scheduled) return;
     this.scheduled = true;
     setImmediate(() => {
       this.scheduled = false;
-      this.matchDirtyLanes();
-      this.flush();
+      this.grantAll();
+      this.offerAll();
+      this.metrics.offersSent(this.offers.flush());
     });
   }
 
-  /** The best job of all dirty lanes goes first, because lanes compete for the same slots. */
-  private matchDirtyLanes(): void {
-    const lanes = [...this.dirty].filter(hasWork).sort((a, b) => compare(a.waiting[0]!, b.waiting[0]!));
-    this.dirty.clear();
-    const sizes = new Map(lanes.map((lane) => [lane, firstRoundSize(lane.available.size, lane.waiting.length)]));
-    while (lanes.length > 0) {
-      const lane = lanes.shift()!;
-      if (!hasWork(lane)) continue;
-      this.offerBest(lane, sizes.get(lane)!);
-      if (hasWork(lane)) insertByHead(lanes, lane);
-      this.fill(lane);
-    }
+  private match(lane: LaneQueue, instance: ConnectedInstance): void {
+    if (!fits(instance, lane.requirements).eligible) return;
+    const preference = preferenceOf(instance, lane.requirements) * PREFERENCE + instance.runnerPriority;
+    const score = instance.unresponsive ? DEAF : preference;
+    lane.fitting.add(instance);
+    instance.lanes.set(lane, score);
+    this.fill(lane);
+    if (instance.toldSlots < lane.weight) return;
+    lane.freeOf(instance).add(instance, score);
+    this.touch(lane);
   }
 
-  private offerBest(lane: LaneQueue, size: number): void {
-    const job = lane.waiting.shift()!;
-    lane.offered.add(job);
-    job.round = 0;
-    this.offer(job, size);
+  private unmatch(lane: LaneQueue, instance: ConnectedInstance): void {
+    const score = instance.lanes.get(lane)!;
+    instance.lanes.delete(lane);
+    lane.fitting.delete(instance);
+    lane.freeOf(instance).delete(instance, score);
   }
 
-  private offer(job: WaitingJob, size: number): void {
-    const { lane } = job;
-    const sample = lane.available.sample(sampleSize(size), (instance) => !job.offeredTo.has(instance));
-    for (const instance of leastLoaded(sample, size)) {
-      job.offeredTo.add(instance);
-      instance.offered.add(job);
-      this.tell(instance).offers.push({ jobId: job.jobId, priority: job.priority });
-      this.refresh(instance);
-    }
-    job.offerSerial += 1;
-    this.timers.start(job);
+  /** What waits for standing claims, as much of it as the next statement holds. */
+  private grantAll(): void {
+    const { room } = this.granting;
+    if (room === 0) return;
+    for (const organizationId of this.dirty.keys()) this.turns.join(organizationId);
+    const assignments: Assignment[] = [];
+    const assign = (lane: LaneQueue): void => void assignments.push(this.assignBest(lane));
+    this.turns.deal(room, (organizationId, atMost) =>
+      serveInOrder(this.dirty.get(organizationId) ?? [], atMost, (lane) => lane.canGrant && !this.isHeld(lane), assign),
+    );
+    if (assignments.length > 0) this.granting.grant(assignments);
   }
 
-  /** Nobody claimed the job in this round: ask more instances, or begin again after the last round. */
-  private widen(job: WaitingJob): void {
-    job.round += 1;
-    if (job.round < ROUNDS) {
-      this.offer(job, wideningSize(job.round));
-      return this.schedule();
-    }
-    for (const instance of [...job.offeredTo]) {
-      instance.unanswered += 1;
-      this.revoke(job, instance);
-    }
+  private assignBest(lane: LaneQueue): Assignment {
+    const job = lane.waiting.takeFirst()!;
+    const instance = lane.standing.pick();
+    this.forget(job);
+    this.taken.add(job.jobId, null, instance.organizationId, true);
+    this.use(instance, lane.weight);
+    this.fill(lane);
+    return { job, instance };
   }
 
-  /** Takes an offer back without telling: it was not answered, or the instance is gone. */
-  private revoke(job: WaitingJob, instance: ConnectedInstance): void {
-    job.offeredTo.delete(instance);
-    instance.offered.delete(job);
-    this.refresh(instance);
-    if (job.offeredTo.size > 0 || !job.open) return;
-    job.offerSerial += 1;
-    job.lane.offered.delete(job);
+  /** What waits for claims; lanes that wait for room in a statement stay dirty. */
+  private offerAll(): void {
+    for (const [organizationId, dirty] of this.dirty) {
+      const able = [...dirty].filter((lane) => lane.canOffer && !this.isHeld(lane));
+      const sizes = new Map(able.map((lane) => [lane, firstRoundSize(lane.askable.size, lane.waiting.length)]));
+      serveInOrder(able, Infinity, (lane) => lane.canOffer, (lane) => {
+        this.offers.begin(lane, sizes.get(lane)!);
+        this.fill(lane);
+      });
+      for (const lane of dirty) if (!lane.canGrant || this.isHeld(lane)) dirty.delete(lane);
+      if (dirty.size === 0) this.dirty.delete(organizationId);
+    }
+    if (this.dirty.size > 0 && this.granting.room > 0) this.schedule();
+  }
+
+  private putBack(job: WaitingJob): void {
+    this.jobs.set(job.jobId, job);
     const out = job.lane.insert(job);
     if (out) this.forget(out);
     this.touch(job.lane);
@@ -281,29 +340,19 @@ export class Dispatcher implements OnModuleDestroy {
     this.jobs.delete(job.jobId);
   }
 
-  private rememberTaken(jobId: JobId, by: Omit<Taken, 'serial'>): void {
-    this.serial += 1;
-    this.taken.delete(jobId);
-    this.taken.set(jobId, { ...by, serial: this.serial });
-    if (this.taken.size > TAKEN_KEPT) this.taken.delete(this.taken.keys().next().value!);
+  private use(instance: ConnectedInstance, slots: number): void {
+    instance.usedSlots += slots;
+    this.refresh(instance);
   }
 
-  private tell(instance: ConnectedInstance): ConnectedInstance['outbox'] {
-    this.toFlush.add(instance);
-    this.schedule();
-    return instance.outbox;
-  }
-
-  private flush(): void {
-    for (const { outbox, link } of this.toFlush) {
-      // a job offered and taken within the same tick needs no word at all
-      const offers = outbox.offers.splice(0).filter((offer) => this.jobs.has(offer.jobId));
-      const withdrawn = outbox.withdrawn.splice(0);
-      if (withdrawn.length > 0) link.withdraw(withdrawn);
-      if (offers.length > 0) link.offer(offers);
-      this.metrics.offersSent(offers.length);
+  private pausesChanged(): void {
+    for (const instances of this.instances.values()) {
+      for (const instance of instances) {
+        instance.paused = this.pauses.holdsRunner(instance.identity.runnerId)?.note ?? null;
+        this.refresh(instance);
+      }
     }
-    this.toFlush.clear();
+    this.touchAll();
   }
 
   private dropIdleLanes(): void {
@@ -315,13 +364,4 @@ export class Dispatcher implements OnModuleDestroy {
       if (this.lanes.size < IDLE_LANES_KEPT / 2) return;
     }
   }
-}
-
-function hasWork(lane: LaneQueue): boolean {
-  return lane.waiting.length > 0 && lane.available.size > 0;
-}
-
-function insertByHead(lanes: LaneQueue[], lane: LaneQueue): void {
-  const index = lanes.findIndex((other) => compare(lane.waiting[0]!, other.waiting[0] ?? lane.waiting[0]!) <= 0);
-  lanes.splice(index < 0 ? lanes.length : index, 0, lane);
 }

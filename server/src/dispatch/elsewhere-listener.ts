@@ -32,7 +32,7 @@ export class ElsewhereListener implements OnModuleDestroy {
   private grown(fingerprint: string): void {
     const lane = this.dispatcher.laneOf(fingerprint);
     if (lane) {
-      if (lane.coveredTo === null) lane.cover(lane.waiting.at(-1) ?? 'none');
+      if (lane.coveredTo === null) lane.cover(lane.waiting.last ?? 'none');
       lane.missedWhileLoading ||= lane.loading;
       return this.dispatcher.fill(lane);
     }

@@ -1,14 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import type { InstanceId, JobId } from '@dibs/shared';
-import type { ConnectedInstance } from './connected-instance.js';
+import type { InstanceId, JobId, RunnerId } from '@dibs/shared';
+import type { ConnectedInstance, RunnerStanding } from './connected-instance.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
 import { Dispatcher } from './dispatcher.js';
+
+/** An attempt that a new session goes on with. */
+export interface CurrentJob {
+  readonly jobId: JobId;
+  readonly slots: number;
+}
 
 /** The live sessions of this server and the jobs they hold. */
 @Injectable()
 export class InstanceRegistry {
   private readonly byId = new Map<InstanceId, ConnectedInstance>();
-  private readonly holders = new Map<JobId, ConnectedInstance>();
 
   constructor(
     private readonly dispatcher: Dispatcher,
@@ -16,21 +21,23 @@ export class InstanceRegistry {
   ) {}
 
   /** @returns the older session of the same instance, which is now replaced */
-  connect(instance: ConnectedInstance, current: readonly JobId[]): ConnectedInstance | null {
+  connect(instance: ConnectedInstance, current: readonly CurrentJob[]): ConnectedInstance | null {
     const older = this.byId.get(instance.identity.instanceId) ?? null;
     if (older) this.disconnect(older);
     this.byId.set(instance.identity.instanceId, instance);
     this.metrics.instancesConnected(this.byId.size);
-    for (const jobId of current) this.hold(instance, jobId);
+    for (const { jobId, slots } of current) {
+      instance.usedSlots += slots;
+      instance.hold(jobId, slots);
+    }
     this.dispatcher.connect(instance);
     return older;
   }
 
   disconnect(instance: ConnectedInstance): void {
-    if (this.byId.get(instance.identity.instanceId) !== instance) return;
+    if (!this.isLive(instance)) return;
     this.byId.delete(instance.identity.instanceId);
     this.metrics.instancesConnected(this.byId.size);
-    for (const jobId of instance.current.keys()) if (this.holders.get(jobId) === instance) this.holders.delete(jobId);
     this.dispatcher.disconnect(instance);
   }
 
@@ -38,27 +45,35 @@ export class InstanceRegistry {
     return this.byId.get(instanceId);
   }
 
+  isLive(instance: ConnectedInstance): boolean {
+    return this.byId.get(instance.identity.instanceId) === instance;
+  }
+
   all(): Iterable<ConnectedInstance> {
     return this.byId.values();
   }
 
+  /** Asked when somebody begins or ends to watch a log: too rarely for an index that every job would have to keep. */
   holderOf(jobId: JobId): ConnectedInstance | undefined {
-    return this.holders.get(jobId);
+    for (const instance of this.byId.values()) if (instance.current.has(jobId)) return instance;
+    return undefined;
   }
 
-  /** The current attempt of the job is this instance's: it uses a slot. */
-  hold(instance: ConnectedInstance, jobId: JobId): void {
-    // a claim can be answered after its session: nobody would ever release what is noted then
-    if (this.byId.get(instance.identity.instanceId) !== instance) return;
-    instance.current.set(jobId, performance.now());
-    this.holders.set(jobId, instance);
-  }
-
-  /** The attempt is over: the slot is free for the best waiting job, at once. */
+  /** The attempt is over: its slots are free for the best waiting job, at once. */
   release(instanceId: InstanceId, jobId: JobId): void {
     const instance = this.byId.get(instanceId);
-    if (!instance?.current.delete(jobId)) return;
-    if (this.holders.get(jobId) === instance) this.holders.delete(jobId);
-    this.dispatcher.refresh(instance);
+    const holding = instance?.current.get(jobId);
+    if (!instance || !holding) return;
+    instance.current.delete(jobId);
+    this.dispatcher.giveBack(instance, holding.slots);
+  }
+
+  /** The runner record may have been edited. */
+  runnerChanged(runnerId: RunnerId, standing: RunnerStanding): void {
+    for (const instance of this.byId.values()) {
+      if (instance.identity.runnerId !== runnerId || instance.standsAs(standing)) continue;
+      instance.standing = standing;
+      this.dispatcher.rematch(instance);
+    }
   }
 }

@@ -7,6 +7,7 @@ import { DispatchMetrics } from './dispatch-metrics.js';
 import { Dispatcher } from './dispatcher.js';
 import type { QueuePosition } from './lane-queue.js';
 import { LaneReader } from './lane-reader.js';
+import { PauseBook } from './pause-book.js';
 import type { QueueRepository } from './queue.repository.js';
 
 const organizationId = 'acme' as OrganizationId;
@@ -43,12 +44,12 @@ describe('LaneReader', () => {
       describe: () => Promise.resolve([]),
       waiting: () => Promise.resolve([...stored]),
     };
-    dispatcher = new Dispatcher(new DispatchMetrics(new Metrics()));
+    dispatcher = new Dispatcher(new DispatchMetrics(new Metrics()), new PauseBook());
     const reader = new LaneReader(queue as QueueRepository, dispatcher);
     const offered: JobId[] = [];
     const link = { offer: (offers: readonly Offer[]) => offered.push(...offers.map(({ jobId }) => jobId)) };
     const instance = new ConnectedInstance(identity, link as unknown as InstanceLink, false);
-    instance.current.set('busy' as JobId, 0);
+    instance.usedSlots = 1;
     dispatcher.connect(instance);
     dispatcher.openLane(lane);
     await turn();
@@ -56,8 +57,7 @@ describe('LaneReader', () => {
     dispatcher.add(dispatcher.laneOf(lane.fingerprint)!, position('job-2'));
     stored.push(position('job-1'), position('job-2'));
     await reader.readAll();
-    instance.current.clear();
-    dispatcher.refresh(instance);
+    dispatcher.giveBack(instance, 1);
     await turn();
     expect(offered).toEqual(['job-1']);
   });

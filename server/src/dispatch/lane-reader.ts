@@ -40,7 +40,7 @@ export class LaneReader {
       for (const fingerprint of fingerprints) {
         const lane = this.dispatcher.laneOf(fingerprint);
         if (!lane || lane.loading || lane.fitting.size === 0) continue;
-        await (lane.available.size > 0 ? this.load(lane, null) : this.glance(lane));
+        await (lane.hasFree ? this.load(lane, null) : this.glance(lane));
       }
       if (fingerprints.length < LANES_AT_ONCE) return this.dispatcher.touchAll();
       after = fingerprints.at(-1)!;
@@ -79,9 +79,11 @@ export class LaneReader {
     lane.missedWhileLoading = false;
     try {
       const takenBefore = this.dispatcher.takenSerial;
-      const jobs = await this.queue.waiting(lane.fingerprint, after, WINDOW_SIZE);
+      // going on, only what has room: the rest would fall out again
+      const limit = after === null ? WINDOW_SIZE : Math.max(1, WINDOW_SIZE - lane.waiting.length);
+      const jobs = await this.queue.waiting(lane.fingerprint, after, limit);
       const last = jobs.at(-1) ?? after;
-      const reachedEnd = jobs.length < WINDOW_SIZE && !lane.missedWhileLoading;
+      const reachedEnd = jobs.length < limit && !lane.missedWhileLoading;
       lane.cover(reachedEnd ? 'all' : (last ?? 'none'));
       this.addFresh(lane, jobs, takenBefore);
     } finally {

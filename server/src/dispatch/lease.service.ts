@@ -5,7 +5,7 @@ import { Coalescer } from '../platform/coalescer.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
 import type { ConnectedInstance } from './connected-instance.js';
 import { Dispatcher } from './dispatcher.js';
-import { InstanceRegistry } from './instance-registry.js';
+import { HeldCheck } from './held-check.js';
 import { LeaseRepository, type RenewRequest, type RenewResult } from './lease.repository.js';
 
 /** Heartbeats: leases go on, lost cancels and fences are told again, the count of used slots is put right. */
@@ -16,7 +16,7 @@ export class LeaseService {
   constructor(
     repository: LeaseRepository,
     @Inject(TIMING_SETTINGS) { leaseMs }: TimingSettings,
-    private readonly registry: InstanceRegistry,
+    private readonly heldCheck: HeldCheck,
     private readonly dispatcher: Dispatcher,
     private readonly watchers: LogWatchers,
   ) {
@@ -24,23 +24,16 @@ export class LeaseService {
   }
 
   /** @returns null when the session is no longer the live one of its instance */
-  async renew(instance: ConnectedInstance, { held, draining }: Renew): Promise<Renewed | null> {
+  async renew(instance: ConnectedInstance, renew: Renew): Promise<Renewed | null> {
     const { instanceId, sessionId } = instance.identity;
+    const { held, draining } = renew;
     const askedAt = performance.now();
     const result = await this.renewals.add({ instanceId, sessionId, draining, held });
     if (!result.live) return null;
-    this.reconcile(instance, result, askedAt);
+    this.heldCheck.renewed(instance, renew, result.current, askedAt);
     instance.draining = draining || result.drainRequested;
     this.dispatcher.refresh(instance);
     return answer(held, result, this.watchers);
-  }
-
-  /** A slot counted as used by an attempt that is over, by whatever accident, is free again. */
-  private reconcile(instance: ConnectedInstance, result: RenewResult, askedAt: number): void {
-    const current = new Set(result.current);
-    for (const [jobId, since] of instance.current) {
-      if (since < askedAt && !current.has(jobId)) this.registry.release(instance.identity.instanceId, jobId);
-    }
   }
 }
 

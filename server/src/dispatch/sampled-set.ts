@@ -30,6 +30,12 @@ export class SampledSet<Item> {
     this.positions.set(last, position);
   }
 
+  /** Any member, each as likely as every other; the set must not be empty. */
+  any(): Item {
+    const { items } = this;
+    return items[items.length === 1 ? 0 : Math.floor(this.random() * items.length)] as Item;
+  }
+
   /** Up to `count` different members that pass, at random. Looks at no more than `2 * count + 8` of them. */
   sample(count: number, passes: (item: Item) => boolean = () => true): Item[] {
     const looks = Math.min(this.items.length, 2 * count + 8);

@@ -1,11 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AttemptStanding, CancelMode, Hello, InstanceId, JobId, Refusal, SessionId } from '@dibs/shared';
 import { Database, type Queryable } from '../database/database.js';
-import { InstanceRegistry } from '../dispatch/instance-registry.js';
+import type { RunnerStanding } from '../dispatch/connected-instance.js';
+import { InstanceRegistry, type CurrentJob } from '../dispatch/instance-registry.js';
 import { refused, refusedForNow } from '../dispatch/refusals.js';
+import { RegrantRepository, type StoredGrant } from '../dispatch/regrant.repository.js';
 import { decideTakeover, type SocketHealth } from '../domain/runners/session-takeover.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
 import { uuidv7 } from '../platform/uuid.js';
+import { AssignmentRepository } from '../runners/assignment.repository.js';
 import { SessionRepository, type CurrentAttempt, type KnownInstance } from './session.repository.js';
 import type { Visitor } from './visitor.js';
 
@@ -15,10 +18,15 @@ export interface OpenedSession {
   readonly instanceId: InstanceId;
   readonly sessionId: SessionId;
   readonly drainRequested: boolean;
-  /** Jobs that use a slot: held ones, and those whose claim may yet be repeated. */
-  readonly current: readonly JobId[];
+  /** Jobs that use slots: held ones, and those granted again. */
+  readonly current: readonly CurrentJob[];
   readonly standings: readonly AttemptStanding[];
+  /** Attempts of this same process that it does not know of. */
+  readonly granted: readonly StoredGrant[];
+  readonly runner: RunnerStanding;
 }
+
+const DISABLED = refused('E_FORBIDDEN', 'This runner is disabled.');
 
 /** Thrown inside the transaction, so that a refused hello leaves nothing behind. */
 class HelloRefused extends Error {
@@ -43,6 +51,8 @@ export class HelloService {
     private readonly database: Database,
     private readonly sessions: SessionRepository,
     private readonly registry: InstanceRegistry,
+    private readonly regrants: RegrantRepository,
+    private readonly assignments: AssignmentRepository,
     @Inject(TIMING_SETTINGS) private readonly timing: TimingSettings,
   ) {}
 
@@ -50,7 +60,10 @@ export class HelloService {
     // before the transaction: a probe waits for the network, and locks must not
     const probe = await this.probe(visitor);
     try {
-      return await this.database.transaction((tx) => this.openIn(tx, visitor, hello, probe));
+      const opened = await this.database.transaction((tx) => this.openIn(tx, visitor, hello, probe));
+      // after it: an edit of the record from now on finds the session, or is read here
+      const runner = (await this.assignments.standings([visitor.runnerId])).get(visitor.runnerId);
+      return runner ? { ...opened, runner } : DISABLED;
     } catch (error) {
       if (error instanceof HelloRefused) return error.refusal;
       throw error;
@@ -65,17 +78,23 @@ export class HelloService {
     return { sessionId: known.sessionId, health: (await here.link.isAlive()) ? 'alive' : 'dead' };
   }
 
-  private async openIn(tx: Queryable, visitor: Visitor, hello: Hello, probe: Probe): Promise<OpenedSession> {
+  private async openIn(
+    tx: Queryable,
+    visitor: Visitor,
+    hello: Hello,
+    probe: Probe,
+  ): Promise<Omit<OpenedSession, 'runner'>> {
     const runner = await this.sessions.readRunner(tx, visitor);
-    if (runner === null || runner.disabled) throw new HelloRefused(refused('E_FORBIDDEN', 'This runner is disabled.'));
+    if (runner === null || runner.disabled) throw new HelloRefused(DISABLED);
     const known = await this.sessions.lock(tx, visitor, hello, uuidv7());
     this.refuseTakeover(known, visitor, probe);
     if (!runner.allowMultipleInstances) await this.refuseSecond(tx, visitor, known.instanceId);
     const { instanceId } = known;
     const sessionId = uuidv7() as SessionId;
     const { drainRequested } = await this.sessions.open(tx, instanceId, sessionId, visitor.bootId, hello);
-    const settled = await this.settle(tx, instanceId, hello, known.bootId !== visitor.bootId);
-    return { ok: true, instanceId, sessionId, drainRequested, ...settled };
+    const session = { instanceId, sessionId };
+    const settled = await this.settle(tx, session, hello, known.bootId !== visitor.bootId);
+    return { ok: true, ...session, drainRequested, ...settled };
   }
 
   private refuseTakeover(known: KnownInstance, { bootId, instanceName }: Visitor, probe: Probe): void {
@@ -96,26 +115,30 @@ export class HelloService {
 
   /**
    * Attempts the runner holds go on. Those it does not hold keep their leases when the process is a new one: the older
-   * process may be cut off, and works on until it does not trust its leases any more. The same process may yet repeat
-   * a claim whose answer it never got: such an attempt is given the time of two renewals instead of a whole lease.
+   * process may be cut off, and works on until it does not trust its leases any more. The same process never got to know
+   * of them, because the grant or the answer of its claim was lost with the connection: it is given them again.
    */
   private async settle(
     tx: Queryable,
-    instanceId: InstanceId,
+    session: Session,
     { held }: Hello,
     isNewProcess: boolean,
-  ): Promise<{ standings: AttemptStanding[]; current: JobId[] }> {
+  ): Promise<Pick<OpenedSession, 'standings' | 'current' | 'granted'>> {
+    const { instanceId } = session;
+    const { leaseMs } = this.timing;
     const attempts = new Map((await this.sessions.lockAttempts(tx, instanceId)).map((each) => [each.jobId, each]));
     const resumedIds = new Set(held.filter((each) => isSame(each, attempts.get(each.jobId))).map(({ jobId }) => jobId));
     const resumed = [...attempts.values()].filter(({ jobId }) => resumedIds.has(jobId));
-    const cancels = await this.sessions.resume(tx, instanceId, idsOf(resumed), this.timing.leaseMs);
+    const cancels = await this.sessions.resume(tx, instanceId, idsOf(resumed), leaseMs);
     const standings = held.map((each) => standingOf(each, attempts.get(each.jobId), cancels));
-    if (isNewProcess) return { standings, current: idsOf(resumed) };
+    if (isNewProcess) return { standings, current: resumed, granted: [] };
     const unheld = [...attempts.values()].filter(({ jobId }) => !resumedIds.has(jobId));
-    await this.sessions.shortenLeases(tx, instanceId, idsOf(unheld), 2 * this.timing.renewEveryMs);
-    return { standings, current: [...attempts.keys()] };
+    const granted = await this.regrants.regrant(session, idsOf(unheld), leaseMs, tx);
+    return { standings, current: [...attempts.values()], granted };
   }
 }
+
+type Session = Pick<OpenedSession, 'instanceId' | 'sessionId'>;
 
 function standingOf(
   held: Hello['held'][number],

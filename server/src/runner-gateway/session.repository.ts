@@ -21,6 +21,8 @@ export interface CurrentAttempt {
   readonly attempt: number;
   readonly claimToken: string;
   readonly lastSeq: number;
+  /** Slots that its job takes up. */
+  readonly slots: number;
 }
 
 const INSTANCE_COLUMNS = /* sql */ `id AS "instanceId", boot_id AS "bootId", session_id AS "sessionId",
@@ -79,10 +81,11 @@ const OPEN: Statement = {
 const LOCK_ATTEMPTS: Statement = {
   name: 'session.lock-attempts',
   text: /* sql */ `
-    SELECT job_id AS "jobId", attempt, claim_token AS "claimToken", last_seq AS "lastSeq"
-    FROM job_attempts WHERE instance_id = $1 AND ended_at IS NULL
-    ORDER BY job_id
-    FOR NO KEY UPDATE`,
+    SELECT a.job_id AS "jobId", a.attempt, a.claim_token AS "claimToken", a.last_seq AS "lastSeq", j.slots
+    FROM job_attempts a JOIN jobs j ON j.id = a.job_id
+    WHERE a.instance_id = $1 AND a.ended_at IS NULL
+    ORDER BY a.job_id
+    FOR NO KEY UPDATE OF a`,
 };
 
 const RESUME: Statement = {
@@ -99,14 +102,6 @@ const RESUME: Statement = {
       FROM resumed
     )
     SELECT r.job_id AS "jobId", j.cancel_mode AS "cancelMode" FROM resumed r JOIN jobs j ON j.id = r.job_id`,
-};
-
-const SHORTEN: Statement = {
-  name: 'session.shorten',
-  text: /* sql */ `
-    UPDATE job_attempts
-    SET lease_expires_at = LEAST(lease_expires_at, clock_timestamp() + make_interval(secs => $3))
-    WHERE instance_id = $1 AND job_id = ANY($2::uuid[]) AND ended_at IS NULL`,
 };
 
 const CLOSED_AND_TOLD = /* sql */ `
@@ -227,10 +222,6 @@ export class SessionRepository {
     const values = [instanceId, jobIds, leaseMs / 1_000];
     const rows = await tx.query<{ jobId: JobId; cancelMode: CancelMode | null }>(RESUME, values);
     return new Map(rows.map(({ jobId, cancelMode }) => [jobId, cancelMode]));
-  }
-
-  async shortenLeases(tx: Queryable, instanceId: InstanceId, jobIds: readonly JobId[], toMs: number): Promise<void> {
-    if (jobIds.length > 0) await tx.query(SHORTEN, [instanceId, jobIds, toMs / 1_000]);
   }
 
   /** Only sessions that are still the live ones. */

@@ -1,7 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Hello, InstanceId, RunnerId, Reply, Welcome } from '@dibs/shared';
+import type { GrantedJob, Hello, InstanceId, RunnerId, Reply, Welcome } from '@dibs/shared';
 import { ConnectedInstance, type InstanceLink } from '../dispatch/connected-instance.js';
 import { InstanceRegistry } from '../dispatch/instance-registry.js';
+import { JobSecrets } from '../dispatch/job-secrets.js';
 import { refused, refusedForNow } from '../dispatch/refusals.js';
 import { Sweeper } from '../dispatch/sweeper.js';
 import { EventBus } from '../events/event-bus.js';
@@ -9,6 +10,7 @@ import { Coalescer } from '../platform/coalescer.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
 import { SERVER_VERSION } from '../platform/version.js';
 import { Admission } from './admission.js';
+import { inMessages } from './grant-messages.js';
 import { HelloService, type OpenedSession } from './hello.service.js';
 import { SessionRepository, type ClosedSession, type ClosingSession } from './session.repository.js';
 import type { Visitor } from './visitor.js';
@@ -40,6 +42,7 @@ export class SessionService {
     private readonly repository: SessionRepository,
     private readonly registry: InstanceRegistry,
     private readonly sweeper: Sweeper,
+    private readonly secrets: JobSecrets,
     private readonly bus: EventBus,
   ) {
     this.closings = new Coalescer(async (sessions) => {
@@ -64,7 +67,8 @@ export class SessionService {
     }
     onOpen(instance);
     this.register(instance, opened);
-    return { ok: true, ...this.welcome(instance, opened) };
+    const granted = this.openedGrants(instance, opened);
+    return { ok: true, ...this.welcome(instance, opened, granted) };
   }
 
   isLive(instance: ConnectedInstance): boolean {
@@ -107,7 +111,7 @@ export class SessionService {
     void this.sweeper.readQueue();
   }
 
-  private welcome(instance: ConnectedInstance, { standings }: OpenedSession): Welcome {
+  private welcome(instance: ConnectedInstance, { standings }: OpenedSession, granted: readonly GrantedJob[]): Welcome {
     const { sessionId, runnerId, runnerName, instanceId } = instance.identity;
     const { leaseMs, renewEveryMs, trustMs, logPeriodWatchedMs, logPeriodIdleMs } = this.timing;
     return {
@@ -119,8 +123,16 @@ export class SessionService {
       timing: { leaseMs, renewEveryMs, trustMs, logPeriodWatchedMs, logPeriodIdleMs },
       limits: { maxEventBytes: MAX_EVENT_BYTES, maxBatchLines: MAX_BATCH_LINES },
       attempts: standings,
-      granted: [],
+      granted,
     };
+  }
+
+  /** What fits into one message beside the rest of the welcome; the other grants follow it. */
+  private openedGrants(instance: ConnectedInstance, { granted }: OpenedSession): readonly GrantedJob[] {
+    const [first = [], ...others] = inMessages(this.secrets.openAll(granted, instance));
+    // the answer of the hello is sent within this tick
+    if (others.length > 0) setImmediate(() => instance.link.grant(others.flat()));
+    return first;
   }
 
   private tellClosed(closed: readonly ClosedSession[]): void {
@@ -133,12 +145,12 @@ export class SessionService {
 
 function newInstance({ visitor, link }: Connection, hello: Hello, opened: OpenedSession): ConnectedInstance {
   const { organizationId, runnerId, runnerName, instanceName } = visitor;
-  const { slots, tools, labels } = hello;
+  const { slots, standing, tools, labels } = hello;
   const { sessionId, drainRequested } = opened;
   const instanceId: InstanceId = opened.instanceId;
   const who = { organizationId, runnerId, runnerName, instanceId, instanceName, sessionId };
-  const offers = { slots, tools: new Map(tools.map((tool) => [tool.name, tool.version])), labels };
-  return new ConnectedInstance({ ...who, ...offers }, link, hello.draining || drainRequested);
+  const offers = { slots, standing, tools: new Map(tools.map((tool) => [tool.name, tool.version])), labels };
+  return new ConnectedInstance({ ...who, ...offers }, link, hello.draining || drainRequested, opened.runner);
 }
 
 /** Spread, so that those who were turned away do not come back together. */

@@ -1,5 +1,6 @@
-import type { CancelOrder, JobId, Offer, Refusal } from '@dibs/shared';
+import type { CancelOrder, GrantedJob, JobId, Offer, Refusal } from '@dibs/shared';
 import type { InstanceLink } from '../dispatch/connected-instance.js';
+import { inMessages } from './grant-messages.js';
 import { answersPing, type RunnerSocket } from './runner-socket.js';
 
 /** What dispatch says to a runner, as events on its socket. */
@@ -11,6 +12,10 @@ export class SocketLink implements InstanceLink {
 
   offer(offers: readonly Offer[]): void {
     this.socket.emit('job:offer', { offers });
+  }
+
+  grant(jobs: readonly GrantedJob[]): void {
+    for (const part of inMessages(jobs)) this.socket.emit('job:granted', { jobs: part });
   }
 
   withdraw(jobIds: readonly JobId[]): void {

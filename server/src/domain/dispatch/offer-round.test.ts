@@ -49,4 +49,10 @@ describe('leastLoaded', () => {
     expect(leastLoaded([instance(0, 1), instance(0.9)], 1)).toEqual([instance(0.9)]);
     expect(leastLoaded([instance(0, 1)], 4)).toEqual([instance(0, 1)]);
   });
+
+  test('takes whom the job prefers before who has less to do', () => {
+    const [preferred, idle] = [instance(0.9), instance(0)];
+    const scoreOf = (each: { load: number }): number => (each === preferred ? 1 : 0);
+    expect(leastLoaded([idle, preferred], 1, scoreOf)).toEqual([preferred]);
+  });
 });

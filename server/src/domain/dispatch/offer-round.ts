@@ -40,11 +40,18 @@ export interface Load {
 
 /**
  * The best `size` of a random sample twice as large ("power of two choices"): nearly as even as sorting everybody,
- * at a cost that does not depend on how many there are. Those who let offers run out come last.
+ * at a cost that does not depend on how many there are. Those who let offers run out come last; whom the job prefers
+ * goes before who has less to do.
  */
-export function leastLoaded<Candidate extends Load>(sample: readonly Candidate[], size: number): Candidate[] {
+export function leastLoaded<Candidate extends Load>(
+  sample: readonly Candidate[],
+  size: number,
+  scoreOf: (candidate: Candidate) => number = () => 0,
+): Candidate[] {
   if (sample.length <= size) return [...sample];
-  return [...sample].sort((a, b) => a.unanswered - b.unanswered || a.load - b.load).slice(0, size);
+  const order = (a: Candidate, b: Candidate): number =>
+    a.unanswered - b.unanswered || scoreOf(b) - scoreOf(a) || a.load - b.load;
+  return [...sample].sort(order).slice(0, size);
 }
 
 export function sampleSize(size: number): number {

@@ -1,0 +1,120 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { EventBus } from '../events/event-bus.js';
+import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
+import { ClaimRepository, type ClaimVerdict, type Granted } from './claim.repository.js';
+import { claimTokens } from './claim-token.js';
+import type { ConnectedInstance } from './connected-instance.js';
+import { DispatchMetrics } from './dispatch-metrics.js';
+import { Dispatcher, type Assignment, type Granting } from './dispatcher.js';
+import { InstanceRegistry } from './instance-registry.js';
+import { JobSecrets } from './job-secrets.js';
+
+/** Jobs in one statement. Twice as many are no cheaper for each, and those after them would wait twice as long. */
+const MAX_BATCH = 500;
+/** While one statement waits for its commit, another one can be worked on. */
+const MAX_STATEMENTS = 2;
+/** A job that somebody has locked right now, to cancel it say, is looked at again after this time. */
+const LOCKED_RETRY_MS = 25;
+
+/**
+ * Grants to standing claims: what the dispatcher matched becomes attempts, many in one statement, and each instance is
+ * told after COMMIT, in one message. Assignments that are made while the statements are under way go out together in
+ * the next one; there is no timer, so an idle server adds no waiting time.
+ */
+@Injectable()
+export class GrantService implements Granting {
+  private readonly logger = new Logger(GrantService.name);
+  private statements = 0;
+
+  constructor(
+    private readonly repository: ClaimRepository,
+    @Inject(TIMING_SETTINGS) private readonly timing: TimingSettings,
+    private readonly dispatcher: Dispatcher,
+    private readonly registry: InstanceRegistry,
+    private readonly secrets: JobSecrets,
+    private readonly bus: EventBus,
+    private readonly metrics: DispatchMetrics,
+  ) {
+    dispatcher.granting = this;
+  }
+
+  get room(): number {
+    return this.statements < MAX_STATEMENTS ? MAX_BATCH : 0;
+  }
+
+  grant(assignments: readonly Assignment[]): void {
+    this.statements += 1;
+    void this.settle(assignments).finally(() => {
+      this.statements -= 1;
+      this.dispatcher.schedule();
+    });
+  }
+
+  private async settle(assignments: readonly Assignment[]): Promise<void> {
+    let verdicts: readonly ClaimVerdict[];
+    try {
+      verdicts = await this.repository.claim(requestsOf(assignments), this.timing.leaseMs);
+    } catch (error) {
+      // executed or not, nobody knows: the sweep finds the jobs that still wait, renewals show the grants that got lost
+      this.logger.warn({ err: error, jobs: assignments.length }, 'grants could not be recorded');
+      for (const { job, instance } of assignments) {
+        this.dispatcher.notClaimed(job.jobId, null);
+        this.dispatcher.giveBack(instance, job.lane.weight);
+      }
+      return;
+    }
+    const granted = new Map<ConnectedInstance, Granted[]>();
+    assignments.forEach((assignment, index) => {
+      const verdict = verdicts[index]!;
+      if (verdict.verdict !== 'granted') return this.refused(assignment, verdict);
+      const { instance } = assignment;
+      const jobs = granted.get(instance);
+      if (jobs) jobs.push(verdict);
+      else granted.set(instance, [verdict]);
+    });
+    for (const [instance, jobs] of granted) this.granted(instance, jobs);
+  }
+
+  private granted(instance: ConnectedInstance, granted: readonly Granted[]): void {
+    // committed, but its session is over: a later session of the same process is given it again
+    const isLive = this.registry.isLive(instance);
+    for (const each of granted) {
+      const { jobId, organizationId, spec, startedStep } = each;
+      this.dispatcher.claimed(jobId, null, organizationId);
+      instance.hold(jobId, spec.slots);
+      this.metrics.dispatched(each.waitedMs);
+      const state = startedStep === null ? 'claimed' : 'running';
+      this.bus.publish('job.changed', { organizationId, jobId, state, reason: null });
+    }
+    const jobs = this.secrets.openAll(granted, instance);
+    this.metrics.granted(granted.length);
+    if (isLive && jobs.length > 0) instance.link.grant(jobs);
+  }
+
+  private refused({ job, instance }: Assignment, verdict: Exclude<ClaimVerdict, { verdict: 'granted' }>): void {
+    const { jobId } = job;
+    this.metrics.grantLost();
+    if (verdict.verdict === 'not_allowed') {
+      // somebody else has asked it to drain, or disabled it: until a renewal says so too it would be chosen again
+      instance.draining = true;
+      this.dispatcher.notClaimed(jobId, job);
+    } else if (verdict.state === 'queued') {
+      setTimeout(() => this.dispatcher.notClaimed(jobId, job), LOCKED_RETRY_MS).unref();
+    } else {
+      this.dispatcher.notClaimed(jobId, null);
+    }
+    this.dispatcher.giveBack(instance, job.lane.weight);
+  }
+}
+
+function requestsOf(assignments: readonly Assignment[]) {
+  const tokens = claimTokens(assignments.length);
+  return assignments.map(({ job, instance }, index) => ({
+    jobId: job.jobId,
+    claimId: null,
+    claimToken: tokens[index]!,
+    instanceId: instance.identity.instanceId,
+    sessionId: instance.identity.sessionId,
+    start: true,
+  }));
+}

@@ -1,0 +1,98 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { JobId, Renew } from '@dibs/shared';
+import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
+import type { ConnectedInstance, Holding } from './connected-instance.js';
+import { DeafWatch } from './deaf-watch.js';
+import { InstanceRegistry } from './instance-registry.js';
+import { JobSecrets } from './job-secrets.js';
+import { RegrantRepository, type StoredGrant } from './regrant.repository.js';
+
+/** Renewals that may leave an attempt unnamed before its grant is sent again. */
+const UNNAMED_RENEWALS = 2;
+
+/**
+ * Compares what an instance says it holds with what is its own by the database, at each of its renewals. Slots of
+ * attempts that are over become free, by whatever accident they were still counted; a grant that got lost is repeated.
+ */
+@Injectable()
+export class HeldCheck {
+  private readonly logger = new Logger(HeldCheck.name);
+
+  constructor(
+    private readonly registry: InstanceRegistry,
+    private readonly repository: RegrantRepository,
+    private readonly secrets: JobSecrets,
+    private readonly deaf: DeafWatch,
+    @Inject(TIMING_SETTINGS) private readonly timing: TimingSettings,
+  ) {}
+
+  /**
+   * @param current every attempt of the instance that is current by the database
+   * @param askedAt when the renewal came (monotonic, ms): what was granted since is not compared
+   */
+  renewed(instance: ConnectedInstance, { held, freeSlots }: Renew, current: readonly JobId[], askedAt: number): void {
+    const named = new Set(held.map(({ jobId }) => jobId));
+    this.releaseOthers(instance, new Set(current), askedAt);
+    const unnamed = this.unnamedAmong(instance, current, named, askedAt);
+    instance.stopped = freeSlots === 0 && slotsOf(instance, named) < instance.slots;
+    if (unnamed.length === 0) return this.deaf.holdsAll(instance);
+    this.deaf.ignoresGrants(instance);
+    void this.regrant(instance, unnamed);
+  }
+
+  private releaseOthers(instance: ConnectedInstance, current: ReadonlySet<JobId>, askedAt: number): void {
+    for (const [jobId, { since }] of instance.current) {
+      if (since < askedAt && !current.has(jobId)) this.registry.release(instance.identity.instanceId, jobId);
+    }
+  }
+
+  /** @returns attempts that several renewals in a row did not name */
+  private unnamedAmong(
+    instance: ConnectedInstance,
+    current: readonly JobId[],
+    named: ReadonlySet<JobId>,
+    askedAt: number,
+  ): JobId[] {
+    const unnamed: JobId[] = [];
+    for (const jobId of current) {
+      const holding = instance.current.get(jobId) ?? this.adopt(instance, jobId);
+      if (named.has(jobId)) holding.unnamed = 0;
+      else if (holding.since < askedAt) holding.unnamed += 1;
+      if (holding.unnamed >= UNNAMED_RENEWALS) unnamed.push(jobId);
+    }
+    return unnamed;
+  }
+
+  /** Of a statement whose answer got lost, so that nobody noted the attempt. Its weight is learned with the grant. */
+  private adopt(instance: ConnectedInstance, jobId: JobId): Holding {
+    instance.hold(jobId, 1);
+    instance.usedSlots += 1;
+    return instance.current.get(jobId)!;
+  }
+
+  private async regrant(instance: ConnectedInstance, jobIds: readonly JobId[]): Promise<void> {
+    try {
+      const grants = await this.repository.regrant(instance.identity, jobIds, this.timing.leaseMs);
+      if (!this.registry.isLive(instance)) return;
+      for (const grant of grants) correctWeight(instance, grant);
+      const jobs = this.secrets.openAll(grants, instance);
+      if (jobs.length > 0) instance.link.grant(jobs);
+    } catch (error) {
+      // the next renewal tries again
+      this.logger.warn({ err: error, instanceId: instance.identity.instanceId }, 'grants could not be repeated');
+    }
+  }
+}
+
+function slotsOf(instance: ConnectedInstance, jobIds: Iterable<JobId>): number {
+  let slots = 0;
+  for (const jobId of jobIds) slots += instance.current.get(jobId)?.slots ?? 1;
+  return slots;
+}
+
+function correctWeight(instance: ConnectedInstance, { jobId, spec }: StoredGrant): void {
+  const holding = instance.current.get(jobId);
+  if (!holding) return;
+  instance.usedSlots += spec.slots - holding.slots;
+  holding.slots = spec.slots;
+}

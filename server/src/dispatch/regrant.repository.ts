@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import type { GrantedJob, InstanceId, JobId, SessionId } from '@dibs/shared';
+import { Database, type Queryable, type Statement } from '../database/database.js';
+
+/** A grant as it is stored. */
+export type StoredGrant = Omit<GrantedJob, 'secrets'> & { readonly sealedSecrets: Buffer | null };
+
+/**
+ * What the runner of these attempts never got to know. Their leases begin anew, because it could not renew them. It has
+ * recorded nothing, so a job that counts as running does so since the grant itself.
+ */
+const REGRANT: Statement = {
+  name: 'dispatch.regrant',
+  text: /* sql */ `
+    WITH locked AS MATERIALIZED (
+      SELECT a.job_id, a.attempt
+      FROM job_attempts a JOIN runner_instances i ON i.id = a.instance_id AND i.session_id = $2
+      WHERE a.instance_id = $1 AND a.job_id = ANY($3::uuid[]) AND a.ended_at IS NULL
+      ORDER BY a.job_id
+      FOR NO KEY UPDATE OF a
+    ), renewed AS (
+      UPDATE job_attempts a SET lease_expires_at = clock_timestamp() + make_interval(secs => $4)
+      FROM locked l WHERE a.job_id = l.job_id AND a.attempt = l.attempt AND a.ended_at IS NULL
+      RETURNING a.job_id, a.attempt, a.claim_token
+    )
+    SELECT r.job_id AS "jobId", r.attempt, r.claim_token AS "claimToken", j.spec, j.secrets AS "sealedSecrets",
+      CASE WHEN j.state = 'running' THEN 0 END AS "startedStep"
+    FROM renewed r JOIN jobs j ON j.id = r.job_id
+    ORDER BY r.job_id`,
+};
+
+@Injectable()
+export class RegrantRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @returns those of the jobs that are current attempts of this session's instance */
+  regrant(
+    session: { readonly instanceId: InstanceId; readonly sessionId: SessionId },
+    jobIds: readonly JobId[],
+    leaseMs: number,
+    tx: Queryable = this.database,
+  ): Promise<StoredGrant[]> {
+    const { instanceId, sessionId } = session;
+    if (jobIds.length === 0) return Promise.resolve([]);
+    return tx.query<StoredGrant>(REGRANT, [instanceId, sessionId, jobIds, leaseMs / 1_000]);
+  }
+}
