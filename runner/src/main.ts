@@ -5,6 +5,7 @@ import { Lifetime } from './lifetime.js';
 import { closeCgroupRoot, openCgroupRoot } from './process/cgroup.js';
 import { scrubEnvironment } from './process/scrub-environment.js';
 import { findTools } from './process/tools.js';
+import { Watchdog } from './process/watchdog.js';
 import { Runner } from './runner.js';
 import { loadSettings, secretVariables } from './settings/load-settings.js';
 import { SettingsError } from './settings/settings-error.js';
@@ -39,10 +40,12 @@ async function run(settings: RunnerSettings, workDir: WorkDir): Promise<number> 
   ]);
   const executors = [shellExecutor({ cgroupRoot, searchPath: hostEnv.PATH, pipeGraceMs: 2000 * timeScale })];
   const version = readVersion();
-  const runner = new Runner({ settings, workDir, executors, cgroupRoot, hostEnv, tools, version, log });
+  const watchdog = new Watchdog({ cgroupRoot, everyMs: Math.max(20, 500 * timeScale), log });
+  const runner = new Runner({ settings, workDir, executors, cgroupRoot, watchdog, hostEnv, tools, version, log });
   await runner.start();
   // long enough for the grace of the steps, the end of their logs and the answers to their results
   const exitCode = await lifetime.serve(runner, settings.drainTimeoutMs, Math.max(3000, 25_000 * timeScale));
+  await watchdog.close();
   await closeCgroupRoot(cgroupRoot);
   return exitCode;
 }

@@ -1,21 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Hello, Renew, Tool, Welcome } from '@dibs/shared';
+import type { GrantedJob, Hello, Renew, Tool, Welcome } from '@dibs/shared';
 import type { Logger } from 'pino';
 import { Claimer } from './claim/claimer.js';
 import { DiskGuard } from './claim/disk-guard.js';
 import { askTiming } from './connection/ask-until-answered.js';
 import { Link } from './connection/link.js';
+import { LogUplink } from './connection/log-uplink.js';
 import { createIdentity } from './connection/registration.js';
 import { TokenSource } from './connection/token-source.js';
 import { waitMs } from './connection/wait.js';
 import type { Executor } from './executors/executor.js';
-import type { CgroupRoot } from './process/cgroup.js';
+import type { CgroupRoot } from './process/cgroup-folder.js';
+import type { Watchdog } from './process/watchdog.js';
+import { ResultBatches } from './report/result-batches.js';
 import { ResultOutbox } from './report/result-outbox.js';
 import type { ServerTerms } from './run/attempt-host.js';
 import { AttemptTable } from './run/attempt-table.js';
-import { Journal } from './run/journal.js';
+import { Contact } from './run/contact.js';
+import { wallClockMs } from './run/create-job-run.js';
+import { attemptKey, Journal } from './run/journal.js';
 import { LeaseRenewer } from './run/lease-renewer.js';
+import { NoopJobs } from './run/noop-jobs.js';
 import type { RunnerSettings } from './settings/settings.js';
 import type { WorkDir } from './storage/work-dir.js';
 
@@ -24,6 +30,7 @@ export interface RunnerParts {
   readonly workDir: WorkDir;
   readonly executors: readonly Executor[];
   readonly cgroupRoot: CgroupRoot | null;
+  readonly watchdog: Watchdog;
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
   readonly tools: readonly Tool[];
   readonly version: string;
@@ -41,7 +48,10 @@ export class Runner {
   private readonly link: Link;
   private readonly claimer: Claimer;
   private readonly attempts: AttemptTable;
+  private readonly noops: NoopJobs;
   private readonly renewer: LeaseRenewer;
+  private readonly contact = new Contact();
+  private readonly uplink = new LogUplink();
   private readonly disk: DiskGuard;
   private terms: ServerTerms | null = null;
   private draining = false;
@@ -60,10 +70,9 @@ export class Runner {
       ...{ serverUrl, instance, bootId: randomUUID(), tokens, identity, timeScale, log },
       hello: () => this.hello(),
       listener: {
-        welcomed: (welcome) => this.welcomed(welcome),
+        welcomed: (welcome, sentAtMs) => this.welcomed(welcome, sentAtMs),
         down: () => this.linkDown(),
-        // sent only to runners with standing claims, which this one does not leave yet
-        'job:granted': () => undefined,
+        'job:granted': ({ jobs }) => this.granted(jobs),
         'job:offer': ({ offers }) => this.claimer.offered(offers),
         'job:withdraw': ({ jobIds }) => this.claimer.withdrawn(jobIds),
         'job:cancel': (order) => this.attempts.cancel(order),
@@ -75,16 +84,22 @@ export class Runner {
       link: this.link,
       snapshot: () => this.snapshot(),
       onRenewed: (reply, sent, sentAtMs) => {
+        this.contact.renewed(sentAtMs);
         this.attempts.renewed(reply, sent, sentAtMs);
         if (reply.drain) this.drain('the server asked for it');
       },
       log,
     });
+    const results = new ResultBatches({ link: this.link, ask, closing, log });
+    this.noops = new NoopJobs(
+      (result) => results.deliver(result),
+      () => this.checkIdle(),
+    );
     this.attempts = new AttemptTable(
       {
-        link: this.link,
+        ...{ link: this.link, uplink: this.uplink, results, watchdog: parts.watchdog, slots: capacity.slots },
         journal: new Journal(workDir.journal, log),
-        outbox: new ResultOutbox(workDir.results, log),
+        outbox: new ResultOutbox(workDir.results, FLUSH_AFTER_MS, log),
         executors: parts.executors,
         cgroupRoot: parts.cgroupRoot,
         hostEnv: parts.hostEnv,
@@ -96,13 +111,17 @@ export class Runner {
       },
       { released: (end) => this.slotFreed(end), settled: () => this.checkIdle() },
     );
-    this.disk = new DiskGuard([settings.workDir], capacity.minimumFreeBytes, DISK_LOOK_MS * timeScale, log);
+    const folders = [settings.workDir];
+    this.disk = new DiskGuard(folders, capacity.minimumFreeBytes, DISK_LOOK_MS * timeScale, log, () => {
+      void this.renewer.renewNow();
+      this.claimer.slotFreed();
+    });
     this.claimer = new Claimer({
       ...{ link: this.link, ask, closing, log },
-      freeSlots: () => capacity.slots - this.attempts.size,
+      freeSlots: () => capacity.slots - this.usedSlots,
       mayClaim: () => this.terms !== null && !this.draining && this.disk.hasRoom,
       isHeld: (jobId) => this.attempts.holds(jobId),
-      onGranted: (job, sentAtMs) => this.attempts.start(job, this.terms as ServerTerms, sentAtMs),
+      onGranted: (job, sentAtMs) => this.begin(job, sentAtMs),
       onSettled: () => this.checkIdle(),
     });
   }
@@ -148,27 +167,49 @@ export class Runner {
 
   private hello(): Hello {
     const { settings, tools, version } = this.parts;
-    const { slots, labels } = settings.capacity;
+    const { slots, labels, standingClaims: standing } = settings.capacity;
     const { draining } = this;
     return {
-      ...{ hostName: hostname(), runnerVersion: version, slots, tools, labels, draining, standing: false },
+      ...{ hostName: hostname(), runnerVersion: version, slots, tools, labels, draining, standing },
       held: this.attempts.held(),
     };
   }
 
   private snapshot(): Renew {
     const mayClaim = !this.draining && this.disk.hasRoom;
-    const free = this.parts.settings.capacity.slots - this.attempts.size - this.claimer.pending;
+    const free = this.parts.settings.capacity.slots - this.usedSlots - this.claimer.pending;
     return { held: this.attempts.held(), freeSlots: mayClaim ? Math.max(0, free) : 0, draining: this.draining };
   }
 
-  private welcomed(welcome: Welcome): void {
+  private get usedSlots(): number {
+    return this.attempts.usedSlots + this.noops.usedSlots;
+  }
+
+  private welcomed(welcome: Welcome, sentAtMs: number): void {
     this.terms = welcome;
+    this.contact.welcomed(sentAtMs);
+    this.uplink.linkUp(welcome.timing.trustMs);
     this.attempts.welcomed(welcome);
+    this.granted(welcome.granted);
     this.renewer.start(welcome.timing);
   }
 
+  /** Drain included: what was granted is run, because the server counts it as taken. */
+  private granted(jobs: readonly GrantedJob[]): void {
+    for (const job of jobs) this.begin(job, this.contact.grantsTrustedFromMs);
+  }
+
+  private begin(job: GrantedJob, trustedFromMs: number): void {
+    const key = attemptKey(job);
+    const { log } = this.parts;
+    if (this.attempts.knows(key) || this.noops.has(key)) return;
+    if (job.spec.executor.type === 'noop') return this.noops.answer(job);
+    log.debug({ jobId: job.jobId, attempt: job.attempt, atMs: wallClockMs() }, 'claim granted');
+    this.attempts.start(job, this.terms as ServerTerms, trustedFromMs);
+  }
+
   private linkDown(): void {
+    this.uplink.linkDown();
     this.renewer.stop();
     this.claimer.linkDown();
     this.attempts.linkDown();
@@ -181,7 +222,7 @@ export class Runner {
   }
 
   private checkIdle(): void {
-    if (!this.draining || !this.attempts.isSettled || this.claimer.pending > 0) return;
+    if (!this.draining || !this.attempts.isSettled || !this.noops.isSettled || this.claimer.pending > 0) return;
     for (const wake of this.whenIdle.splice(0)) wake();
   }
 }
@@ -189,5 +230,7 @@ export class Runner {
 const GRACE_MS = 10_000;
 const PIPE_GRACE_MS = 2000;
 const DISK_LOOK_MS = 10_000;
+/** A result that is answered by then needs no flush. */
+const FLUSH_AFTER_MS = 100;
 /** For closing files; whatever waits for the server ends at once. */
 const CLOSE_MS = 5000;

@@ -96,7 +96,7 @@ describe('a job on the real runner', () => {
     const job = await server.run({ steps: [step('echo done')] });
     await server.finished(job);
     await eventually('the end of the attempt', () => namesIn(runner.workDir, 'journal').length === 0);
-    const sent = server.messages('job:finished');
+    const sent = server.results();
     expect(sent).toHaveLength(2);
     expect(sent[1]).toEqual(sent[0]);
     expect(server.textOf(job)).toEqual(['done']);

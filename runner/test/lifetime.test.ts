@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { PROTOCOL_VERSION } from '@dibs/shared';
 import { eventually } from './support/eventually.js';
 import { FakeServer, refusal, step } from './support/fake-server.js';
 import { isRunning } from './support/is-running.js';
@@ -128,7 +129,9 @@ describe('the life of the runner process', () => {
       const runner = await runners.start(server.url, { RUNNER_LABELS: 'zone=eu', RUNNER_MAX_CONCURRENT_JOBS: '3' });
       expect(runner.said('connected')).toMatchObject([{ runner: 'fake-pool', instance: 'box-1' }]);
       expect(server.hellos).toMatchObject([{ slots: 3, labels: { zone: 'eu' }, draining: false, held: [] }]);
-      expect(server.handshakes).toMatchObject([{ token: 'token-1', protocolVersion: 1, instance: 'box-1' }]);
+      expect(server.handshakes).toMatchObject([
+        { token: 'token-1', protocolVersion: PROTOCOL_VERSION, instance: 'box-1' },
+      ]);
     });
 
     test('jobs do not see the credentials of the runner', async () => {

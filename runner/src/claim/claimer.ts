@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Claimed, GrantedJob, JobId, Offer } from '@dibs/shared';
 import type { Logger } from 'pino';
 import { askUntilAnswered, type Asker, type AskTiming } from '../connection/ask-until-answered.js';
-import { wallClockMs } from '../run/create-job-run.js';
 import { ClaimBook, type PendingClaim } from './claim-book.js';
 
 export interface ClaimerOptions {
@@ -21,9 +20,9 @@ export interface ClaimerOptions {
 }
 
 /**
- * Answers offers with claims, as many at once as there are free slots. A claim whose reply got lost is repeated under its own claimId until it is
- * answered, because a grant that nobody heard of would block the job until its lease expires. Drain included: a job
- * that was granted is run.
+ * Answers offers with claims, as many at once as there are free slots. A claim whose reply got lost is repeated under
+ * its own claimId until it is answered, because a grant that nobody heard of would block the job until its lease
+ * expires. Drain included: a job that was granted is run.
  */
 export class Claimer {
   private readonly book = new ClaimBook();
@@ -74,7 +73,7 @@ export class Claimer {
       const result = results.find(({ claimId }) => claimId === claim.claimId);
       // without a clear answer the claim may have been granted
       if (!result || (!result.ok && result.retryable)) again.push(claim);
-      else if (this.book.settle(claim.claimId) && result.ok) this.granted(result.job, claim);
+      else if (this.book.settle(claim.claimId) && result.ok) this.options.onGranted(result.job, claim.firstSentAtMs);
       else if (!result.ok) this.options.log.debug({ jobId: claim.jobId, code: result.code }, 'claim refused');
     }
     if (again.length > 0) this.repeatLater(again);
@@ -83,11 +82,5 @@ export class Claimer {
   private repeatLater(claims: readonly PendingClaim[]): void {
     const timer = setTimeout(() => void this.claim(claims), this.options.ask.retryFirstMs);
     this.options.closing.addEventListener('abort', () => clearTimeout(timer), { once: true });
-  }
-
-  private granted(job: GrantedJob, claim: PendingClaim): void {
-    const { log, onGranted } = this.options;
-    log.debug({ jobId: job.jobId, attempt: job.attempt, atMs: wallClockMs() }, 'claim granted');
-    onGranted(job, claim.firstSentAtMs);
   }
 }

@@ -14,6 +14,8 @@ export class DiskGuard {
     private readonly minimumFreeBytes: number,
     private readonly everyMs: number,
     private readonly log: Logger,
+    /** There is room again, or none any more. */
+    private readonly onChange: () => void,
   ) {}
 
   get hasRoom(): boolean {
@@ -34,12 +36,14 @@ export class DiskGuard {
     const free = await Promise.all(this.folders.map(freeBytes));
     const leastFreeBytes = Math.min(...free);
     const enough = leastFreeBytes >= this.minimumFreeBytes;
-    if (enough !== this.enough) {
+    const changed = enough !== this.enough;
+    this.enough = enough;
+    if (changed) {
       const fields = { leastFreeBytes, minimumFreeBytes: this.minimumFreeBytes };
       if (enough) this.log.info(fields, 'disk has room again: claiming goes on');
       else this.log.warn(fields, 'disk is nearly full: claiming nothing');
+      this.onChange();
     }
-    this.enough = enough;
   }
 }
 

@@ -20,7 +20,8 @@ import { waitMs } from './wait.js';
 export type LinkListener = {
   readonly [Event in Exclude<keyof ServerToRunnerEvents, 'session:ended'>]: ServerToRunnerEvents[Event];
 } & {
-  readonly welcomed: (welcome: Welcome) => void;
+  /** @param sentAtMs monotonic, from before the hello was sent: leases that it renewed count from there */
+  readonly welcomed: (welcome: Welcome, sentAtMs: number) => void;
   readonly down: () => void;
 };
 
@@ -178,6 +179,7 @@ export class Link {
     const handshake = { token, protocolVersion: PROTOCOL_VERSION, instance, bootId };
     const socket = createSocket(serverUrl, handshake, this.timeoutMs(OPEN_TIMEOUT_MS));
     this.socket = socket;
+    socket.on('job:granted', listener['job:granted']);
     socket.on('job:offer', listener['job:offer']);
     socket.on('job:withdraw', listener['job:withdraw']);
     socket.on('job:cancel', listener['job:cancel']);
@@ -189,12 +191,14 @@ export class Link {
   }
 
   private async greet(): Promise<void> {
-    const reply = await this.emit('runner:hello', this.options.hello(), this.timeoutMs(OPEN_TIMEOUT_MS));
+    const hello = this.options.hello();
+    const sentAtMs = performance.now();
+    const reply = await this.emit('runner:hello', hello, this.timeoutMs(OPEN_TIMEOUT_MS));
     if (!reply.ok) throw new RefusedError(reply);
     this.up = true;
     const { runnerName: runner, sessionId, serverVersion } = reply;
     this.options.log.info({ runner, instance: this.options.instance, sessionId, serverVersion }, 'connected');
-    this.options.listener.welcomed(reply);
+    this.options.listener.welcomed(reply, sentAtMs);
     for (const wake of this.waiters.splice(0)) wake();
   }
 

@@ -1,5 +1,6 @@
 import type { StepSpec } from '@dibs/shared';
-import type { CgroupRoot } from '../process/cgroup.js';
+import type { CgroupRoot } from '../process/cgroup-folder.js';
+import type { TreeLeader } from '../process/process-table.js';
 import type { ProcessEnd, ProcessMarker, StopOrder } from '../process/process-tree.js';
 import type { Workspace } from '../workspace/workspace.js';
 
@@ -23,8 +24,8 @@ export interface StepRequest {
 }
 
 export interface StepRun {
-  /** Host process that leads the step; undefined: it could not be started, or is not a process of this host. */
-  readonly pid: number | undefined;
+  /** Host process that leads the step; null: it could not be started, or is not a process of this host. */
+  readonly leader: TreeLeader | null;
   readonly spawned: Promise<boolean>;
   /** Nothing of the step runs after this, and all its output was handed over. Never rejects. */
   readonly ended: Promise<ProcessEnd>;

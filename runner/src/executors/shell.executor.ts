@@ -39,7 +39,7 @@ function runStep(host: ExecutorHost, { step, index, marker, workspace, env, onOu
 function notStarted(why: string, cause?: unknown): StepRun {
   const end = { exitCode: null, signal: null, spawnError: new Error(why, { cause }), leftoversKilled: 0, survivors: 0 };
   return {
-    pid: undefined,
+    leader: null,
     spawned: Promise.resolve(false),
     ended: Promise.resolve(end),
     terminate: () => Promise.resolve(),

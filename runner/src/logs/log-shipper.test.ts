@@ -44,7 +44,13 @@ afterEach(async () => {
 });
 
 function start(send: (batch: LineBatch) => Promise<LogReply>, timing = FAST): LogShipper {
-  shipper = new LogShipper({ spool, send, timing, onRefused: (refused) => refusals.push(refused) });
+  shipper = new LogShipper({
+    spool,
+    send,
+    timing,
+    batchBytes: () => Infinity,
+    onRefused: (refused) => refusals.push(refused),
+  });
   return shipper;
 }
 

@@ -7,6 +7,8 @@ export interface LogShipperOptions {
   /** One `job:log` request. Rejects when there was no reply (cut, timeout). */
   readonly send: (batch: LineBatch) => Promise<LogReply>;
   readonly timing: LogShipperTiming;
+  /** Size of one batch that the link bears at present. */
+  readonly batchBytes: () => number;
   /** The server refused for good (E_FENCED and every other refusal that is not retryable). Called once. */
   readonly onRefused: (refusal: Refusal) => void;
 }
@@ -138,7 +140,7 @@ export class LogShipper {
     const { course } = this;
     const batch = await this.options.spool.read(this.nextSeq, {
       maxLines: this.limits.maxBatchLines,
-      maxBytes: this.limits.maxEventBytes - ENVELOPE_BYTES,
+      maxBytes: Math.min(this.limits.maxEventBytes - ENVELOPE_BYTES, this.options.batchBytes()),
     });
     if (course !== this.course || !this.maySend() || batch.firstSeq !== this.nextSeq || batch.lines.length === 0)
       return;

@@ -1,4 +1,5 @@
 import type { LogGap, WireLogLine } from '@dibs/shared';
+import { mkdirSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Deferred, deferred } from '../process/deferred.js';
@@ -56,7 +57,8 @@ export class Spool {
   private closed = false;
 
   private constructor(
-    private readonly folder: string,
+    /** null: in memory only. */
+    private readonly folder: string | null,
     private readonly options: Required<SpoolOptions>,
     segments: SpoolSegment[],
   ) {
@@ -64,6 +66,20 @@ export class Spool {
     this.writtenSeq = segments.at(-1)?.lastSeq ?? 0;
     this.recoveredSeq = this.writtenSeq;
     this.recent = new RecentLines(this.writtenSeq + 1);
+  }
+
+  /**
+   * The spool of an attempt that just begins. In this thread: the folder is all there is to make, the first file comes
+   * with the first line. @throws when the folder cannot be made
+   */
+  static create(folder: string, options: SpoolOptions = {}): Spool {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return new Spool(folder, { ...DEFAULTS, ...options }, []);
+  }
+
+  /** For the few words that tell why there is no folder. They are shipped, but do not outlive this process. */
+  static inMemory(options: SpoolOptions = {}): Spool {
+    return new Spool(null, { ...DEFAULTS, ...options }, []);
   }
 
   /** Opens or makes the spool in `folder`; drops a torn last line. Rejects when the folder cannot be used. */
@@ -82,14 +98,7 @@ export class Spool {
       if (lost) await segment.remove();
       else segments.push(segment);
     }
-    const defaults = {
-      maxUnackedBytes: 256 * 1024 * 1024,
-      segmentBytes: 16 * 1024 * 1024,
-      retryMs: 500,
-      diskPatienceMs: 5_000,
-      now: Date.now,
-    };
-    const spool = new Spool(folder, { ...defaults, ...options }, segments);
+    const spool = new Spool(folder, { ...DEFAULTS, ...options }, segments);
     if (lost) spool.gap(-1, UNKNOWN_LOSS, LOSS_TEXT);
     return spool;
   }
@@ -102,8 +111,13 @@ export class Spool {
   /** Every line up to this one can be read. */
   get readableSeq(): number {
     const { refusedSince } = this;
+    if (this.folder === null) return this.lastSeq;
     const impatient = refusedSince !== null && performance.now() - refusedSince >= this.options.diskPatienceMs;
     return impatient ? this.lastSeq : this.writtenSeq;
+  }
+
+  get isInMemory(): boolean {
+    return this.folder === null;
   }
 
   get ackedSeq(): number {
@@ -184,6 +198,19 @@ export class Spool {
     this.releaseIfRoom();
   }
 
+  /**
+   * The server has lost lines that it had acknowledged, everything after `seq`, and they are not here any more either:
+   * the log goes on after `seq` with a record of how many. Only for a log that is acknowledged to its end.
+   */
+  lostAfter(seq: number): void {
+    const lines = this.acknowledgedSeq - seq;
+    if (lines <= 0 || this.acknowledgedSeq < this.lastSeq) return;
+    this.remove(this.segments.splice(0));
+    this.acknowledgedSeq = this.writtenSeq = seq;
+    this.recent = new RecentLines(seq + 1);
+    this.gap(-1, { lines, reason: 'spool_lost' }, 'Lines of this log were lost by the server.');
+  }
+
   /** Writes and fsyncs what is there; gives up on a disk that refuses. */
   async close(): Promise<void> {
     this.closed = true;
@@ -197,15 +224,21 @@ export class Spool {
 
   /** The server has it all, or nobody wants it any more. */
   async dispose(): Promise<void> {
-    await this.close();
-    await rm(this.folder, { recursive: true, force: true });
+    this.closed = true;
+    this.room?.resolve();
+    await this.writing;
+    await this.cleaning;
+    await Promise.allSettled(this.segments.splice(0).map((segment) => segment.close()));
+    if (this.folder !== null) await rm(this.folder, { recursive: true, force: true });
   }
 
   private async write(): Promise<void> {
-    while (this.skipAcked() < this.lastSeq) {
+    const { folder } = this;
+    if (folder === null) this.onReadable?.();
+    while (folder !== null && this.skipAcked() < this.lastSeq) {
       const { recent } = this;
       try {
-        const segment = await this.segmentFor(this.writtenSeq + 1);
+        const segment = await this.segmentFor(folder, this.writtenSeq + 1);
         await segment.append(recent.encodedFrom(this.writtenSeq + 1, WRITE_BLOCK_BYTES));
         // Otherwise numbering went on elsewhere meanwhile, and this segment is about to be removed.
         if (recent === this.recent) this.writtenSeq = segment.lastSeq;
@@ -235,10 +268,12 @@ export class Spool {
     return this.writtenSeq;
   }
 
-  private async segmentFor(seq: number): Promise<SpoolSegment> {
+  private async segmentFor(folder: string, seq: number): Promise<SpoolSegment> {
     const current = this.segments.at(-1);
     if (current && current.lastSeq + 1 === seq && current.bytes < this.options.segmentBytes) return current;
-    const next = await SpoolSegment.create(this.folder, seq);
+    // a file that is being removed may have the name of the next one
+    await this.cleaning;
+    const next = await SpoolSegment.create(folder, seq);
     this.segments.push(next);
     return next;
   }
@@ -270,3 +305,11 @@ export class Spool {
     this.room = null;
   }
 }
+
+const DEFAULTS: Required<SpoolOptions> = {
+  maxUnackedBytes: 256 * 1024 * 1024,
+  segmentBytes: 16 * 1024 * 1024,
+  retryMs: 500,
+  diskPatienceMs: 5_000,
+  now: Date.now,
+};

@@ -1,19 +1,8 @@
 import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
+import { type CgroupRoot, JOIN_SCRIPT, childFolders, removeEmpty } from './cgroup-folder.js';
 import { readProcess } from './process-table.js';
-
-/** Where this runner makes one control group per process tree. */
-export interface CgroupRoot {
-  readonly folder: string;
-  readonly version: 1 | 2;
-}
-
-/**
- * Run by `sh` before the command proper: the process moves itself, so that not even its first child is born outside.
- * When it cannot, the empty folder disappears, which tells the runner to look for the tree by other means.
- */
-export const JOIN_SCRIPT = '{ echo 0 >"$0/cgroup.procs" || rmdir "$0" || /bin/rmdir "$0"; } 2>/dev/null; exec "$@"';
 
 /**
  * Finds a place where this process may make control groups: below its own group in the unified hierarchy (v2, also
@@ -51,26 +40,6 @@ function removeAbandoned(rootFolder: string, isAbandoned: (makerPid: number) => 
     rmdirSync(rootFolder);
   } catch {
     // in use, or gone
-  }
-}
-
-/** Removes a group and the groups below it as far as no process is left in them. true: it is gone. */
-export function removeEmpty(folder: string): boolean {
-  for (const child of childFolders(folder)) removeEmpty(child);
-  try {
-    rmdirSync(folder);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT';
-  }
-}
-
-export function childFolders(folder: string): string[] {
-  try {
-    const entries = readdirSync(folder, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name));
-  } catch {
-    return [];
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CgroupRoot } from './cgroup.js';
+import type { CgroupRoot } from './cgroup-folder.js';
 import { type TreeEnd, endTree } from './end-tree.js';
 import type { ProcessMarker } from './process-tree.js';
 import { TreeCgroup } from './tree-cgroup.js';

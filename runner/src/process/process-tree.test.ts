@@ -4,7 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type CgroupRoot, closeCgroupRoot, openCgroupRoot } from './cgroup.js';
+import { closeCgroupRoot, openCgroupRoot } from './cgroup.js';
+import type { CgroupRoot } from './cgroup-folder.js';
 import { killLeftovers } from './leftovers.js';
 import { findTree, readProcess } from './process-table.js';
 import type { OutputSink } from './output-pipe.js';
@@ -206,7 +207,7 @@ describe.each(hosts)('process trees %s', (_name, cgroupRoot) => {
     expect(killed).toBeGreaterThanOrEqual(2);
     expect(survivors).toBe(0);
     expect(await tree.ended).toMatchObject({ signal: 'SIGKILL' });
-    expect(readProcess(stranger.tree.pid ?? 0)?.dead).toBe(false);
+    expect(readProcess(stranger.tree.leader?.pid ?? 0)?.dead).toBe(false);
     await stranger.tree.kill();
     expect(await killLeftovers({ marker, cgroupRoot })).toEqual({ killed: 0, survivors: 0 });
   });
@@ -260,7 +261,7 @@ describe.each(hosts)('process trees %s', (_name, cgroupRoot) => {
 
 /** Looked up in /proc by session, group, marker and descent, independent of any cgroup. */
 function leftOf(tree: ProcessTree, marker: ProcessMarker): Promise<number[]> {
-  return findTree(marker, { pid: tree.pid ?? -1, startTicks: null });
+  return findTree(marker, { pid: tree.leader?.pid ?? -1, startTicks: null });
 }
 
 async function until(condition: () => boolean): Promise<void> {

@@ -1,6 +1,7 @@
-import { execa } from 'execa';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CgroupRoot } from './cgroup.js';
+import type { CgroupRoot } from './cgroup-folder.js';
 import { deferred } from './deferred.js';
 import { type TreeEnd, type TreeIdentity, endTree, isTreeGone, signalGroup } from './end-tree.js';
 import { findExecutable } from './find-executable.js';
@@ -31,8 +32,8 @@ export interface SpawnTreeOptions {
 }
 
 export interface ProcessTree {
-  /** undefined: it could not be started. */
-  readonly pid: number | undefined;
+  /** The direct child; null: it could not be started. */
+  readonly leader: TreeLeader | null;
   /** true once the child runs; false when it could not be started. Never rejects. */
   readonly spawned: Promise<boolean>;
   /** After this nothing of the tree runs and both sinks have seen their last chunk. Never rejects. */
@@ -79,11 +80,11 @@ interface Exit {
  * (an engine goes on writing its state when the shell above it is already gone); a kill ends every grace.
  */
 class RunningTree implements ProcessTree {
-  readonly pid: number | undefined;
+  readonly leader: TreeLeader | null;
   readonly spawned: Promise<boolean>;
   readonly ended: Promise<ProcessEnd>;
 
-  private readonly tree: TreeIdentity & { readonly leader: TreeLeader | null };
+  private readonly tree: TreeIdentity;
   private readonly pipes: readonly OutputPipe[];
   private readonly exit: Promise<Exit>;
   private readonly pipeGraceMs: number;
@@ -102,11 +103,10 @@ class RunningTree implements ProcessTree {
     const cgroup = program === null ? null : TreeCgroup.create(cgroupRoot, marker);
     const argv = cgroup && program !== null ? cgroup.wrap([program, ...command.slice(1)]) : command;
     const child = start(argv, { cwd, env: { ...env, ...markerVariables(marker) } });
-    this.pid = child instanceof Error ? undefined : child.pid;
-    this.spawned = Promise.resolve(this.pid !== undefined);
-    const leader =
-      this.pid === undefined ? null : { pid: this.pid, startTicks: readProcess(this.pid)?.startTicks ?? null };
-    this.tree = { marker, leader, cgroups: cgroup ? [cgroup] : [] };
+    const pid = child instanceof Error ? undefined : child.pid;
+    this.spawned = Promise.resolve(pid !== undefined);
+    this.leader = pid === undefined ? null : { pid, startTicks: readProcess(pid)?.startTicks ?? null };
+    this.tree = { marker, leader: this.leader, cgroups: cgroup ? [cgroup] : [] };
     this.exit = child instanceof Error ? Promise.resolve(neverRan(child)) : exitOf(child);
     this.pipes =
       child instanceof Error ? [] : [new OutputPipe(child.stdout, onStdout), new OutputPipe(child.stderr, onStderr)];
@@ -170,24 +170,23 @@ class RunningTree implements ProcessTree {
   }
 }
 
-type Child = ReturnType<typeof spawnDetached>;
+type Child = ChildProcessByStdio<null, Readable, Readable>;
 
-function spawnDetached(argv: readonly string[], { cwd, env }: { cwd: string; env: Record<string, string> }) {
-  return execa(argv[0] ?? '', argv.slice(1), {
+/**
+ * Node's own spawn: of what execa adds a tree could use nothing (it must not buffer, reject, extend the environment or
+ * kill by itself), and it costs each step 1 ms.
+ */
+function spawnDetached(argv: readonly string[], { cwd, env }: { cwd: string; env: Record<string, string> }): Child {
+  return spawn(argv[0] ?? '', argv.slice(1), {
     cwd,
     env,
-    extendEnv: false,
-    stdin: 'ignore',
+    stdio: ['ignore', 'pipe', 'pipe'],
     // Own session and group: Ctrl-C at the runner's terminal does not reach it, and one signal reaches all of it.
     detached: true,
-    buffer: false,
-    reject: false,
-    // execa would only kill the direct child when the runner ends; the runner ends its trees itself.
-    cleanup: false,
   });
 }
 
-/** Some reasons are thrown (a NUL in an argument), others are told by the child's promise (no such program). */
+/** Some reasons are thrown (a NUL in an argument), others are told by an event (no such program). */
 function start(...parameters: Parameters<typeof spawnDetached>): Child | Error {
   try {
     return spawnDetached(...parameters);
@@ -196,13 +195,12 @@ function start(...parameters: Parameters<typeof spawnDetached>): Child | Error {
   }
 }
 
-/** Not execa's promise for a child that runs: it also waits for the pipes, which a grandchild may hold for ever. */
+/** Not 'close', which also waits for the pipes: a grandchild may hold those for ever. */
 function exitOf(child: Child): Promise<Exit> {
   return new Promise((resolve) => {
-    if (child.pid !== undefined) child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
-    void child.then(({ cause, message }) => {
-      if (child.pid === undefined) resolve(neverRan(cause instanceof Error ? cause : new Error(message)));
-    });
+    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+    // also comes for a signal that could not be sent: without a pid it is the spawn that failed
+    child.on('error', (error) => child.pid === undefined && resolve(neverRan(error)));
   });
 }
 

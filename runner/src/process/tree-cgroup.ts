@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type CgroupRoot, JOIN_SCRIPT, childFolders, removeEmpty } from './cgroup.js';
+import { type CgroupRoot, JOIN_SCRIPT, childFolders, removeEmpty } from './cgroup-folder.js';
 import { readProcess } from './process-table.js';
 import type { ProcessMarker } from './process-tree.js';
 

@@ -1,4 +1,4 @@
-import type { JobFinished, Refusal } from '@dibs/shared';
+import type { JobFinished, ResultReply } from '@dibs/shared';
 import type { Logger } from 'pino';
 
 export interface ResultDeliveryOptions {
@@ -8,10 +8,10 @@ export interface ResultDeliveryOptions {
   readonly logDrained: () => Promise<boolean>;
   /** Every step message is answered. */
   readonly stepsSettled: () => Promise<void>;
-  /** One request; throws when there was no reply. */
-  readonly ask: (message: JobFinished) => Promise<{ readonly ok: true } | Refusal | 'stopped'>;
-  /** Makes the server say again which lines it has; resolves when it has. */
-  readonly resync: () => Promise<void>;
+  /** Until there is an answer that stays. */
+  readonly ask: (message: JobFinished) => Promise<ResultReply | 'stopped'>;
+  /** The server has the log up to here only: ships it again from there. Resolves when that has begun. */
+  readonly resync: (ackedSeq: number | undefined) => Promise<void>;
   readonly log: Logger;
 }
 
@@ -35,11 +35,11 @@ export async function deliverResult(options: ResultDeliveryOptions): Promise<Del
       return 'dropped';
     }
     log.warn('the server lacks log lines: shipping them again before the result');
-    await options.resync();
+    await options.resync(reply.ackedSeq);
   }
 }
 
-/** Lines that the server acknowledged and lost cannot be had a second time. */
+/** A server that goes on missing what it has acknowledged must not keep the attempt for ever. */
 const MAX_RESYNCS = 5;
 /** The attempt ended without us: the lease expired, or an answer was lost. */
 const EXPECTED_REFUSALS: ReadonlySet<string> = new Set(['E_FENCED', 'E_TERMINAL', 'E_NOT_FOUND']);

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HeldAttempt, JobFinished, StepFinished } from '@dibs/shared';
 import type { Logger } from 'pino';
-import { readStored, writeDurably } from '../storage/durable-file.js';
+import { flushWritten, readStored, writeQuickly } from '../storage/durable-file.js';
 
 /** All that the server must still be told once the log is complete. */
 export interface ResultRecord {
@@ -11,20 +11,44 @@ export interface ResultRecord {
   readonly finished: JobFinished;
 }
 
-/** Results on disk until the server has answered: a finished job stays finished, whatever happens to this process. */
+/**
+ * Results on disk until the server has answered: a finished job stays finished, whatever happens to this process.
+ *
+ * A result is written before it is sent and flushed beside the sending, when the answer takes longer than usual: a killed
+ * process loses nothing that was written, and what a crash of the host takes is a result that the server had not
+ * acknowledged, of an attempt that the next process then gives up like any other that the crash cut off.
+ */
 export class ResultOutbox {
+  private readonly flushes = new Map<string, NodeJS.Timeout>();
+
   constructor(
     private readonly folder: string,
+    private readonly flushAfterMs: number,
     private readonly log: Logger,
   ) {}
 
-  /** Durable when it resolves: only then may the result be sent. */
-  async save(record: ResultRecord): Promise<void> {
-    await writeDurably(this.pathOf(record.finished), record);
+  /** @throws when the disk refuses */
+  save(record: ResultRecord): void {
+    const path = this.pathOf(record.finished);
+    writeQuickly(path, record);
+    const flush = (): void => {
+      this.flushes.delete(path);
+      flushWritten(path).catch((error: unknown) => this.log.error({ err: error }, 'a result could not be flushed'));
+    };
+    this.flushes.set(path, setTimeout(flush, this.flushAfterMs));
+  }
+
+  /** Of a result that stays for the next process. */
+  async flush(held: HeldAttempt): Promise<void> {
+    const path = this.pathOf(held);
+    this.cancelFlush(path);
+    await flushWritten(path);
   }
 
   async remove(held: HeldAttempt): Promise<void> {
-    await rm(this.pathOf(held), { force: true });
+    const path = this.pathOf(held);
+    this.cancelFlush(path);
+    await rm(path, { force: true });
   }
 
   async records(): Promise<ResultRecord[]> {
@@ -33,9 +57,17 @@ export class ResultOutbox {
       const record = content as Partial<ResultRecord> | null | undefined;
       if (Array.isArray(record?.steps) && typeof record.finished?.outcome === 'string') {
         records.push(record as ResultRecord);
-      } else this.log.warn({ path }, 'stored result is unreadable and ignored');
+      } else {
+        this.log.warn({ path }, 'stored result is unreadable and ignored');
+        await rm(path, { force: true });
+      }
     }
     return records;
+  }
+
+  private cancelFlush(path: string): void {
+    clearTimeout(this.flushes.get(path));
+    this.flushes.delete(path);
   }
 
   private pathOf(held: HeldAttempt): string {

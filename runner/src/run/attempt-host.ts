@@ -2,8 +2,11 @@ import type { LinkLimits, LinkTiming, StepFinished, StepStarted } from '@dibs/sh
 import type { Logger } from 'pino';
 import { askUntilAnswered, type AskTiming } from '../connection/ask-until-answered.js';
 import type { Link } from '../connection/link.js';
+import type { LogUplink } from '../connection/log-uplink.js';
 import type { Executor } from '../executors/executor.js';
-import type { CgroupRoot } from '../process/cgroup.js';
+import type { CgroupRoot } from '../process/cgroup-folder.js';
+import type { Watchdog } from '../process/watchdog.js';
+import type { ResultBatches } from '../report/result-batches.js';
 import type { ResultOutbox } from '../report/result-outbox.js';
 import type { LogStreamSettings, WorkspaceSettings } from '../settings/settings.js';
 import type { Journal } from './journal.js';
@@ -11,8 +14,13 @@ import type { Journal } from './journal.js';
 /** What every attempt on this runner shares. */
 export interface AttemptHost {
   readonly link: Pick<Link, 'request' | 'untilUp' | 'reset'>;
+  readonly uplink: LogUplink;
   readonly journal: Journal;
   readonly outbox: ResultOutbox;
+  readonly results: ResultBatches;
+  readonly watchdog: Pick<Watchdog, 'watch'>;
+  /** How many jobs may run at a time. */
+  readonly slots: number;
   readonly executors: readonly Executor[];
   readonly cgroupRoot: CgroupRoot | null;
   /** Environment of the host that steps may build on; credentials taken out. */

@@ -11,23 +11,43 @@ export interface AttemptLog {
   readonly shipper: LogShipper;
 }
 
-/** Spool and shipper of one attempt. `terms` null: left over from an earlier process, nothing is added any more. */
-export async function openAttemptLog(
+/** The log of an attempt that begins. @throws when the disk has no place for it */
+export function createAttemptLog(
+  host: AttemptHost,
+  held: HeldAttempt,
+  terms: ServerTerms,
+  onRefused: (refusal: Refusal) => void,
+): AttemptLog {
+  return withShipper(host, held, terms, Spool.create(spoolFolder(host, held)), onRefused);
+}
+
+/** For what must be said about an attempt that cannot begin because the disk has no place for its log. */
+export function createMemoryLog(
+  host: AttemptHost,
+  held: HeldAttempt,
+  terms: ServerTerms,
+  onRefused: (refusal: Refusal) => void,
+): AttemptLog {
+  return withShipper(host, held, terms, Spool.inMemory(), onRefused);
+}
+
+/** `terms` null: left over from an earlier process, nothing is added any more. */
+function withShipper(
   host: AttemptHost,
   held: HeldAttempt,
   terms: ServerTerms | null,
+  spool: Spool,
   onRefused: (refusal: Refusal) => void,
-): Promise<AttemptLog> {
-  const spool = await Spool.open(spoolFolder(host, held));
-  const { logStream, timeScale, link } = host;
+): AttemptLog {
+  const { logStream, timeScale, link, uplink } = host;
+  const { jobId, attempt, claimToken } = held;
   const shipper = new LogShipper({
     spool,
     send: (batch: LineBatch): Promise<LogReply> =>
-      link.request(
-        'job:log',
-        { jobId: held.jobId, attempt: held.attempt, claimToken: held.claimToken, ...batch },
-        host.ask.timeoutMs,
+      uplink.send(sizeOf(batch), () =>
+        link.request('job:log', { jobId, attempt, claimToken, ...batch }, host.ask.timeoutMs),
       ),
+    batchBytes: () => uplink.batchBytes,
     timing: {
       periodWatchedMs: terms?.timing.logPeriodWatchedMs ?? 0,
       periodIdleMs: logStream.idlePeriodMs ?? terms?.timing.logPeriodIdleMs ?? 0,
@@ -49,15 +69,27 @@ export async function recoverAttemptLog(
   onRefused: (refusal: Refusal) => void,
 ): Promise<AttemptLog> {
   const wasThere = existsSync(spoolFolder(host, held));
-  const log = await openAttemptLog(host, held, null, onRefused);
-  const { spool } = log;
+  const spool = await Spool.open(spoolFolder(host, held)).catch((error: unknown) => {
+    // a folder that cannot be read must not keep the end of the job from being told
+    host.log.error({ err: error, jobId: held.jobId, attempt: held.attempt }, 'the spool cannot be opened');
+    return Spool.inMemory();
+  });
+  const log = withShipper(host, held, null, spool, onRefused);
   if (lastSeq !== null && spool.lastSeq < lastSeq) {
     spool.gap(-1, { lines: lastSeq - spool.lastSeq, reason: 'spool_lost' }, 'The end of this log was lost.');
-  } else if (lastSeq === null && !wasThere) {
+  } else if (lastSeq === null && (!wasThere || spool.isInMemory)) {
     spool.gap(-1, { lines: null, reason: 'spool_lost' }, "The runner's copy of this log was lost.");
   }
   return log;
 }
+
+/** About: counting exactly would cost as much as encoding it. */
+function sizeOf({ lines }: LineBatch): number {
+  return lines.reduce((bytes, line) => bytes + line[3].length + LINE_OVERHEAD_BYTES, 0);
+}
+
+/** Time, step, stream and punctuation of a line. */
+const LINE_OVERHEAD_BYTES = 32;
 
 /** Settings may ask for smaller batches than the server allows, never for larger ones. */
 export function shippingLimits(host: AttemptHost, terms: ServerTerms): LinkLimits {

@@ -7,8 +7,12 @@ import { recoverAttempts } from './recovery.js';
 
 /** Every attempt that this runner holds, and who of them is meant by what the server says. */
 export class AttemptTable {
-  /** Those that take up a slot. */
   private readonly attempts = new Map<string, Attempt>();
+  /** Granted, but without a slot yet, first come, first served. */
+  private waiting: Held[] = [];
+  private slotsInUse = 0;
+  /** What ended here, newest last: a grant that comes a second time must not run a second time. */
+  private readonly ended = new Set<string>();
   /** Those of which something is left on this host: the former, and those being cleaned up. */
   private readonly unsettled = new Set<Attempt>();
 
@@ -20,9 +24,13 @@ export class AttemptTable {
     },
   ) {}
 
-  /** Slots in use. */
   get size(): number {
     return this.attempts.size;
+  }
+
+  /** Slots that are taken, or will be by what is held already. */
+  get usedSlots(): number {
+    return this.waiting.reduce((slots, held) => slots + held.slots, this.slotsInUse);
   }
 
   get isSettled(): boolean {
@@ -37,15 +45,29 @@ export class AttemptTable {
     return this.held().some((held) => held.jobId === jobId);
   }
 
-  start(job: GrantedJob, terms: ServerTerms, claimSentAtMs: number): void {
-    if (this.attempts.has(attemptKey(job))) return;
-    this.keep(Attempt.start(this.host, job, terms, claimSentAtMs));
+  /**
+   * The job begins at once when its slots are free. They may not be: the server counts a slot as free when it has
+   * accepted a result, so its next grant can be here before the answer to that result.
+   */
+  start(job: GrantedJob, terms: ServerTerms, trustedFromMs: number): void {
+    if (this.knows(attemptKey(job))) return;
+    const attempt = Attempt.hold(this.host, job, terms, trustedFromMs);
+    const held = { attempt, slots: job.spec.slots };
+    this.waiting.push(held);
+    this.keep(attempt, () => this.leaveSlots(held));
+    this.beginNext();
+  }
+
+  /** Held now, or ended here before. */
+  knows(key: string): boolean {
+    return this.attempts.has(key) || this.ended.has(key);
   }
 
   /** Takes over what an earlier process held. */
   async recover(): Promise<void> {
     for (const { held, record } of await recoverAttempts(this.host)) {
-      this.keep(Attempt.recover(this.host, held, record));
+      this.slotsInUse += 1;
+      this.keep(Attempt.recover(this.host, held, record), () => (this.slotsInUse -= 1));
     }
   }
 
@@ -85,12 +107,33 @@ export class AttemptTable {
     await Promise.all([...this.unsettled].map(({ settled }) => settled));
   }
 
-  private keep(attempt: Attempt): void {
+  private beginNext(): void {
+    for (let next = this.waiting[0]; next && this.fits(next); next = this.waiting[0]) {
+      this.waiting.shift();
+      this.slotsInUse += next.slots;
+      next.attempt.begin();
+    }
+  }
+
+  /** A job that is larger than this whole runner would wait for ever: it gets all of it. */
+  private fits({ slots }: Held): boolean {
+    return this.slotsInUse === 0 || this.slotsInUse + slots <= this.host.slots;
+  }
+
+  private leaveSlots(held: Held): void {
+    if (this.waiting.includes(held)) this.waiting = this.waiting.filter((other) => other !== held);
+    else this.slotsInUse -= held.slots;
+  }
+
+  private keep(attempt: Attempt, leaveSlots: () => void): void {
     const key = attemptKey(attempt.held);
     this.attempts.set(key, attempt);
     this.unsettled.add(attempt);
     void attempt.released.then(() => {
       this.attempts.delete(key);
+      this.remember(key);
+      leaveSlots();
+      this.beginNext();
       this.on.released(attempt.wasFenced ? 'fenced' : 'reported');
     });
     void attempt.settled.then(() => {
@@ -98,4 +141,18 @@ export class AttemptTable {
       this.on.settled();
     });
   }
+
+  private remember(key: string): void {
+    this.ended.add(key);
+    const [oldest] = this.ended;
+    if (this.ended.size > MAX_REMEMBERED && oldest !== undefined) this.ended.delete(oldest);
+  }
 }
+
+interface Held {
+  readonly attempt: Attempt;
+  readonly slots: number;
+}
+
+/** A second grant comes within a reconnect; this is more than the jobs that can end in one. */
+const MAX_REMEMBERED = 4000;

@@ -1,34 +1,33 @@
-import type {
-  AttemptStanding,
-  CancelOrder,
-  GrantedJob,
-  HeldAttempt,
-  JobFinished,
-  Refusal,
-  ResultReply,
-} from '@dibs/shared';
+import type { AttemptStanding, CancelOrder, GrantedJob, HeldAttempt, JobFinished, Refusal } from '@dibs/shared';
 import type { Logger } from 'pino';
-import { askUntilAnswered } from '../connection/ask-until-answered.js';
 import { waitMs } from '../connection/wait.js';
 import { JobLog } from '../logs/job-log.js';
+import { deferred } from '../process/deferred.js';
 import { deliverResult, type Delivery } from '../report/result-delivery.js';
 import type { ResultRecord } from '../report/result-outbox.js';
 import type { Workspace } from '../workspace/workspace.js';
 import { askFinished, askStarted, type AttemptHost, type ServerTerms } from './attempt-host.js';
-import { openAttemptLog, recoverAttemptLog, shippingLimits, type AttemptLog } from './attempt-log.js';
+import {
+  createAttemptLog,
+  createMemoryLog,
+  recoverAttemptLog,
+  shippingLimits,
+  type AttemptLog,
+} from './attempt-log.js';
 import type { AttemptResult, StopCause } from './attempt-outcome.js';
+import { attemptTrust, type AttemptTrust } from './attempt-trust.js';
 import { createJobRun } from './create-job-run.js';
 import type { JobRun } from './job-run.js';
 import { StepReports } from './step-reports.js';
-import { TrustWindow } from './trust-window.js';
 
 /**
  * One attempt that this runner holds, from the grant until the server has its result.
  *
- * running → the job's steps run; reporting → the result is on
- * disk, and log, steps and result are on their way; settled → answered, and nothing of it is left on this host.
- * An attempt of an earlier process starts in reporting. A fence leads from running straight to settled. In reporting the result is still sent once, because the answer
- * tells whether it was this very result that ended the attempt.
+ * held → journaled and renewed, but its slots are not free yet; running → the job's steps run; reporting → the result is
+ * on disk, and log, steps and result are on their way; settled → answered, and nothing of it is left on this host.
+ * An attempt of an earlier process starts in reporting. A stop leads from held past running; a fence leads from running
+ * straight to settled. In reporting the result is still sent once, because the answer tells whether it was this very
+ * result that ended the attempt.
  */
 export class Attempt {
   readonly held: HeldAttempt;
@@ -42,7 +41,8 @@ export class Attempt {
   private readonly reports: StepReports;
   /** Ends the asking of a fenced attempt. */
   private readonly abandon = new AbortController();
-  private trust: TrustWindow | null = null;
+  private readonly begun = deferred();
+  private trust: AttemptTrust | null = null;
   private run: JobRun | null = null;
   private attemptLog: AttemptLog | null = null;
   private shipFrom: { readonly ackedSeq: number; readonly terms: ServerTerms } | null = null;
@@ -50,9 +50,12 @@ export class Attempt {
   private stopWanted: StopCause | null = null;
   private isWatched = false;
 
-  /** A claim was granted. @param claimSentAtMs monotonic */
-  static start(host: AttemptHost, job: GrantedJob, terms: ServerTerms, claimSentAtMs: number): Attempt {
-    return new Attempt(host, job, (attempt) => attempt.execute(job, terms, claimSentAtMs));
+  /**
+   * A job was granted; begin() starts its work.
+   * @param trustedFromMs monotonic: when its claim was first sent, or what `Contact` says
+   */
+  static hold(host: AttemptHost, job: GrantedJob, terms: ServerTerms, trustedFromMs: number): Attempt {
+    return new Attempt(host, job, (attempt) => attempt.execute(job, terms, trustedFromMs));
   }
 
   /** Found in the journal of an earlier process, with its result if it had come that far. */
@@ -86,9 +89,15 @@ export class Attempt {
         this.log.error({ err: error }, 'attempt given up: the runner itself failed; its lease will expire');
       })
       .finally(() => {
+        this.trust?.close();
         this.abandon.abort();
         this.release();
       });
+  }
+
+  /** Its slots are free. */
+  begin(): void {
+    this.begun.resolve();
   }
 
   renewed(sentAtMs: number): void {
@@ -103,6 +112,7 @@ export class Attempt {
   stop(cause: StopCause): void {
     if (this.stopWanted?.kind !== cause.kind) this.log.info({ cause }, 'stopping');
     this.stopWanted = cause;
+    this.begun.resolve(); // to end it needs no slot
     this.run?.stop(cause);
   }
 
@@ -138,27 +148,43 @@ export class Attempt {
     this.attemptLog?.shipper.watched(isWatched);
   }
 
-  private async execute(job: GrantedJob, terms: ServerTerms, claimSentAtMs: number): Promise<void> {
-    const trust = new TrustWindow(claimSentAtMs, terms.timing.trustMs);
+  private async execute(job: GrantedJob, terms: ServerTerms, trustedFromMs: number): Promise<void> {
+    const trust = attemptTrust(this.host, this.held, terms, trustedFromMs);
     this.trust = trust;
-    const journaled = this.host.journal.add(this.held);
-    journaled.catch(() => undefined); // the run looks at it before it starts anything
-    // a source can take minutes: then the first step is announced when it really begins
-    const announced = job.spec.source === null ? this.reports.started(0) : null;
+    const { attemptLog, diskError } = this.openDisk(terms);
     this.resumeShipping({ ackedSeq: 0, terms });
-    const attemptLog = await openAttemptLog(this.host, this.held, terms, (refusal) => this.refused(refusal));
     this.useLog(attemptLog);
+    await this.begun.promise;
     const jobLog = new JobLog({ spool: attemptLog.spool, secrets: job.secrets, now: Date.now });
     const { log, reports } = this;
-    this.run = createJobRun(this.host, { job, terms, jobLog, journaled, reports, announced, trust, log });
+    const announced = this.announce(job);
+    this.run = createJobRun(this.host, { job, terms, jobLog, diskError, reports, announced, trust, log });
     if (this.stopWanted) this.run.stop(this.stopWanted);
     const { result, workspace } = await this.run.run();
     this.run = null;
     const cleaned = this.clean(workspace);
     const delivery = this.fenced ? 'dropped' : await this.report(this.toRecord(result, attemptLog));
-    // an entry that is still being written would come back after its removal
-    await Promise.allSettled([journaled, cleaned]);
+    await cleaned;
     await this.leave(delivery, attemptLog);
+  }
+
+  /** Before anything of the attempt starts, the journal knows it and its log has a place. */
+  private openDisk(terms: ServerTerms): { attemptLog: AttemptLog; diskError: Error | null } {
+    const onRefused = (refusal: Refusal): void => this.refused(refusal);
+    try {
+      this.host.journal.add(this.held);
+      return { attemptLog: createAttemptLog(this.host, this.held, terms, onRefused), diskError: null };
+    } catch (error) {
+      this.log.error({ err: error }, 'the disk has no place for the attempt');
+      const attemptLog = createMemoryLog(this.host, this.held, terms, onRefused);
+      return { attemptLog, diskError: error as Error };
+    }
+  }
+
+  /** A source can take minutes: then the first step is announced when it really begins. */
+  private announce({ startedStep, spec }: GrantedJob): Promise<boolean> | true | null {
+    if (startedStep === 0) return true;
+    return spec.source === null && this.stopWanted === null ? this.reports.started(0) : null;
   }
 
   private async reportForEarlierProcess(stored: ResultRecord | null): Promise<void> {
@@ -167,23 +193,20 @@ export class Attempt {
     this.useLog(attemptLog);
     for (const step of stored?.steps ?? []) this.reports.resend(step);
     const record = stored ?? this.toRecord(RUNNER_RESTARTED, attemptLog);
-    await this.leave(await this.report(record), attemptLog);
+    await this.leave(await this.report(record, stored !== null), attemptLog);
   }
 
-  private async report(record: ResultRecord): Promise<Delivery> {
-    const { host, held, log } = this;
+  private async report(record: ResultRecord, isStored = false): Promise<Delivery> {
+    const { host, log } = this;
     const { spool, shipper } = this.attemptLog as AttemptLog;
-    await this.saveResult(record);
+    if (!isStored) this.saveResult(record);
     const delivery = await deliverResult({
       // gap records added after a crash of the host can have made the log longer
       finished: () => ({ ...record.finished, lastSeq: spool.lastSeq }),
       logDrained: () => shipper.drained(),
       stepsSettled: () => this.reports.settled(),
-      ask: async (message) => {
-        const reply = await askUntilAnswered(host.link, 'job:finished', { results: [message] }, host.ask, host.closing);
-        return reply === 'stopped' || !reply.ok ? reply : (reply.results[0] as ResultReply);
-      },
-      resync: () => host.link.reset(`the log of job ${held.jobId} is incomplete on the server`),
+      ask: (message) => host.results.deliver(message),
+      resync: (ackedSeq) => this.resync(ackedSeq),
       log,
     });
     const { outcome, reason, exitCode } = record.finished;
@@ -193,22 +216,36 @@ export class Attempt {
     return delivery;
   }
 
-  /** A full disk delays the result; it must not lose it. */
-  private async saveResult(record: ResultRecord): Promise<void> {
-    while (!this.fenced && !this.host.closing.aborted) {
-      try {
-        return await this.host.outbox.save(record);
-      } catch (error) {
-        this.log.error({ err: error }, 'the result cannot be stored; trying again');
-        await waitMs(this.host.ask.retryCapMs, this.host.closing);
-      }
+  /** Lines that the server had acknowledged and now misses are not here any more: the log says so and goes on. */
+  private async resync(ackedSeq: number | undefined): Promise<void> {
+    if (ackedSeq === undefined || this.shipFrom === null) {
+      return this.host.link.reset(`the log of job ${this.held.jobId} is incomplete on the server`);
+    }
+    this.attemptLog?.spool.lostAfter(ackedSeq);
+    this.resumeShipping({ ...this.shipFrom, ackedSeq });
+  }
+
+  /**
+   * Before it is sent. A disk that refuses must not delay it, though: then it is sent from memory, and storing is tried
+   * again for as long as there is no answer.
+   */
+  private saveResult(record: ResultRecord): void {
+    if (this.isReleased || this.host.closing.aborted) return;
+    try {
+      this.host.outbox.save(record);
+    } catch (error) {
+      this.log.error({ err: error }, 'the result cannot be stored; trying again while it is sent');
+      void waitMs(this.host.ask.retryCapMs, this.abandon.signal).then(() => this.saveResult(record));
     }
   }
 
   /** The journal entry goes first: without it the rest is known to be done with. */
   private async leave(delivery: Delivery, { spool, shipper }: AttemptLog): Promise<void> {
     shipper.stop();
-    if (delivery === 'stopped') return spool.close();
+    if (delivery === 'stopped') {
+      await this.host.outbox.flush(this.held);
+      return spool.close();
+    }
     await this.host.journal.remove(this.held);
     await this.host.outbox.remove(this.held);
     await spool.dispose();

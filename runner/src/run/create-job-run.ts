@@ -3,37 +3,37 @@ import type { Logger } from 'pino';
 import { waitMs } from '../connection/wait.js';
 import { stepEnvironment } from '../executors/step-environment.js';
 import type { JobLog } from '../logs/job-log.js';
-import { prepareWorkspace, type Workspace } from '../workspace/workspace.js';
+import { prepareWorkspace, WorkspaceError, type Workspace } from '../workspace/workspace.js';
 import type { AttemptHost, ServerTerms } from './attempt-host.js';
+import type { AttemptTrust } from './attempt-trust.js';
 import { JobRun } from './job-run.js';
 import type { StepReports } from './step-reports.js';
-import { watchTrust, type TrustWindow } from './trust-window.js';
 
 export interface JobRunParts {
   readonly job: GrantedJob;
   readonly terms: ServerTerms;
   readonly jobLog: JobLog;
-  readonly journaled: Promise<void>;
+  /** Why the disk has no place for the attempt; null: it has. */
+  readonly diskError: Error | null;
   readonly reports: StepReports;
-  readonly announced: Promise<boolean> | null;
-  readonly trust: TrustWindow;
+  readonly announced: Promise<boolean> | true | null;
+  readonly trust: AttemptTrust;
   readonly log: Logger;
 }
 
 /** Joins a job with what this host offers: executor, workspace, environment, clock. */
 export function createJobRun(host: AttemptHost, parts: JobRunParts): JobRun {
-  const { job, terms, jobLog, journaled, reports, announced, trust, log } = parts;
+  const { job, terms, jobLog, diskError, reports, announced, trust, log } = parts;
   return new JobRun({
     job,
     executor: host.executors.find(({ type }) => type === job.spec.executor.type),
-    prepare: (signal) => prepare(host, job, jobLog, signal),
+    prepare: (signal) => (diskError ? Promise.reject(noPlace(diskError)) : prepare(host, job, jobLog, signal)),
     environment: (step, workspace) => environment(host, job, terms, step, workspace),
     log: jobLog,
     reports,
     announced,
-    journaled,
+    trust,
     untilTrusted: (signal) => untilTrusted(host, trust, signal),
-    watchTrust: (onEnded) => watchTrust(trust, onEnded),
     onSpawned: (step, pid) => log.debug({ step, pid, atMs: wallClockMs() }, 'process spawned'),
     graceMs: host.graceMs,
   });
@@ -77,10 +77,14 @@ function environment(host: AttemptHost, job: GrantedJob, terms: ServerTerms, ste
 }
 
 /** With nothing running there is nothing to kill: wait until a renewal shows that the lease is still ours. */
-async function untilTrusted(host: AttemptHost, trust: TrustWindow, signal: AbortSignal): Promise<void> {
-  while (!trust.holds(performance.now()) && !signal.aborted) {
+async function untilTrusted(host: AttemptHost, trust: AttemptTrust, signal: AbortSignal): Promise<void> {
+  while (!trust.isFresh && !trust.fired && !signal.aborted) {
     await host.link.untilUp(signal);
     await host.renewNow();
-    if (!trust.holds(performance.now())) await waitMs(host.ask.retryFirstMs, signal);
+    if (!trust.isFresh) await waitMs(host.ask.retryFirstMs, signal);
   }
+}
+
+function noPlace(cause: Error): WorkspaceError {
+  return new WorkspaceError('workspace_failed', `The runner could not store the attempt: ${cause.message}`, { cause });
 }

@@ -12,6 +12,7 @@ import {
   type StepEnd,
   type StopCause,
 } from './attempt-outcome.js';
+import type { AttemptTrust } from './attempt-trust.js';
 import type { StepReports } from './step-reports.js';
 
 export interface JobRunOptions {
@@ -23,15 +24,12 @@ export interface JobRunOptions {
   readonly environment: (step: number, workspace: Workspace) => Record<string, string>;
   readonly log: Pick<JobLog, 'write' | 'system' | 'end'>;
   readonly reports: Pick<StepReports, 'started' | 'finished'>;
-  /** The announcement of the first step, when it was made at once; null: it follows the preparation. */
-  readonly announced: Promise<boolean> | null;
-  /** The attempt is in the journal: nothing may be started before. */
-  readonly journaled: Promise<void>;
-  /** Waits until the lease is trusted; returns early when the signal comes. */
+  /** The announcement of the first step, when it was made at once; true: with the grant; null: it follows the preparation. */
+  readonly announced: Promise<boolean> | true | null;
+  readonly trust: Pick<AttemptTrust, 'fired' | 'isFresh' | 'guard' | 'started'>;
+  /** Waits until a renewal shows that the lease is ours; returns early when the signal comes. */
   readonly untilTrusted: (signal: AbortSignal) => Promise<void>;
-  /** Calls back when the lease is not trusted any more. @returns stops watching */
-  readonly watchTrust: (onEnded: () => void) => () => void;
-  readonly onSpawned: (step: number, pid: number | undefined) => void;
+  readonly onSpawned: (step: number, pid: number) => void;
   readonly graceMs: number;
 }
 
@@ -74,26 +72,30 @@ export class JobRun {
   }
 
   private async prepare(): Promise<{ preparation: Preparation; workspace: Workspace | null }> {
-    const { executor, job, log, prepare, journaled } = this.options;
+    const { executor, job, log, prepare } = this.options;
     if (!executor) {
       log.system(-1, `This runner does not offer the executor "${job.spec.executor.type}".`);
       return { preparation: 'executor_unavailable', workspace: null };
     }
+    // git is a process too, and works for as long as it takes
+    const unguard = job.spec.source === null ? () => undefined : await this.trustedAndGuarded();
     try {
-      // git is a process too: nothing is started that the journal does not know
-      if (job.spec.source !== null) await journaled;
-      const workspace = await prepare(this.halt.signal);
-      await journaled.catch(async (error: unknown) => {
-        await workspace.dispose();
-        throw error;
-      });
-      return { preparation: 'ok', workspace };
+      return { preparation: 'ok', workspace: await prepare(this.halt.signal) };
     } catch (error) {
       if (this.halt.signal.aborted) return { preparation: 'stopped', workspace: null };
       log.system(-1, (error as Error).message);
       const preparation = error instanceof WorkspaceError ? error.reason : 'workspace_failed';
       return { preparation, workspace: null };
+    } finally {
+      unguard();
     }
+  }
+
+  /** To be asked for before any process is started. It may come back with the halt signal set. @returns ends the guard */
+  private async trustedAndGuarded(): Promise<() => void> {
+    const { trust, untilTrusted } = this.options;
+    if (!trust.isFresh) await untilTrusted(this.halt.signal);
+    return trust.guard(() => this.stop({ kind: 'trust_ended' }));
   }
 
   private async runSteps(preparation: Preparation, workspace: Workspace | null): Promise<StepEnd[]> {
@@ -104,7 +106,11 @@ export class JobRun {
       const wasAnnounced = index === 0 && announced !== null;
       let end: StepEnd;
       if (goOn && workspace && (wasAnnounced || !this.halt.signal.aborted)) {
-        end = await this.runStep(index, workspace, wasAnnounced ? announced : reports.started(index));
+        end = await this.runStep(
+          index,
+          workspace,
+          index === 0 && announced !== null ? announced : reports.started(index),
+        );
       } else end = wasAnnounced ? neverRun(preparation) : SKIPPED;
       ends.push(end);
       reports.finished(index, end);
@@ -113,27 +119,38 @@ export class JobRun {
     return ends;
   }
 
-  private async runStep(index: number, workspace: Workspace, announced: Promise<boolean>): Promise<StepEnd> {
-    const { job, log, onSpawned, untilTrusted, watchTrust } = this.options;
-    const executor = this.options.executor as Executor;
-    const step = job.spec.steps[index] as (typeof job.spec.steps)[number];
+  private async runStep(index: number, workspace: Workspace, announced: Promise<boolean> | true): Promise<StepEnd> {
     const signal = this.halt.signal;
-    const acknowledged = await orStopped(announced, signal);
-    if (acknowledged === true) await untilTrusted(signal);
+    const acknowledged = announced === true || (await orStopped(announced, signal));
     if (acknowledged !== true || signal.aborted) return STOPPED_BEFORE_START;
+    const unguard = await this.trustedAndGuarded();
+    try {
+      return signal.aborted ? STOPPED_BEFORE_START : await this.runGuarded(index, workspace);
+    } finally {
+      unguard();
+    }
+  }
 
-    const run = this.spawn(executor, index, workspace);
+  private async runGuarded(index: number, workspace: Workspace): Promise<StepEnd> {
+    const { job, log, onSpawned, trust } = this.options;
+    const { timeoutSeconds } = job.spec.steps[index] as (typeof job.spec.steps)[number];
+    const signal = this.halt.signal;
+    const run = this.spawn(this.options.executor as Executor, index, workspace);
     if (run === null) return { state: 'failed', exitCode: null, signal: null, cause: 'spawn_failed' };
     this.current = run;
-    void run.spawned.then((ok) => ok && onSpawned(index, run.pid));
-    const unwatch = watchTrust(() => this.stop({ kind: 'trust_ended' }));
+    if (run.leader) {
+      trust.started(run.leader);
+      onSpawned(index, run.leader.pid);
+    }
     let timedOut = false;
-    const timeout = after(step.timeoutSeconds, () => {
+    const timeout = after(timeoutSeconds, () => {
       timedOut = !signal.aborted;
       this.terminate(run);
     });
     try {
       const end = await run.ended;
+      // the exit code of a tree that the watchdog killed says nothing, whatever it is
+      if (trust.fired) this.stop({ kind: 'trust_ended' });
       log.end(index);
       if (end.spawnError) log.system(index, `The step could not be started: ${end.spawnError.message}`);
       if (end.survivors > 0) log.system(index, `${end.survivors} processes of the step could not be ended.`);
@@ -141,7 +158,6 @@ export class JobRun {
     } finally {
       this.current = null;
       clearTimeout(timeout);
-      unwatch();
     }
   }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
 import type { HeldAttempt } from '@dibs/shared';
 import type { Logger } from 'pino';
-import { readStored, writeDurably } from '../storage/durable-file.js';
+import { readStored, writeQuickly } from '../storage/durable-file.js';
 
 /** What the next process must know about an attempt if this one is killed. */
 export interface JournalEntry extends HeldAttempt {
@@ -21,10 +21,16 @@ export class Journal {
     private readonly log: Logger,
   ) {}
 
-  async add(held: HeldAttempt): Promise<void> {
+  /**
+   * Written when it returns, but not flushed. The entry is for the next process of a runner that was killed: what the
+   * kernel has survives that. After a crash of the host there is nothing to end, because the processes are gone with
+   * it; a hello that does not name the attempt then leaves it to its lease and the job's `onLost`. A flush would cost
+   * each job two waits for the disk before its first process. @throws when the disk refuses
+   */
+  add(held: HeldAttempt): void {
     const { jobId, attempt, claimToken } = held;
     const entry: JournalEntry = { jobId, attempt, claimToken, grantedAt: new Date().toISOString() };
-    await writeDurably(this.pathOf(held), entry);
+    writeQuickly(this.pathOf(held), entry);
   }
 
   /** Not flushed: an entry that comes back after a power cut is answered E_FENCED and removed again. */
@@ -36,7 +42,11 @@ export class Journal {
     const entries: JournalEntry[] = [];
     for (const { path, content } of await readStored(this.folder)) {
       if (isHeld(content)) entries.push(content as JournalEntry);
-      else this.log.warn({ path }, 'journal entry is unreadable and ignored');
+      else {
+        // from a crash of the host, or of a process that had started nothing yet: it can name nothing that still runs
+        this.log.warn({ path }, 'journal entry is unreadable and ignored');
+        await rm(path, { force: true });
+      }
     }
     return entries;
   }

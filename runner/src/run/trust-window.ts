@@ -4,7 +4,7 @@
  * the reply took. All times are monotonic: neither clock skew nor a stepped clock may stretch it.
  */
 export class TrustWindow {
-  /** @param sentAtMs when the claim was first sent: the lease cannot be older */
+  /** @param sentAtMs when the claim was first sent, or `Contact.grantsTrustedFromMs`: the lease cannot be older */
   constructor(
     private sentAtMs: number,
     private readonly trustMs: number,
@@ -21,6 +21,14 @@ export class TrustWindow {
 
   holds(nowMs: number): boolean {
     return nowMs < this.endsAtMs;
+  }
+
+  /**
+   * Whether processes may be started: half of the window is left. With less, renewals have been missing for so long that
+   * what is started now would probably be killed in the middle of its side effects.
+   */
+  isFresh(nowMs: number): boolean {
+    return nowMs < this.endsAtMs - this.trustMs / 2;
   }
 }
 

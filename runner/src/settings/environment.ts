@@ -19,6 +19,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   RUNNER_NAME: { path: ['Runner', 'Name'], read: asText },
   RUNNER_INSTANCE: { path: ['Runner', 'Instance'], read: asText },
   RUNNER_MAX_CONCURRENT_JOBS: { path: ['Runner', 'MaxConcurrentJobs'], read: asNumber },
+  RUNNER_STANDING_CLAIMS: { path: ['Runner', 'StandingClaims'], read: asBoolean },
   RUNNER_CLONE_DEPTH: { path: ['Runner', 'CloneDepth'], read: asNumber },
   RUNNER_LABELS: { path: ['Runner', 'Labels'], read: asLabels },
   RUNNER_TOOLS: { path: ['Runner', 'Tools'], read: asList(',') },

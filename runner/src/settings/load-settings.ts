@@ -81,6 +81,7 @@ function toSettings(raw: RawSettings, timeScale: number, cwd: string): RunnerSet
     },
     capacity: {
       slots: raw.Runner.MaxConcurrentJobs,
+      standingClaims: raw.Runner.StandingClaims,
       labels: raw.Runner.Labels,
       extraTools: raw.Runner.Tools,
       minimumFreeBytes: raw.Runner.MinimumFreeDiskMebibytes * 1024 * 1024,

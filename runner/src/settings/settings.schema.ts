@@ -24,6 +24,10 @@ export const SETTINGS_SCHEMA = z.strictObject({
         .optional()
         .describe('Name of this process among those of the runner. Default: the host name.'),
       MaxConcurrentJobs: wholeNumber(1, 1000).default(1).describe('Jobs that run at the same time.'),
+      StandingClaims: z
+        .boolean({ error: 'must be true or false' })
+        .default(true)
+        .describe('Free slots are claims made ahead: jobs are granted at once, without an offer that must be claimed.'),
       CloneDepth: wholeNumber(0, 1_000_000)
         .default(1)
         .describe('Commits of history that a git source fetches when the job does not say; 0: all.'),

@@ -27,6 +27,8 @@ export type IdentitySettings =
 
 export interface CapacitySettings {
   readonly slots: number;
+  /** Every free slot is a standing claim: the server grants jobs without offering them first. */
+  readonly standingClaims: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly extraTools: readonly string[];
   readonly minimumFreeBytes: number;

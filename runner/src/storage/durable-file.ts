@@ -1,3 +1,4 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -6,7 +7,7 @@ import { dirname, join } from 'node:path';
  * beside it, flushed, renamed, and the folder flushed. Readable by the owner only: these files hold claim tokens.
  */
 export async function writeDurably(path: string, content: unknown): Promise<void> {
-  const temporary = `${path}.${process.pid}.${(counter += 1)}${TEMPORARY_SUFFIX}`;
+  const temporary = temporaryOf(path);
   try {
     const file = await open(temporary, 'wx', 0o600);
     try {
@@ -20,12 +21,38 @@ export async function writeDurably(path: string, content: unknown): Promise<void
     await rm(temporary, { force: true });
     throw error;
   }
-  await syncFolder(dirname(path));
+  await syncFile(dirname(path));
+}
+
+/**
+ * Replaces a small JSON file so that a kill -9 of this process leaves the old or the new content; not flushed, so a crash
+ * of the host may leave none, or a part, which `readStored` calls unreadable. In this thread, because a hop to another
+ * one and back costs more than the write. @throws when the disk refuses
+ */
+export function writeQuickly(path: string, content: unknown): void {
+  const temporary = temporaryOf(path);
+  try {
+    writeFileSync(temporary, JSON.stringify(content), { mode: 0o600, flag: 'wx' });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Flushes what `writeQuickly` wrote; a file that is gone needs it no more. */
+export async function flushWritten(path: string): Promise<void> {
+  try {
+    await syncFile(path);
+    await syncFile(dirname(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }
 
 export async function removeDurably(path: string): Promise<void> {
   await rm(path, { force: true });
-  await syncFolder(dirname(path));
+  await syncFile(dirname(path));
 }
 
 export interface StoredFile {
@@ -48,8 +75,13 @@ export async function readStored(folder: string): Promise<StoredFile[]> {
 const TEMPORARY_SUFFIX = '.tmp';
 let counter = 0;
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
+function temporaryOf(path: string): string {
+  return `${path}.${process.pid}.${(counter += 1)}${TEMPORARY_SUFFIX}`;
+}
+
+/** A folder is flushed the same way. */
+async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r');
   try {
     await handle.sync();
   } finally {

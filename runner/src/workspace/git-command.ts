@@ -1,6 +1,6 @@
 import { hostBasics, type HostEnvironment } from '../executors/step-environment.js';
 import { LineSplitter } from '../logs/line-splitter.js';
-import type { CgroupRoot } from '../process/cgroup.js';
+import type { CgroupRoot } from '../process/cgroup-folder.js';
 import { findExecutable } from '../process/find-executable.js';
 import { type ProcessMarker, spawnTree } from '../process/process-tree.js';
 import type { GitRemote } from './git-url.js';

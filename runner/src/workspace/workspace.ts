@@ -1,8 +1,8 @@
 import type { FileSpec, GitSourceSpec } from '@dibs/shared';
 import { mkdirSync } from 'node:fs';
-import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import type { CgroupRoot } from '../process/cgroup.js';
+import type { CgroupRoot } from '../process/cgroup-folder.js';
 import { fetchGitSource } from './git-source.js';
 import { writeInlineFiles } from './inline-files.js';
 import { removeTree } from './remove-tree.js';
@@ -68,8 +68,7 @@ export async function prepareWorkspace(options: PrepareWorkspaceOptions): Promis
   try {
     // A bad path costs no fetch.
     for (const { path } of files) safePathParts(path);
-    await removeTree(folder);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     for (const each of [dir, tmpDir, privateDir]) mkdirSync(each, { mode: 0o700 });
     const commit = source === null ? null : await fetchSource(options, source, dir);
     writeInlineFiles(dir, files);
@@ -82,6 +81,17 @@ export async function prepareWorkspace(options: PrepareWorkspaceOptions): Promis
     throw new WorkspaceError('workspace_failed', `The workspace could not be prepared: ${(error as Error).message}`, {
       cause: error,
     });
+  }
+}
+
+/** In this thread where all is as usual: a hop to another one and back costs more than the folder. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // left over (EEXIST), or the root is not there yet
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') await removeTree(folder);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 }
 

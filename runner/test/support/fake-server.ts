@@ -9,12 +9,13 @@ import {
   type HeldAttempt,
   type Hello,
   type JobFinished,
-  type JobsFinished,
   type JobId,
   type JobSpec,
+  type JobsFinished,
   type LinkTiming,
   type LogBatch,
   type Refusal,
+  type ResultReply,
   type RunnerHandshake,
   type RunnerToServerEvents,
   type ServerToRunnerEvents,
@@ -41,6 +42,8 @@ export type Mishap =
 
 export interface FakeJob extends GrantedJob {
   claimId: string | null;
+  /** It was given to a standing claim. */
+  isGranted: boolean;
   readonly lines: WireLogLine[];
   readonly started: StepStarted[];
   readonly finishedSteps: StepFinished[];
@@ -69,6 +72,8 @@ export class FakeServer {
   refuseToken = false;
   drainWanted = false;
   onFinished: (job: FakeJob) => void = () => undefined;
+  /** Set: what this result is answered instead of being accepted; null: accept it. */
+  refuseResult: (result: JobFinished) => ResultReply | null = () => null;
   private readonly mishaps = new Map<RunnerEvent, Mishap[]>();
   private http: HttpServer | null = null;
   private io: Server<RunnerToServerEvents, ServerToRunnerEvents> | null = null;
@@ -122,6 +127,7 @@ export class FakeServer {
       secrets,
       startedStep: null,
       claimId: null,
+      isGranted: false,
       lines: [],
       started: [],
       finishedSteps: [],
@@ -135,6 +141,17 @@ export class FakeServer {
 
   offer(...jobs: FakeJob[]): void {
     this.emit('job:offer', { offers: jobs.map(({ jobId }) => ({ jobId, priority: 0 })) });
+  }
+
+  /** What the server says when a standing claim got these, `startedStep` included where nothing must be prepared. */
+  grant(...jobs: FakeJob[]): void {
+    for (const job of jobs) job.isGranted = true;
+    this.emit('job:granted', { jobs: jobs.map(toGranted) });
+  }
+
+  /** Every result that arrived, in order, also those that were not accepted. */
+  results(): JobFinished[] {
+    return this.messages('job:finished').flatMap((message) => (message as JobsFinished).results);
   }
 
   emit<Event extends keyof ServerToRunnerEvents>(event: Event, ...args: Parameters<ServerToRunnerEvents[Event]>): void {
@@ -200,7 +217,7 @@ export class FakeServer {
     answer('job:log', (batch: LogBatch) => this.append(batch));
     answer('job:finished', ({ results }: JobsFinished) => ({
       ok: true as const,
-      results: results.map((result) => this.finish(result)),
+      results: results.map((result) => this.refuseResult(result) ?? this.finish(result)),
     }));
   }
 
@@ -221,7 +238,10 @@ export class FakeServer {
         if (!job || this.refusalFor(held)) return { jobId, attempt, standing: 'fenced' as const };
         return { jobId, attempt, standing: 'current' as const, ackedSeq: job.lines.length, cancel: job.cancel };
       }),
-      granted: [],
+      granted: [...this.jobs.values()]
+        .filter((job) => job.isGranted && !job.finished && !job.fenced)
+        .filter(({ jobId }) => !hello.held.some((held) => held.jobId === jobId))
+        .map(toGranted),
     };
   }
 
@@ -242,8 +262,7 @@ export class FakeServer {
     if (!job) return { ...refusal('E_NOT_FOUND'), claimId: id };
     if (job.claimId !== null && job.claimId !== claimId) return { ...refusal('E_ALREADY_CLAIMED'), claimId: id };
     job.claimId = claimId;
-    const { attempt, claimToken, spec, secrets, startedStep } = job;
-    return { ok: true, claimId: id, job: { jobId, attempt, claimToken, spec, secrets, startedStep } };
+    return { ok: true, claimId: id, job: toGranted(job) };
   }
 
   private append({ firstSeq, lines, ...held }: LogBatch) {
@@ -256,12 +275,12 @@ export class FakeServer {
     return { ok: true as const, ackedSeq: job.lines.length };
   }
 
-  private finish(message: JobFinished): { ok: true } | Refusal {
+  private finish(message: JobFinished): ResultReply {
     const job = this.jobs.get(message.jobId);
     if (job?.finished && JSON.stringify(job.finished) === JSON.stringify(message)) return { ok: true };
     const refused = this.refusalFor(message);
     if (refused || !job) return refused ?? refusal('E_NOT_FOUND');
-    if (message.lastSeq !== job.lines.length) return refusal('E_GAP', true);
+    if (message.lastSeq !== job.lines.length) return { ...refusal('E_GAP', true), ackedSeq: job.lines.length };
     job.finished = message;
     this.onFinished(job);
     return { ok: true };
@@ -301,6 +320,10 @@ export class FakeServer {
     }
     reply(404, {});
   }
+}
+
+function toGranted({ jobId, attempt, claimToken, spec, secrets, startedStep }: FakeJob): GrantedJob {
+  return { jobId, attempt, claimToken, spec, secrets, startedStep };
 }
 
 export function refusal(code: Refusal['code'], retryable = false, retryAfterMs?: number): Refusal {

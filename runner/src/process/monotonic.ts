@@ -1,0 +1,14 @@
+/**
+ * Milliseconds of the clock that no person and no NTP moves, the same in every thread of this process; performance.now()
+ * counts from another zero in each.
+ */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint() / 1000n) / 1000;
+}
+
+/** A time of this thread's performance.now() on that clock. */
+export function toMonotonicMs(performanceMs: number): number {
+  return performanceMs + offsetMs;
+}
+
+const offsetMs = monotonicMs() - performance.now();
