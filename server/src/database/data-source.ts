@@ -8,6 +8,7 @@ import { OrganizationEntity } from '../organizations/organization.entity.js';
 import { RunnerEntity } from '../runners/runner.entity.js';
 import { Foundation1763683200000 } from './migrations/0001-foundation.js';
 import { Dispatch1763769600000 } from './migrations/0002-dispatch.js';
+import { Admission1763856000000 } from './migrations/0003-admission.js';
 import { Assignments1763942400000 } from './migrations/0004-assignments.js';
 import { Pauses1764028800000 } from './migrations/0005-pauses.js';
 import { Servers1764115200000 } from './migrations/0006-servers.js';
@@ -26,6 +27,7 @@ const ENTITIES = [
 const MIGRATIONS = [
   Foundation1763683200000,
   Dispatch1763769600000,
+  Admission1763856000000,
   Assignments1763942400000,
   Pauses1764028800000,
   Servers1764115200000,

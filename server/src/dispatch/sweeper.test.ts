@@ -13,8 +13,8 @@ function sweeperReading(readAll: () => Promise<void>): Sweeper {
   return new Sweeper(
     readSettings({}).timing,
     { transaction: (work: (tx: unknown) => unknown) => Promise.resolve(work({})) } as unknown as Database,
-    { lockExpired: () => [], end: () => [] } as unknown as LostAttemptRepository,
-    { expireQueued: () => Promise.resolve([]) } as unknown as ExpiryRepository,
+    { lockExpired: () => [], endEach: () => [] } as unknown as LostAttemptRepository,
+    { expire: () => Promise.resolve([]) } as unknown as ExpiryRepository,
     { readAll } as unknown as LaneReader,
     { tell: () => undefined } as unknown as LossService,
     {} as EventBus,

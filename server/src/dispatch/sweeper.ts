@@ -9,7 +9,7 @@ import { LostAttemptRepository } from './lost-attempt.repository.js';
 
 /** Rows in one transaction, so that no sweep holds many locks for long. */
 const LEASES_AT_ONCE = 200;
-const QUEUED_AT_ONCE = 500;
+const OVERDUE_AT_ONCE = 500;
 
 /**
  * The repair that makes every event optional: leases that ran out, queue timeouts, and queued jobs that an instance
@@ -48,7 +48,7 @@ export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
   /** One whole sweep; part of it may fail and is tried again by the next. */
   async sweep(): Promise<void> {
     await this.attempt('leases', () => this.expireLeases());
-    await this.attempt('queue timeouts', () => this.expireQueued());
+    await this.attempt('queue timeouts', () => this.expireOverdue());
     await this.readQueue();
   }
 
@@ -83,19 +83,21 @@ export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
       const losses = await this.database.transaction(async (tx) => {
         const expired = await this.lostAttempts.lockExpired(tx, LEASES_AT_ONCE);
         found = expired.length;
-        return this.lostAttempts.end(tx, expired, 'lease_expired');
+        return this.lostAttempts.endEach(tx, expired);
       });
       this.losses.tell(losses);
     }
   }
 
-  private async expireQueued(): Promise<void> {
-    for (let found = QUEUED_AT_ONCE; found === QUEUED_AT_ONCE && !this.stopped;) {
-      const expired = await this.expiry.expireQueued(QUEUED_AT_ONCE);
+  private async expireOverdue(): Promise<void> {
+    for (let found = OVERDUE_AT_ONCE; found >= OVERDUE_AT_ONCE && !this.stopped;) {
+      const expired = await this.expiry.expire(OVERDUE_AT_ONCE);
       found = expired.length;
-      for (const { jobId, organizationId } of expired) {
+      for (const { jobId, organizationId, reason, concurrencyKey, parentId } of expired) {
+        const state = 'expired';
         this.bus.publish('job.withdrawn', { jobId });
-        this.bus.publish('job.changed', { organizationId, jobId, state: 'expired', reason: 'queue_timeout' });
+        this.bus.publish('job.ended', { organizationId, jobId, state, reason, concurrencyKey, parentId });
+        this.bus.publish('job.changed', { organizationId, jobId, state, reason });
       }
     }
   }

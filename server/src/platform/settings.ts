@@ -51,6 +51,8 @@ export interface TimingSettings {
   readonly principalRecheckMs: number;
   /** Failed sign-ins are counted over, and locked out for, this long. */
   readonly lockoutMs: number;
+  /** TIME_SCALE itself, for pauses whose length a job brings along. */
+  readonly timeScale: number;
 }
 
 export interface BusSettings {
@@ -128,6 +130,7 @@ function timing(scale: number): TimingSettings {
     logPeriodIdleMs: scaled(1_000),
     principalRecheckMs: scaled(10_000),
     lockoutMs: scaled(60_000),
+    timeScale: scale,
   };
 }
 

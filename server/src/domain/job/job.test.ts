@@ -4,7 +4,7 @@ import { JOB_TRANSITIONS, canBecome } from './job-state-machine.js';
 import { isReasonOf } from './attempt-reasons.js';
 import { afterAttemptEnded, decideCancel } from './job.js';
 
-const job = { onLost: 'requeue', maxAttempts: 3, attempt: 1, cancelRequested: false } as const;
+const job = { onLost: 'requeue', maxAttempts: 3, losses: 1, cancelRequested: false, superseded: false } as const;
 
 describe('afterAttemptEnded', () => {
   test.each(['succeeded', 'failed', 'canceled', 'timed_out'] as const)('takes %s as it is', (outcome) => {
@@ -13,14 +13,15 @@ describe('afterAttemptEnded', () => {
   });
 
   test('gives a lost job to the next runner while attempts are left', () => {
-    expect(afterAttemptEnded({ ...job, attempt: 2 }, 'lost', 'lease_expired')).toEqual({
+    expect(afterAttemptEnded({ ...job, losses: 2 }, 'lost', 'lease_expired')).toEqual({
       kind: 'requeue',
       reason: 'lease_expired',
+      pinned: false,
     });
   });
 
   test('ends a lost job at its last attempt', () => {
-    const after = afterAttemptEnded({ ...job, attempt: 3 }, 'lost', 'lease_expired');
+    const after = afterAttemptEnded({ ...job, losses: 3 }, 'lost', 'lease_expired');
     expect(after).toEqual({ kind: 'final', state: 'lost', reason: 'lease_expired' });
   });
 
@@ -32,6 +33,21 @@ describe('afterAttemptEnded', () => {
   test('cancels a lost job whose cancel was requested instead of starting it again', () => {
     const after = afterAttemptEnded({ ...job, cancelRequested: true }, 'lost', 'lease_expired');
     expect(after).toEqual({ kind: 'final', state: 'canceled', reason: 'canceled' });
+  });
+
+  test('says so when a newer job of the group asked for the cancel', () => {
+    const after = afterAttemptEnded({ ...job, cancelRequested: true, superseded: true }, 'lost', 'lease_expired');
+    expect(after).toEqual({ kind: 'final', state: 'canceled', reason: 'superseded' });
+  });
+
+  test('keeps a job that waits for its instance pinned to it, and for no longer than its attempts', () => {
+    const waiting = { ...job, onLost: 'wait' } as const;
+    expect(afterAttemptEnded(waiting, 'lost', 'lease_expired')).toEqual({
+      kind: 'requeue',
+      reason: 'lease_expired',
+      pinned: true,
+    });
+    expect(afterAttemptEnded({ ...waiting, losses: 3 }, 'lost', 'lease_expired')).toMatchObject({ kind: 'final' });
   });
 
   test('leads only where the state machine allows from a running job', () => {

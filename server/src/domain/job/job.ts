@@ -6,14 +6,17 @@ export interface JobAtAttemptEnd {
   readonly onLost: OnLost;
   /** How many attempts the loss of runners may cost, the first included. */
   readonly maxAttempts: number;
-  /** Number of the attempt that ended. */
-  readonly attempt: number;
+  /** Attempts that ended as lost, this one included; the job's own failures do not count. */
+  readonly losses: number;
   readonly cancelRequested: boolean;
+  /** A newer job of the group asked for the cancel. */
+  readonly superseded: boolean;
 }
 
 export type AfterAttempt =
   | { readonly kind: 'final'; readonly state: TerminalJobState; readonly reason: JobReason }
-  | { readonly kind: 'requeue'; readonly reason: JobReason };
+  /** `pinned`: only the instance it was lost with may take it again. */
+  | { readonly kind: 'requeue'; readonly reason: JobReason; readonly pinned: boolean };
 
 /**
  * What follows the end of an attempt. Only a *lost* attempt leaves anything to decide: a job somebody asked to
@@ -21,8 +24,12 @@ export type AfterAttempt =
  */
 export function afterAttemptEnded(job: JobAtAttemptEnd, outcome: AttemptOutcome, reason: JobReason): AfterAttempt {
   if (outcome !== 'lost') return { kind: 'final', state: outcome, reason };
-  if (job.cancelRequested) return { kind: 'final', state: 'canceled', reason: 'canceled' };
-  if (job.onLost === 'requeue' && job.attempt < job.maxAttempts) return { kind: 'requeue', reason };
+  if (job.cancelRequested) {
+    return { kind: 'final', state: 'canceled', reason: job.superseded ? 'superseded' : 'canceled' };
+  }
+  if (job.onLost !== 'fail' && job.losses < job.maxAttempts) {
+    return { kind: 'requeue', reason, pinned: job.onLost === 'wait' };
+  }
   return { kind: 'final', state: 'lost', reason };
 }
 
