@@ -5,6 +5,7 @@ import { BusModule } from './bus/bus.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DispatchModule } from './dispatch/dispatch.module.js';
 import { EventsModule } from './events/events.module.js';
+import { FanOutModule } from './fan-out/fan-out.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { LiveModule } from './live/live.module.js';
 import { LogsModule } from './logs/logs.module.js';
@@ -40,6 +41,7 @@ export class AppModule {
         RunnersModule,
         StacksModule,
         JobsModule,
+        FanOutModule,
         LogsModule,
         DispatchModule,
         // before the gateway: what is paused is known before the first runner connects

@@ -12,6 +12,7 @@ import { Admission1763856000000 } from './migrations/0003-admission.js';
 import { Assignments1763942400000 } from './migrations/0004-assignments.js';
 import { Pauses1764028800000 } from './migrations/0005-pauses.js';
 import { Servers1764115200000 } from './migrations/0006-servers.js';
+import { FanOut1764201600000 } from './migrations/0007-fan-out.js';
 
 const ENTITIES = [
   OrganizationEntity,
@@ -31,6 +32,7 @@ const MIGRATIONS = [
   Assignments1763942400000,
   Pauses1764028800000,
   Servers1764115200000,
+  FanOut1764201600000,
 ];
 
 /** No statement of a request takes longer than this on a healthy database. */

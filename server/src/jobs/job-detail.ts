@@ -1,4 +1,4 @@
-import type { AttemptView, ClaimedBy, JobDetail, JobSpec, StepState, StepView } from '@dibs/shared';
+import type { AttemptView, ChildrenView, ClaimedBy, JobDetail, JobSpec, StepState, StepView } from '@dibs/shared';
 import { isTerminal } from '@dibs/shared';
 import { toJobSummary, type JobRow } from './job-row.js';
 import { toTimeline, type JobEventRow } from './job-timeline.js';
@@ -6,6 +6,7 @@ import { toTimeline, type JobEventRow } from './job-timeline.js';
 /** A job with all that belongs to it. What PostgreSQL put together as JSON has its times as strings. */
 export interface JobDetailRow extends JobRow {
   readonly spec: JobSpec;
+  readonly lane: string;
   readonly secret_names: readonly string[];
   readonly steps: readonly StepRow[];
   readonly attempts: readonly AttemptRow[];
@@ -23,10 +24,13 @@ interface StepRow {
 
 interface AttemptRow extends Omit<AttemptView, 'claimedBy'>, ClaimedBy {}
 
-export function toJobDetail(row: JobDetailRow): JobDetail {
+/** @param children of a job that was fanned out */
+export function toJobDetail(row: JobDetailRow, children: ChildrenView | null): JobDetail {
   return {
     ...toJobSummary(row),
     spec: row.spec,
+    lane: row.lane,
+    children,
     secretNames: row.secret_names,
     steps: toStepViews(row),
     attempts: row.attempts.map(toAttemptView),

@@ -11,6 +11,8 @@ export interface JobListFilter {
   readonly runner: string | null;
   /** Part of the job's name, or its id. */
   readonly text: string | null;
+  /** Only the children of this fan-out. */
+  readonly parentId: JobId | null;
   /** Only jobs older than this one. */
   readonly before: JobId | null;
   readonly limit: number;
@@ -29,6 +31,10 @@ export function jobListQuery(filter: JobListFilter): { statement: Statement; val
   if (filter.before !== null) {
     conditions.push(`j.id < ${bind(filter.before)}::uuid`);
     used.push('before');
+  }
+  if (filter.parentId !== null) {
+    conditions.push(`j.parent_id = ${bind(filter.parentId)}::uuid`);
+    used.push('parent');
   }
   if (filter.runner !== null) {
     const name = bind(filter.runner);

@@ -14,6 +14,7 @@ export interface JobRow {
   readonly cancel_mode: CancelMode | null;
   readonly cancel_requested_at: Date | null;
   readonly retry_of: JobId | null;
+  readonly parent_id: JobId | null;
   readonly submitted_by: string;
   readonly created_at: Date;
   readonly queued_at: Date | null;
@@ -65,6 +66,7 @@ export function toJobSummary(row: JobRow): JobSummary {
         : { mode: row.cancel_mode, requestedAt: row.cancel_requested_at.toISOString() },
     exitCode: row.exit_code,
     retryOf: row.retry_of,
+    parentId: row.parent_id,
     submittedBy: row.submitted_by,
     createdAt: row.created_at.toISOString(),
     queuedAt: iso(row.queued_at),

@@ -50,6 +50,11 @@ export class JobRepository {
     return rows.filter((row) => row !== null);
   }
 
+  /** All of them, in the transaction of the caller. None may carry an idempotency key. */
+  async insertIn(tx: Queryable, jobs: readonly NewJob[]): Promise<void> {
+    await tx.query(sql.INSERT_JOBS, [JSON.stringify(jobs.map(toInput))]);
+  }
+
   async find(organizationId: OrganizationId, id: JobId): Promise<JobRow | null> {
     const [row] = await this.database.query<JobRow>(sql.FIND_JOB, [organizationId, id]);
     return row ?? null;
@@ -108,6 +113,10 @@ export class LockedJob {
 
   async requestCancel({ mode, by }: CancelRequest): Promise<void> {
     await this.tx.query(sql.REQUEST_CANCEL, [this.organizationId, this.id, mode, by]);
+  }
+
+  async requestFanOutCancel({ mode, by }: CancelRequest): Promise<void> {
+    await this.tx.query(sql.REQUEST_FAN_OUT_CANCEL, [this.organizationId, this.id, mode, by]);
   }
 
   async read(): Promise<JobRow> {

@@ -8,7 +8,7 @@ const SHOWN_REASON = /* sql */ `
 /** What a JobRow is made of; `j` is the job, `a` its current or last attempt. */
 export const JOB_COLUMNS = /* sql */ `
   j.id, j.name, j.state, ${SHOWN_REASON}, j.priority, j.attempt, j.exit_code, j.cancel_mode, j.cancel_requested_at,
-  j.retry_of, j.submitted_by, j.created_at, j.queued_at, j.started_at, j.finished_at,
+  j.retry_of, j.parent_id, j.submitted_by, j.created_at, j.queued_at, j.started_at, j.finished_at,
   a.runner_id, a.runner_name, a.instance_id, a.instance_name, a.claimed_at`;
 
 export const JOB_WITH_ATTEMPT = /* sql */ `
@@ -53,7 +53,7 @@ export const INSERT_JOBS: Statement = {
       WHERE e.type <> 'queued' OR j.state = 'queued'
       ORDER BY j.id, e.position
     )
-    SELECT id, name, state, reason, priority, attempt, exit_code, cancel_mode, cancel_requested_at, retry_of,
+    SELECT id, name, state, reason, priority, attempt, exit_code, cancel_mode, cancel_requested_at, retry_of, parent_id,
       submitted_by, created_at, queued_at, started_at, finished_at, NULL::uuid AS runner_id,
       NULL AS runner_name, NULL::uuid AS instance_id, NULL AS instance_name, NULL::timestamptz AS claimed_at
     FROM inserted`,
@@ -86,7 +86,7 @@ const MAX_TIMELINE_EVENTS = 2000;
 export const FIND_JOB_DETAIL: Statement = {
   name: 'find-job-detail',
   text: /* sql */ `
-    SELECT ${JOB_COLUMNS}, j.spec, j.secret_names,
+    SELECT ${JOB_COLUMNS}, j.spec, j.lane, j.secret_names,
       COALESCE((
         SELECT json_agg(json_build_object('step', s.step, 'state', s.state, 'exitCode', s.exit_code,
           'signal', s.signal, 'startedAt', s.started_at, 'finishedAt', s.finished_at) ORDER BY s.step)
@@ -130,6 +130,21 @@ export const CANCEL_UNCLAIMED_JOB: Statement = {
       (2, 'finished', jsonb_build_object('state', 'canceled', 'reason', 'canceled'))
     ) AS e (position, type, data)
     ORDER BY e.position
+    RETURNING id`,
+};
+
+/** The children are asked and the parent ends with them: the request stays in its row until then. */
+export const REQUEST_FAN_OUT_CANCEL: Statement = {
+  name: 'request-fan-out-cancel',
+  text: /* sql */ `
+    WITH asked AS (
+      UPDATE jobs SET cancel_mode = $3, cancel_requested_at = clock_timestamp()
+      WHERE organization_id = $1 AND id = $2 AND fans_out
+      RETURNING organization_id, id
+    )
+    INSERT INTO job_events (organization_id, job_id, type, data)
+    SELECT organization_id, id, 'cancel_requested', jsonb_build_object('mode', $3::text, 'by', $4::text)
+    FROM asked
     RETURNING id`,
 };
 

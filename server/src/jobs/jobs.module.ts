@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ChildrenReader } from '../fan-out/children-reader.js';
 import { JobChanges } from './job-changes.js';
 import { JobSubmissionService } from './job-submission.service.js';
 import { JobWaiter } from './job-waiter.js';
@@ -8,7 +9,7 @@ import { JobsService } from './jobs.service.js';
 
 @Module({
   controllers: [JobsController],
-  providers: [JobRepository, JobChanges, JobWaiter, JobsService, JobSubmissionService],
-  exports: [JobsService, JobChanges],
+  providers: [ChildrenReader, JobRepository, JobChanges, JobWaiter, JobsService, JobSubmissionService],
+  exports: [JobsService, JobChanges, JobRepository],
 })
 export class JobsModule {}

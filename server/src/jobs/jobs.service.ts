@@ -4,6 +4,7 @@ import { isTerminal } from '@dibs/shared';
 import type { Caller } from '../auth/caller.js';
 import { decideCancel } from '../domain/job/job.js';
 import { EventBus } from '../events/event-bus.js';
+import { ChildrenReader } from '../fan-out/children-reader.js';
 import { AppError, conflict } from '../platform/errors.js';
 import { UUID, decodeCursor, toPage } from '../platform/page.js';
 import { escalates } from './cancel-mode.js';
@@ -16,6 +17,7 @@ export interface JobListRequest {
   readonly states: JobSummary['state'][];
   readonly runner?: string | undefined;
   readonly q?: string | undefined;
+  readonly parent?: string | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
@@ -26,6 +28,7 @@ export class JobsService {
   constructor(
     private readonly jobs: JobRepository,
     private readonly waiter: JobWaiter,
+    private readonly children: ChildrenReader,
     private readonly bus: EventBus,
   ) {}
 
@@ -35,6 +38,7 @@ export class JobsService {
       states: [...new Set(request.states)],
       runner: request.runner ?? null,
       text: request.q ?? null,
+      parentId: (request.parent?.toLowerCase() ?? null) as JobId | null,
       before: decodeCursor(request.cursor) as JobId | null,
       limit: request.limit + 1,
     });
@@ -42,7 +46,9 @@ export class JobsService {
   }
 
   async detail({ organizationId }: Caller, id: string): Promise<JobDetail> {
-    return toJobDetail((await this.jobs.findDetail(organizationId, jobIdOf(id))) ?? jobNotFound());
+    const row = (await this.jobs.findDetail(organizationId, jobIdOf(id))) ?? jobNotFound();
+    const isFanOut = (row.spec.fanOut ?? null) !== null;
+    return toJobDetail(row, isFanOut ? await this.children.summarize(organizationId, row.id) : null);
   }
 
   /**
@@ -81,12 +87,16 @@ type CancelOutcome = { readonly job: JobRow; readonly done: 'ended' | 'asked' | 
 
 async function cancelLocked(locked: LockedJob, request: CancelRequest): Promise<CancelOutcome> {
   const job = await locked.read();
-  switch (decideCancel(job.state)) {
+  switch (decideCancel(job)) {
     case 'already_terminal':
       throw conflict('job_already_finished', `The job has already ended: ${job.state}.`);
     case 'end_now':
       await locked.endAsCanceled(request);
       return { job: await locked.read(), done: 'ended' };
+    case 'ask_children':
+      if (!escalates(job.cancel_mode, request.mode)) return { job, done: 'nothing' };
+      await locked.requestFanOutCancel(request);
+      return { job: await locked.read(), done: 'asked' };
     case 'ask_runner':
       if (!escalates(job.cancel_mode, request.mode)) return { job, done: 'nothing' };
       await locked.requestCancel(request);

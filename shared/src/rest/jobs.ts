@@ -69,6 +69,8 @@ export interface JobSummary {
   readonly cancel: { readonly mode: CancelMode; readonly requestedAt: string } | null;
   readonly exitCode: number | null;
   readonly retryOf: JobId | null;
+  /** The fan-out job that it is a child of. */
+  readonly parentId: JobId | null;
   /** Name of the user, service principal or API token that submitted it. */
   readonly submittedBy: string;
   readonly createdAt: string;
@@ -87,6 +89,10 @@ export interface ClaimedBy {
 
 export interface JobDetail extends JobSummary {
   readonly spec: JobSpec;
+  /** Names what the job demands of an instance; jobs with the same demands share it, and can be paused together. */
+  readonly lane: string;
+  /** null: it was not fanned out (yet). */
+  readonly children: ChildrenView | null;
   /** Names only; values are never returned. */
   readonly secretNames: readonly string[];
   /** Steps of the current attempt. */
@@ -95,6 +101,17 @@ export interface JobDetail extends JobSummary {
   readonly attempts: readonly AttemptView[];
   /** Oldest first. */
   readonly timeline: readonly JobEventView[];
+}
+
+/** The roll-up of a fan-out. Its children: `GET /api/v1/jobs?parent=ID`. */
+export interface ChildrenView {
+  readonly total: number;
+  /** A state that no child is in may be missing. */
+  readonly byState: Readonly<Partial<Record<JobState, number>>>;
+  /** How many may be unfinished at a time; null: all. */
+  readonly batchSize: number | null;
+  /** Instances that matched but were offline or draining, and were left out: as `runner/instance`. */
+  readonly skipped: readonly string[];
 }
 
 export interface StepView {

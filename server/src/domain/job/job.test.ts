@@ -78,8 +78,13 @@ describe('isReasonOf', () => {
 
 describe('decideCancel', () => {
   test.each(JOB_STATES)('agrees with the state machine about %s', (state) => {
-    const decision = decideCancel(state);
+    const decision = decideCancel({ state, reason: null });
     if (isTerminal(state)) expect(decision).toBe('already_terminal');
     else expect(decision).toBe(JOB_TRANSITIONS[state].includes('lost') ? 'ask_runner' : 'end_now');
+  });
+
+  test('asks the children of a job that was fanned out', () => {
+    expect(decideCancel({ state: 'waiting', reason: 'fan_out' })).toBe('ask_children');
+    expect(decideCancel({ state: 'waiting', reason: 'fan_out_turn' })).toBe('end_now');
   });
 });

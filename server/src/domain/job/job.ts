@@ -37,9 +37,15 @@ export function afterAttemptEnded(job: JobAtAttemptEnd, outcome: AttemptOutcome,
  * What a cancel request does. A job nobody holds ends at once; one that is held is asked for through its runner,
  * because only the runner can end its processes.
  */
-export type CancelDecision = 'end_now' | 'ask_runner' | 'already_terminal';
+export type CancelDecision = 'end_now' | 'ask_runner' | 'ask_children' | 'already_terminal';
 
-export function decideCancel(state: JobState): CancelDecision {
+interface JobNow {
+  readonly state: JobState;
+  readonly reason: JobReason | null;
+}
+
+export function decideCancel({ state, reason }: JobNow): CancelDecision {
   if (isTerminal(state)) return 'already_terminal';
+  if (state === 'waiting' && reason === 'fan_out') return 'ask_children';
   return state === 'claimed' || state === 'running' ? 'ask_runner' : 'end_now';
 }

@@ -2,7 +2,7 @@ import type { CancelJobBody, CancelMode, JobState } from '@dibs/shared';
 import { CANCEL_MODES, JOB_STATES } from '@dibs/shared';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import { ArrayMaxSize, IsIn, IsOptional, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsIn, IsOptional, IsUUID, ValidateNested } from 'class-validator';
 import { PageQuery } from '../../platform/page.js';
 import { JOB_LIMITS } from '../spec/job-limits.js';
 import { problemOfLine } from '../spec/safe-text.js';
@@ -43,6 +43,11 @@ export class ListJobsQuery extends PageQuery {
   @IsOptional()
   @Passes(filterText)
   q?: string;
+
+  @ApiPropertyOptional({ format: 'uuid', description: 'Only the children of this fan-out job.' })
+  @IsOptional()
+  @IsUUID()
+  parent?: string;
 }
 
 export class CancelJobDto implements CancelJobBody {

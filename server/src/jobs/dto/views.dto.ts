@@ -37,6 +37,8 @@ export class JobSummaryView {
   cancel!: object | null;
   @ApiProperty(numberOrNull) exitCode!: number | null;
   @ApiProperty({ type: String, format: 'uuid', nullable: true }) retryOf!: string | null;
+  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The fan-out job it is a child of.' })
+  parentId!: string | null;
   @ApiProperty() submittedBy!: string;
   @ApiProperty(time) createdAt!: string;
   @ApiProperty(timeOrNull) queuedAt!: string | null;
@@ -86,6 +88,19 @@ export class JobDetailView extends JobSummaryView {
     description: 'The submitted job with all defaults filled in.',
   })
   spec!: object;
+  @ApiProperty({ description: 'Names what the job demands of an instance; can be paused.' }) lane!: string;
+  @ApiProperty({
+    type: 'object',
+    nullable: true,
+    description: 'Roll-up of a job that was fanned out.',
+    properties: {
+      total: { type: 'integer' },
+      byState: { type: 'object', additionalProperties: { type: 'integer' } },
+      batchSize: numberOrNull,
+      skipped: { type: 'array', items: { type: 'string' } },
+    },
+  })
+  children!: object | null;
   @ApiProperty({ type: [String], description: 'Names only; values are never returned.' }) secretNames!: string[];
   @ApiProperty({ type: () => [JobStepView] }) steps!: JobStepView[];
   @ApiProperty({ type: () => [JobAttemptView] }) attempts!: JobAttemptView[];
