@@ -17,6 +17,10 @@ export interface InstallationOptions {
   readonly timeScale?: number;
   /** true: a PostgreSQL of its own, which the test may restart. */
   readonly ownDatabase?: boolean;
+  /** How many servers share the database. Default 1. */
+  readonly servers?: number;
+  /** For the node of every server, before the script. */
+  readonly serverArguments?: readonly string[];
 }
 
 export interface RunnerOptions {
@@ -24,6 +28,17 @@ export interface RunnerOptions {
   readonly slots?: number;
   /** More of the runner's settings. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Which server it connects to. Default: the first, through `proxy`. */
+  readonly via?: { readonly url: string };
+  readonly nodeArguments?: readonly string[];
+}
+
+/** One server process with a proxy in front for runners, and a caller of its API. */
+export interface RunningServer {
+  process: PartProcess;
+  readonly url: string;
+  readonly proxy: TcpProxy;
+  readonly api: Api;
 }
 
 export interface RunningRunner {
@@ -38,10 +53,13 @@ export class Installation {
   readonly folder: string;
   private readonly cleanups: (() => Promise<unknown>)[] = [];
   private readonly runners: RunningRunner[] = [];
-  private runnerRecord: RunnerCreated | null = null;
+  private runnerRecord: Promise<RunnerCreated> | null = null;
+
+  readonly servers: RunningServer[] = [];
 
   private constructor(
     private readonly env: Readonly<Record<string, string>>,
+    private readonly serverArguments: readonly string[],
     private readonly timeScale: number,
     readonly database: OwnDatabase | null,
     folder: string,
@@ -50,9 +68,12 @@ export class Installation {
     this.ledger = new Ledger(path.join(folder, 'ledger.jsonl'));
   }
 
-  private parts!: { server: PartProcess; readonly url: string; readonly proxy: TcpProxy; readonly api: Api };
-
-  static async start({ timeScale = 0.1, ownDatabase = false }: InstallationOptions = {}): Promise<Installation> {
+  static async start({
+    timeScale = 0.1,
+    ownDatabase = false,
+    servers = 1,
+    serverArguments = [],
+  }: InstallationOptions = {}): Promise<Installation> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dibs-e2e-'));
     // root runs the database as another user, who must get to it
     fs.chmodSync(folder, 0o711);
@@ -69,6 +90,7 @@ export class Installation {
         TIME_SCALE: String(timeScale),
         LOG_LEVEL: 'debug',
       },
+      serverArguments,
       timeScale,
       own,
       folder,
@@ -78,34 +100,47 @@ export class Installation {
       await shared?.drop();
       fs.rmSync(folder, { recursive: true, force: true });
     });
-    await installation.open(owner);
+    await Promise.all(Array.from({ length: servers }, () => installation.open(owner)));
     return installation;
   }
 
+  get databaseUrl(): string {
+    return this.env['DATABASE_URL']!;
+  }
+
+  /** Of the first server, as are the three that follow. */
   get api(): Api {
-    return this.parts.api;
+    return this.servers[0]!.api;
   }
 
   get url(): string {
-    return this.parts.url;
+    return this.servers[0]!.url;
   }
 
   get proxy(): TcpProxy {
-    return this.parts.proxy;
+    return this.servers[0]!.proxy;
   }
 
   get server(): PartProcess {
-    return this.parts.server;
+    return this.servers[0]!.process;
   }
 
-  async killServer(): Promise<void> {
-    await this.parts.server.kill();
+  async killServer(index = 0): Promise<void> {
+    await this.servers[index]!.process.kill();
+  }
+
+  /** As an orchestrator does: SIGTERM, and the end within its grace period. */
+  async stopServer(index = 0): Promise<void> {
+    const { process } = this.servers[index]!;
+    process.signal('SIGTERM');
+    await process.endsWithin(15_000);
   }
 
   /** On the same port, as an orchestrator restarts it. */
-  async startServerAgain(): Promise<void> {
-    this.parts.server = this.spawnServer(new URL(this.url).port);
-    await listeningUrl(this.parts.server);
+  async startServerAgain(index = 0): Promise<void> {
+    const server = this.servers[index]!;
+    server.process = this.spawnServer(new URL(server.url).port);
+    await listeningUrl(server.process);
   }
 
   /** Online when it returns. All runners here are instances of one record. */
@@ -113,12 +148,13 @@ export class Installation {
     instance = `runner-${this.runners.length}`,
     slots = 1,
     env = {},
+    via = this.proxy,
+    nodeArguments = [],
   }: RunnerOptions = {}): Promise<RunningRunner> {
-    this.runnerRecord ??= await this.api.createRunner('e2e');
-    const { clientId, clientSecret } = this.runnerRecord.credentials!;
+    const { clientId, clientSecret } = (await this.record()).credentials!;
     const workDir = path.join(this.folder, instance);
-    const process = new PartProcess(instance, 'runner/dist/main.js', {
-      RUNNER_SERVER_URL: this.proxy.url,
+    const environment = {
+      RUNNER_SERVER_URL: via.url,
       RUNNER_CLIENT_ID: clientId,
       RUNNER_CLIENT_SECRET: clientSecret,
       RUNNER_INSTANCE: instance,
@@ -128,18 +164,30 @@ export class Installation {
       TIME_SCALE: String(this.timeScale),
       LOG_LEVEL: 'debug',
       ...env,
-    });
+    };
+    const process = new PartProcess(instance, 'runner/dist/main.js', environment, nodeArguments);
     const runner = { instance, process, workDir };
     this.runners.push(runner);
     await this.online(instance);
     return runner;
   }
 
+  /** The one runner record that all instances here belong to. */
+  record(): Promise<RunnerCreated> {
+    return (this.runnerRecord ??= this.api.createRunner('e2e'));
+  }
+
   async online(instance: string): Promise<void> {
     await eventually(`${instance} online`, async () => {
-      const instances = await this.api.instances(this.runnerRecord!.id);
+      const { id } = await this.record();
+      const instances = await this.anyApi.instances(id);
       return instances.some((item) => item.name === instance && item.status === 'online') || undefined;
     });
+  }
+
+  /** Of a server that runs. */
+  get anyApi(): Api {
+    return (this.servers.find((server) => server.process.running) ?? this.servers[0]!).api;
   }
 
   /** The stored log of every attempt. */
@@ -157,30 +205,28 @@ export class Installation {
 
   /** What the processes said last, for the one who reads a failure. */
   tails(): string {
-    const all = [this.server, ...this.runners.map((runner) => runner.process)];
+    const all = [...this.servers, ...this.runners].map((part) => part.process);
     return all.map((process) => `--- ${process.name}\n${process.tail()}`).join('\n');
   }
 
   async stop(): Promise<void> {
-    for (const { process } of this.runners) process.signal('SIGKILL');
     await Promise.all(this.runners.map(({ process }) => process.kill()));
-    if (this.parts.server.running) {
-      this.parts.server.signal('SIGTERM');
-      await this.parts.server.endsWithin(15_000);
-    }
+    for (const { process } of this.servers) process.signal('SIGCONT');
+    const running = this.servers.filter(({ process }) => process.running);
+    await Promise.all(running.map((server) => this.stopServer(this.servers.indexOf(server))));
     for (const cleanup of this.cleanups.reverse()) await cleanup();
   }
 
   private async open(owner: Credentials): Promise<void> {
-    const server = this.spawnServer('0');
-    const url = await listeningUrl(server);
+    const process = this.spawnServer('0');
+    const url = await listeningUrl(process);
     const proxy = await TcpProxy.start(url);
     this.cleanups.push(() => proxy.stop());
-    this.parts = { server, url, proxy, api: new Api(url, owner) };
+    this.servers.push({ process, url, proxy, api: new Api(url, owner) });
   }
 
   private spawnServer(port: string): PartProcess {
-    return new PartProcess('server', 'server/dist/main.js', { ...this.env, PORT: port });
+    return new PartProcess('server', 'server/dist/main.js', { ...this.env, PORT: port }, this.serverArguments);
   }
 }
 

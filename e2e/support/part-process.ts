@@ -15,8 +15,9 @@ export class PartProcess {
     readonly name: string,
     script: string,
     env: Readonly<Record<string, string>>,
+    nodeArguments: readonly string[] = [],
   ) {
-    this.child = spawn(process.execPath, [script], {
+    this.child = spawn(process.execPath, [...nodeArguments, script], {
       env: { PATH: process.env.PATH ?? '', ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

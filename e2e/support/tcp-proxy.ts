@@ -11,6 +11,11 @@ interface Pair {
   readonly upstream: net.Socket;
 }
 
+interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** A TCP proxy of our own between runner and server: faults of the network without any right on the machine. */
 export class TcpProxy {
   /** Connections cut by `reset` and `cutAfter` so far. */
@@ -21,13 +26,18 @@ export class TcpProxy {
   private readonly server: net.Server;
   private bytesLeft: number | null = null;
 
-  private constructor(private readonly target: { readonly host: string; readonly port: number }) {
-    this.server = net.createServer({ allowHalfOpen: false }, (client) => this.accept(client));
+  private constructor(private targets: readonly Target[]) {
+    this.server = net.createServer({ allowHalfOpen: false, pauseOnConnect: true }, (client) => this.accept(client));
   }
 
-  static async start(targetUrl: string): Promise<TcpProxy> {
-    const { hostname, port } = new URL(targetUrl);
-    const proxy = new TcpProxy({ host: hostname, port: Number(port) });
+  /** With several targets it balances: each connection goes to the first that takes it, beginning with another one. */
+  static async start(...targetUrls: readonly string[]): Promise<TcpProxy> {
+    const proxy = new TcpProxy(
+      targetUrls.map((url) => {
+        const { hostname, port } = new URL(url);
+        return { host: hostname, port: Number(port) };
+      }),
+    );
     await new Promise<void>((resolve) => proxy.server.listen(0, '127.0.0.1', resolve));
     return proxy;
   }
@@ -72,7 +82,26 @@ export class TcpProxy {
       client.resetAndDestroy();
       return;
     }
-    const pair: Pair = { client, upstream: net.connect(this.target) };
+    const [first, ...rest] = this.targets;
+    this.targets = [...rest, first!];
+    this.connect(client, [first!, ...rest]);
+  }
+
+  private connect(client: net.Socket, [target, ...others]: readonly Target[]): void {
+    const upstream = net.connect(target!);
+    const giveUp = (): void => {
+      if (others.length > 0 && !client.destroyed) this.connect(client, others);
+      else client.resetAndDestroy();
+    };
+    upstream.once('error', giveUp);
+    upstream.once('connect', () => {
+      upstream.off('error', giveUp);
+      this.join({ client, upstream });
+    });
+  }
+
+  private join(pair: Pair): void {
+    const { client } = pair;
     this.pairs.add(pair);
     const end = (): void => this.end(pair);
     for (const socket of [pair.client, pair.upstream]) {
@@ -82,6 +111,8 @@ export class TcpProxy {
     }
     client.on('data', (data) => this.carryUp(pair, data));
     pair.upstream.on('data', (data) => this.carry(pair.upstream, client, 'drop-down', data));
+    if (client.destroyed) return this.end(pair);
+    client.resume();
   }
 
   private carryUp(pair: Pair, data: Buffer): void {
