@@ -22,7 +22,7 @@ export class PartProcess {
     nodePath = process.execPath,
   ) {
     const { [DROPPED]: _dropped, ...inherited } = process.env;
-    this.child = spawn(nodePath, [script], {
+    this.child = spawn(nodePath, [...profilingFlags(), script], {
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -102,4 +102,10 @@ export class PartProcess {
     }
     for (const listener of [...this.listeners]) listener(entry);
   }
+}
+
+/** BENCH_CPU_PROFILES: a folder in which every process leaves a profile when it ends. */
+function profilingFlags(): string[] {
+  const folder = process.env.BENCH_CPU_PROFILES;
+  return folder ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : [];
 }
