@@ -5,6 +5,7 @@ import { BusModule } from './bus/bus.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DispatchModule } from './dispatch/dispatch.module.js';
 import { EventsModule } from './events/events.module.js';
+import { ExplainModule } from './explain/explain.module.js';
 import { FanOutModule } from './fan-out/fan-out.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { LiveModule } from './live/live.module.js';
@@ -44,6 +45,7 @@ export class AppModule {
         FanOutModule,
         LogsModule,
         DispatchModule,
+        ExplainModule,
         // before the gateway: what is paused is known before the first runner connects
         PausesModule,
         RunnerGatewayModule,

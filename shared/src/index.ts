@@ -14,6 +14,7 @@ export * from './protocol/reply.js';
 export * from './protocol/runner-link.js';
 export * from './protocol/step.js';
 export * from './rest/access.js';
+export * from './rest/explain.js';
 export * from './rest/jobs.js';
 export * from './rest/page.js';
 export * from './rest/pauses.js';

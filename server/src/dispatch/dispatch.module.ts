@@ -67,6 +67,7 @@ import { Sweeper } from './sweeper.js';
     LostAttemptRepository,
     PauseBook,
     ProgressService,
+    QueueRepository,
     RegrantRepository,
     Sweeper,
   ],

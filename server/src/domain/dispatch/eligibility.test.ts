@@ -71,6 +71,7 @@ describe('explain', () => {
     offline: [{ online: false }, {}],
     draining: [{ draining: true }, {}],
     paused: [{ paused: 'The disk is being replaced.' }, {}],
+    stopped: [{ stopped: true }, {}],
     unresponsive: [{ unresponsive: true }, {}],
     no_free_slot: [{ freeSlots: 0 }, {}],
   };

@@ -13,6 +13,8 @@ export interface InstanceFacts {
   readonly draining: boolean;
   /** Why an operator holds the runner back; null: nobody does. */
   readonly paused: string | null;
+  /** It said that it takes nothing for now, although it has slots. */
+  readonly stopped?: boolean;
   /** Offers to it run out without an answer. */
   readonly unresponsive: boolean;
   /** All its slots, in use or not. */
@@ -46,6 +48,7 @@ export type IneligibleReason =
   | 'offline'
   | 'draining'
   | 'paused'
+  | 'stopped'
   | 'unresponsive'
   | 'no_free_slot';
 
@@ -142,6 +145,7 @@ function available(instance: InstanceFacts, { slots }: LaneRequirements): Eligib
   if (!instance.online) return no('offline', 'It is offline.');
   if (instance.draining) return no('draining', 'It is draining: it finishes its jobs and takes no more.');
   if (instance.paused !== null) return no('paused', `Its runner is paused: ${instance.paused}`);
+  if (instance.stopped) return no('stopped', 'It says that it takes nothing for now; its disk may be short.');
   if (instance.unresponsive) return no('unresponsive', 'It is connected, but it does not answer offers.');
   if (freeSlots <= 0) return no('no_free_slot', 'All its slots are in use.');
   if (freeSlots < slots) return no('no_free_slot', `The job takes ${slots} slots, and only ${freeSlots} are free.`);

@@ -1,0 +1,114 @@
+import type { Statement } from '../database/database.js';
+import { ASSIGNMENT_COLUMNS, WITH_ASSIGNMENTS } from './known-instances.repository.js';
+
+/** Counting stops here: whoever waits behind a thousand others needs no better number. */
+export const MAX_COUNTED = 1_000;
+/** Records and instances looked at; far more than anybody registers, few enough for one answer. */
+export const MAX_RUNNERS = 2_000;
+export const MAX_INSTANCES = 10_000;
+/** Jobs of a full concurrency group that are named. */
+const MAX_HOLDERS = 20;
+
+/**
+ * The jobs of the lane before this one: a range of the index of the queue, and no more of it than is counted.
+ * $1 organization, $2 job.
+ */
+export const FIND: Statement = {
+  name: 'explain.job',
+  text: /* sql */ `
+    SELECT j.id, j.state, j.reason, j.lane, j.concurrency_key AS "concurrencyKey",
+      j.concurrency_limit AS "concurrencyLimit", j.wake_at AS "wakeAt", j.queue_expires_at AS "queueExpiresAt",
+      jsonb_build_object('executor', j.spec->'executor', 'requires', j.spec->'requires', 'runner', j.spec->'runner',
+        'instance', j.spec->'instance', 'scope', j.spec->'scope', 'slots', j.spec->'slots') AS demands,
+      a.runner_id AS "runnerId", a.runner_name AS runner, a.instance_id AS "instanceId", a.instance_name AS instance,
+      CASE WHEN j.queued THEN (
+        SELECT count(*)::int FROM (
+          SELECT FROM jobs q WHERE q.lane = j.lane AND q.queued AND (q.rank, q.id) < (j.rank, j.id)
+          ORDER BY q.rank, q.id LIMIT ${MAX_COUNTED + 1}) AS better)
+      END AS "aheadInLane"
+    FROM jobs j LEFT JOIN job_attempts a ON a.job_id = j.id AND a.attempt = j.attempt
+    WHERE j.organization_id = $1 AND j.id = $2`,
+};
+
+/** Where a job that is submitted now would stand. $1 lane, $2 head start of its priority in ms. */
+export const AHEAD_OF_NEW: Statement = {
+  name: 'explain.ahead-of-new',
+  text: /* sql */ `
+    SELECT count(*)::int AS count FROM (
+      SELECT FROM jobs WHERE lane = $1 AND queued
+        AND rank <= floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint - $2::bigint
+      ORDER BY rank, id LIMIT ${MAX_COUNTED + 1}) AS better`,
+};
+
+/** $1 organization, $2 key of the group, $3 the job that asks, or null. */
+export const GROUP: Statement = {
+  name: 'explain.group',
+  text: /* sql */ `
+    SELECT
+      (SELECT count(*)::int FROM (
+        SELECT FROM jobs j WHERE j.organization_id = $1 AND j.open_group = $2 LIMIT ${MAX_COUNTED + 1}) AS open) AS active,
+      (SELECT count(*)::int FROM (
+        SELECT FROM jobs j WHERE j.organization_id = $1 AND j.waiting_group = $2 AND ($3::uuid IS NULL OR j.id < $3)
+        LIMIT ${MAX_COUNTED + 1}) AS older) AS older,
+      COALESCE((
+        SELECT jsonb_agg(jsonb_build_object('id', h.id, 'name', h.name, 'state', h.state) ORDER BY h.id)
+        FROM (
+          SELECT j.id, j.name, j.state FROM jobs j WHERE j.organization_id = $1 AND j.open_group = $2
+          ORDER BY j.id LIMIT ${MAX_HOLDERS}) AS h), '[]') AS "heldBy"`,
+};
+
+/** As admission counts it: what is queued, and what somebody holds. $1 organization. */
+export const QUOTA: Statement = {
+  name: 'explain.quota',
+  text: /* sql */ `
+    SELECT o.max_running_jobs AS "limit", (
+        (SELECT count(*) FROM (
+          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.phase = 'queued' LIMIT o.max_running_jobs) AS queued)
+        + (SELECT count(*) FROM (
+          SELECT FROM job_attempts a WHERE a.organization_id = o.id AND a.ended_at IS NULL
+          LIMIT o.max_running_jobs) AS held))::int AS used
+    FROM organizations o WHERE o.id = $1 AND o.max_running_jobs IS NOT NULL`,
+};
+
+/** $1 organization, $2 name of the runner that is pinned, or null; $3 limit. */
+export const RUNNERS: Statement = {
+  name: 'explain.runners',
+  text: /* sql */ `
+    SELECT r.id, r.name, r.priority, r.disabled_at IS NOT NULL AS disabled, ${ASSIGNMENT_COLUMNS},
+      (SELECT count(*)::int FROM runner_instances i WHERE i.runner_id = r.id) AS instances,
+      count(*) OVER ()::int AS total
+    FROM runners r ${WITH_ASSIGNMENTS}
+    WHERE r.organization_id = $1
+    ORDER BY (r.name = $2) DESC NULLS LAST, r.id DESC LIMIT $3`,
+};
+
+/**
+ * Instances with what they are doing, by the clock of the database. Processes of one pool bring the same tools and
+ * labels, so these travel once for each kind.
+ * $1 organization, $2 offlineAfterMs, $3 name of the runner that is pinned, or null; $4 limit.
+ */
+export const INSTANCES: Statement = {
+  name: 'explain.instances',
+  text: /* sql */ `
+    WITH chosen AS MATERIALIZED (
+      SELECT i.*, count(*) OVER ()::int AS total, (r.name = $3) AS pinned,
+        (i.session_id IS NOT NULL AND i.last_seen_at > clock_timestamp() - make_interval(secs => $2 / 1000.0)) AS online
+      FROM runner_instances i JOIN runners r ON r.id = i.runner_id
+      WHERE i.organization_id = $1
+      ORDER BY pinned DESC NULLS LAST, online DESC NULLS LAST, i.last_seen_at DESC NULLS LAST, i.id
+      LIMIT $4
+    ), used AS (
+      SELECT a.instance_id, sum(j.slots)::int AS slots
+      FROM job_attempts a JOIN jobs j ON j.id = a.job_id
+      WHERE a.organization_id = $1 AND a.ended_at IS NULL
+      GROUP BY a.instance_id
+    ), kinds AS (
+      SELECT c.*, dense_rank() OVER (ORDER BY c.tools, c.labels)::int AS kind,
+        row_number() OVER (PARTITION BY c.tools, c.labels ORDER BY c.id) = 1 AS tells
+      FROM chosen c
+    )
+    SELECT k.id, k.runner_id AS "runnerId", k.name, COALESCE(k.online, false) AS online,
+      k.draining OR k.drain_requested AS draining, k.slots, COALESCE(u.slots, 0) AS "usedSlots", k.total, k.kind,
+      CASE WHEN k.tells THEN k.tools END AS tools, CASE WHEN k.tells THEN k.labels END AS labels
+    FROM kinds k LEFT JOIN used u ON u.instance_id = k.id`,
+};
