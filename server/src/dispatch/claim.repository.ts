@@ -1,25 +1,35 @@
 import { Injectable } from '@nestjs/common';
 import type { ClaimId, InstanceId, JobId, JobSpec, JobState, OrganizationId, SessionId } from '@dibs/shared';
+import { booleanArray, numberArray, textArray } from '../database/array-literals.js';
+import { isUniqueViolation } from '../database/database-errors.js';
 import { Database, type Statement } from '../database/database.js';
 
 export interface ClaimRequest {
   readonly jobId: JobId;
-  readonly claimId: ClaimId;
+  /** null: a standing claim, which nobody repeats by name. */
+  readonly claimId: ClaimId | null;
   /** Made anew for this claim; a repeated claim is answered with that of the first. */
   readonly claimToken: string;
   readonly instanceId: InstanceId;
   readonly sessionId: SessionId;
+  /** Records the start of the first step with the claim, if the job needs no preparation. */
+  readonly start?: boolean;
+  /** How many instances were offered the job, and in how many rounds. */
+  readonly offers?: number;
+  readonly rounds?: number;
 }
 
 export interface Granted {
   readonly jobId: JobId;
-  readonly claimId: ClaimId;
+  readonly claimId: ClaimId | null;
   readonly organizationId: OrganizationId;
   readonly attempt: number;
   readonly claimToken: string;
   readonly spec: JobSpec;
   readonly sealedSecrets: Buffer | null;
   readonly waitedMs: number;
+  /** 0: the start of the first step was recorded with the claim; null: no step has started. */
+  readonly startedStep: 0 | null;
 }
 
 export type ClaimVerdict =
@@ -31,52 +41,58 @@ export type ClaimVerdict =
 /**
  * Many claims in one statement: the database picks the winners. A row that somebody else has locked is being decided
  * right now, so it is skipped instead of waited for. `attempt + 1` and the new attempt row are one and the same
- * decision, and the partial unique index on current attempts would refuse a second one.
+ * decision, and the partial unique index on current attempts would refuse a second one. Losers are not in the answer:
+ * why they lost is asked for separately, because it is the exception.
+ *
+ * A noop job runs as soon as it is claimed: no step of it is ever recorded.
  */
 const CLAIM: Statement = {
   name: 'dispatch.claim',
   text: /* sql */ `
-    WITH wanted AS (
-      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[])
-        AS w (job_id, claim_id, claim_token, instance_id, session_id)
-    ), allowed AS MATERIALIZED (
-      SELECT w.*, i.name AS instance_name, i.organization_id, i.runner_id, r.name AS runner_name
-      FROM wanted w
+    WITH locked AS MATERIALIZED (
+      SELECT j.id, w.n, w.claim_id, w.claim_token, w.offers, w.rounds, i.organization_id, i.runner_id,
+        r.name AS runner_name, i.id AS instance_id, i.name AS instance_name,
+        j.noop OR w.start AND jsonb_typeof(j.spec->'source') IS DISTINCT FROM 'object' AS starts
+      FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::boolean[], $7::integer[],
+        $8::integer[])
+        WITH ORDINALITY AS w (job_id, claim_id, claim_token, instance_id, session_id, start, offers, rounds, n)
       JOIN runner_instances i ON i.id = w.instance_id AND i.session_id = w.session_id
       JOIN runners r ON r.id = i.runner_id
-      WHERE NOT i.draining AND NOT i.drain_requested AND r.disabled_at IS NULL
-        AND NOT EXISTS (SELECT FROM job_attempts used WHERE used.claim_id = w.claim_id)
-    ), locked AS MATERIALIZED (
-      SELECT j.id, a.*
-      FROM allowed a
-      JOIN jobs j ON j.id = a.job_id AND j.organization_id = a.organization_id
-      WHERE j.state = 'queued'
+      JOIN jobs j ON j.id = w.job_id AND j.organization_id = i.organization_id
+      WHERE j.state = 'queued' AND NOT i.draining AND NOT i.drain_requested AND r.disabled_at IS NULL
       ORDER BY j.id
       FOR NO KEY UPDATE OF j SKIP LOCKED
     ), claimed AS (
-      UPDATE jobs j SET state = 'claimed', reason = NULL, attempt = j.attempt + 1
+      UPDATE jobs j SET state = CASE WHEN l.starts THEN 'running' ELSE 'claimed' END, reason = NULL,
+        attempt = j.attempt + 1, started_at = CASE WHEN l.starts THEN clock_timestamp() END
       FROM locked l WHERE j.id = l.id
-      RETURNING l.*, j.attempt, j.spec, j.secrets, j.queued_at
+      RETURNING l.*, j.attempt, j.spec, j.secrets, j.queued_at, j.started_at, j.noop
     ), attempts AS (
       INSERT INTO job_attempts (job_id, attempt, organization_id, claim_id, claim_token, runner_id, runner_name,
-        instance_id, instance_name, lease_expires_at, claimed_at)
-      SELECT c.id, c.attempt, c.organization_id, c.claim_id, c.claim_token, c.runner_id, c.runner_name,
-        c.instance_id, c.instance_name, clock_timestamp() + make_interval(secs => $6), clock_timestamp()
-      FROM claimed c
-    ), events AS (
-      INSERT INTO job_events (organization_id, job_id, attempt, type, data)
-      SELECT c.organization_id, c.id, c.attempt, 'claimed',
-        jsonb_build_object('runner', c.runner_name, 'instance', c.instance_name)
-      FROM claimed c
+        instance_id, instance_name, lease_expires_at, claimed_at, offers, rounds)
+      SELECT id, attempt, organization_id, claim_id, claim_token, runner_id, runner_name, instance_id, instance_name,
+        clock_timestamp() + make_interval(secs => $9), COALESCE(started_at, clock_timestamp()), offers, rounds
+      FROM claimed
+    ), steps AS (
+      INSERT INTO job_steps (job_id, attempt, step, organization_id, state, started_at)
+      SELECT id, attempt, 0, organization_id, 'running', started_at FROM claimed WHERE starts AND NOT noop
     )
-    SELECT w.job_id AS "jobId", w.claim_id AS "claimId", w.claim_token AS "claimToken",
-      c.organization_id AS "organizationId", c.attempt, c.spec, c.secrets AS "sealedSecrets",
-      (extract(epoch FROM clock_timestamp() - c.queued_at) * 1000)::float8 AS "waitedMs",
-      CASE WHEN c.id IS NOT NULL THEN 'granted'
-        WHEN NOT EXISTS (SELECT FROM allowed a WHERE a.claim_id = w.claim_id) THEN 'not_allowed'
-        ELSE 'not_queued' END AS verdict,
-      CASE WHEN c.id IS NULL THEN (SELECT j.state FROM jobs j WHERE j.id = w.job_id) END AS state
-    FROM wanted w LEFT JOIN claimed c ON c.claim_id = w.claim_id`,
+    SELECT n::integer, organization_id AS "organizationId", attempt, spec, secrets AS "sealedSecrets",
+      date_part('epoch', clock_timestamp() - queued_at) * 1000 AS "waitedMs", starts
+    FROM claimed`,
+};
+
+/** Why claims were not granted. What it reads may be newer than what the claim saw; each verdict allows for that. */
+const REFUSED: Statement = {
+  name: 'dispatch.claim.refused',
+  text: /* sql */ `
+    SELECT w.n::integer, j.state,
+      i.id IS NOT NULL AND NOT EXISTS (SELECT FROM job_attempts used WHERE used.claim_id = w.claim_id) AS allowed
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[])
+      WITH ORDINALITY AS w (job_id, claim_id, instance_id, session_id, n)
+    LEFT JOIN jobs j ON j.id = w.job_id
+    LEFT JOIN (runner_instances i JOIN runners r ON r.id = i.runner_id AND r.disabled_at IS NULL)
+      ON i.id = w.instance_id AND i.session_id = w.session_id AND NOT i.draining AND NOT i.drain_requested`,
 };
 
 /** The same claim again: the same attempt, and its lease begins anew because the runner could not renew it. */
@@ -97,7 +113,8 @@ const REPEAT: Statement = {
       RETURNING a.*
     )
     SELECT a.job_id AS "jobId", a.claim_id AS "claimId", a.claim_token AS "claimToken",
-      a.organization_id AS "organizationId", a.attempt, j.spec, j.secrets AS "sealedSecrets", 0 AS "waitedMs"
+      a.organization_id AS "organizationId", a.attempt, j.spec, j.secrets AS "sealedSecrets", 0 AS "waitedMs",
+      NULL::integer AS "startedStep"
     FROM renewed a JOIN jobs j ON j.id = a.job_id`,
 };
 
@@ -120,32 +137,81 @@ export interface KnownClaim {
 export class ClaimRepository {
   constructor(private readonly database: Database) {}
 
-  /** @returns one verdict for each request, in order */
+  /** @returns one verdict for each request, in order. A job must not repeat within one call. */
   async claim(requests: readonly ClaimRequest[], leaseMs: number): Promise<ClaimVerdict[]> {
-    const rows = await this.database.query<ClaimVerdict & { claimId: ClaimId }>(CLAIM, [
-      requests.map((request) => request.jobId),
-      requests.map((request) => request.claimId),
-      requests.map((request) => request.claimToken),
-      requests.map((request) => request.instanceId),
-      requests.map((request) => request.sessionId),
-      leaseMs / 1_000,
-    ]);
-    const byClaim = new Map(rows.map((row) => [row.claimId, row]));
-    return requests.map(({ claimId }) => byClaim.get(claimId) ?? { verdict: 'not_queued', state: null });
+    try {
+      return await this.claimTogether(requests, leaseMs);
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      // a claimId that was used before, or that two runners invented alike, must not fail the others
+      if (requests.length === 1) return [{ verdict: 'not_allowed' }];
+      const verdicts: ClaimVerdict[] = [];
+      for (const request of requests) verdicts.push(...(await this.claim([request], leaseMs)));
+      return verdicts;
+    }
   }
 
   /** @returns what is still current of these claims of this session */
   repeat(requests: readonly ClaimRequest[], leaseMs: number): Promise<Granted[]> {
     return this.database.query(REPEAT, [
-      requests.map((request) => request.jobId),
-      requests.map((request) => request.claimId),
-      requests.map((request) => request.instanceId),
-      requests.map((request) => request.sessionId),
+      textArray(requests.map((request) => request.jobId)),
+      textArray(requests.map((request) => request.claimId)),
+      textArray(requests.map((request) => request.instanceId)),
+      textArray(requests.map((request) => request.sessionId)),
       leaseMs / 1_000,
     ]);
   }
 
   known(claimIds: readonly ClaimId[]): Promise<KnownClaim[]> {
-    return this.database.query(KNOWN, [claimIds]);
+    return this.database.query(KNOWN, [textArray(claimIds)]);
   }
+
+  private async claimTogether(requests: readonly ClaimRequest[], leaseMs: number): Promise<ClaimVerdict[]> {
+    const rows = await this.database.query<ClaimRow>(CLAIM, [
+      textArray(requests.map((request) => request.jobId)),
+      textArray(requests.map((request) => request.claimId)),
+      textArray(requests.map((request) => request.claimToken)),
+      textArray(requests.map((request) => request.instanceId)),
+      textArray(requests.map((request) => request.sessionId)),
+      booleanArray(requests.map((request) => request.start ?? false)),
+      numberArray(requests.map((request) => request.offers ?? 0)),
+      numberArray(requests.map((request) => request.rounds ?? 0)),
+      leaseMs / 1_000,
+    ]);
+    const verdicts = Array<ClaimVerdict | undefined>(requests.length).fill(undefined);
+    for (const { n, starts, ...row } of rows) {
+      const { jobId, claimId, claimToken, start } = requests[n - 1]!;
+      const startedStep = starts && start === true ? 0 : null;
+      verdicts[n - 1] = { verdict: 'granted', jobId, claimId, claimToken, startedStep, ...row };
+    }
+    const lost = rows.length < requests.length ? requests.filter((_, index) => verdicts[index] === undefined) : [];
+    const refusals = await this.refusals(lost);
+    return verdicts.map((verdict) => verdict ?? refusals.shift()!);
+  }
+
+  private async refusals(requests: readonly ClaimRequest[]): Promise<ClaimVerdict[]> {
+    if (requests.length === 0) return [];
+    const rows = await this.database.query<RefusedRow>(REFUSED, [
+      textArray(requests.map((request) => request.jobId)),
+      textArray(requests.map((request) => request.claimId)),
+      textArray(requests.map((request) => request.instanceId)),
+      textArray(requests.map((request) => request.sessionId)),
+    ]);
+    const verdicts = Array<ClaimVerdict>(requests.length);
+    for (const { n, state, allowed } of rows) {
+      verdicts[n - 1] = allowed ? { verdict: 'not_queued', state } : { verdict: 'not_allowed' };
+    }
+    return verdicts;
+  }
+}
+
+type ClaimRow = Pick<Granted, 'organizationId' | 'attempt' | 'spec' | 'sealedSecrets' | 'waitedMs'> & {
+  readonly n: number;
+  readonly starts: boolean;
+};
+
+interface RefusedRow {
+  readonly n: number;
+  readonly state: JobState | null;
+  readonly allowed: boolean;
 }

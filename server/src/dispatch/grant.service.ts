@@ -1,8 +1,11 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { GrantedJob } from '@dibs/shared';
+import type { Lane } from '../domain/dispatch/lanes.js';
 import { EventBus } from '../events/event-bus.js';
+import type { StandingClaim } from '../jobs/standing-claim.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
 import { ClaimRepository, type ClaimVerdict, type Granted } from './claim.repository.js';
-import { claimTokens } from './claim-token.js';
+import { claimToken, claimTokens } from './claim-token.js';
 import type { ConnectedInstance } from './connected-instance.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
 import { Dispatcher, type Assignment, type Granting } from './dispatcher.js';
@@ -15,6 +18,13 @@ const MAX_BATCH = 500;
 const MAX_STATEMENTS = 2;
 /** A job that somebody has locked right now, to cancel it say, is looked at again after this time. */
 const LOCKED_RETRY_MS = 25;
+
+/** Slots of an instance that are kept for a job on its way to the database. */
+export interface Reservation {
+  readonly instance: ConnectedInstance;
+  readonly slots: number;
+  readonly claim: StandingClaim;
+}
 
 /**
  * Grants to standing claims: what the dispatcher matched becomes attempts, many in one statement, and each instance is
@@ -44,13 +54,38 @@ export class GrantService implements Granting {
 
   grant(assignments: readonly Assignment[]): void {
     this.statements += 1;
-    void this.settle(assignments).finally(() => {
+    void this.record(assignments).finally(() => {
       this.statements -= 1;
       this.dispatcher.schedule();
     });
   }
 
-  private async settle(assignments: readonly Assignment[]): Promise<void> {
+  /** A free standing claim for a job that is about to be stored; null: it waits its turn. To be followed by `settle`. */
+  reserve(lane: Lane): Reservation | null {
+    const instance = this.dispatcher.reserve(lane);
+    if (instance === null) return null;
+    const { runnerId, runnerName, instanceId, instanceName, sessionId } = instance.identity;
+    const who = { runnerId, runnerName, instanceId, instanceName, sessionId };
+    const claim = { ...who, claimToken: claimToken(), leaseMs: this.timing.leaseMs };
+    return { instance, slots: lane.requirements.slots, claim };
+  }
+
+  /**
+   * @param granted null: the job was not stored, or not for this claim. When nobody knows what became of it, and it was
+   *   granted after all, renewals show the attempt that its runner does not know of
+   * @param secrets of the job, as submitted
+   */
+  settle({ instance, slots }: Reservation, granted: Granted | null, secrets: GrantedJob['secrets']): void {
+    if (granted === null) return this.dispatcher.giveBack(instance, slots);
+    const { jobId, attempt, claimToken, spec, startedStep } = granted;
+    instance.hold(jobId, slots);
+    this.metrics.dispatched(0);
+    this.metrics.granted(1);
+    if (!this.registry.isLive(instance)) return;
+    instance.link.grant([{ jobId, attempt, claimToken, spec, secrets, startedStep }]);
+  }
+
+  private async record(assignments: readonly Assignment[]): Promise<void> {
     let verdicts: readonly ClaimVerdict[];
     try {
       verdicts = await this.repository.claim(requestsOf(assignments), this.timing.leaseMs);

@@ -15,6 +15,7 @@ export interface JobRow {
   readonly cancel_requested_at: Date | null;
   readonly retry_of: JobId | null;
   readonly parent_id: JobId | null;
+  readonly concurrency_key: string | null;
   readonly submitted_by: string;
   readonly created_at: Date;
   readonly queued_at: Date | null;

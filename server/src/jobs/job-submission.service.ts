@@ -1,15 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { JobId, JobSpec, JobSummary, SubmitJobBody } from '@dibs/shared';
+import { AdmissionPolicy } from '../admission/admission-policy.js';
 import type { Caller } from '../auth/caller.js';
-import { laneOf } from '../domain/dispatch/lanes.js';
+import { GrantService } from '../dispatch/grant.service.js';
+import { laneOf, type Lane } from '../domain/dispatch/lanes.js';
 import { DEFAULT_AGEING_MS, rankOf } from '../domain/dispatch/rank.js';
 import { EventBus } from '../events/event-bus.js';
 import { AppError, badRequest } from '../platform/errors.js';
 import { SecretBox } from '../platform/secret-box.js';
 import { uuidv7 } from '../platform/uuid.js';
-import { toJobSummary, type JobRow, type NewJob } from './job-row.js';
+import type { Inserted } from './inserted-job.js';
+import { toJobSummary, type NewJob } from './job-row.js';
 import { JobRepository, type SubmissionRow } from './job.repository.js';
 import { assertTerminal, jobIdOf, jobNotFound } from './jobs.service.js';
+import { secretContext } from './secret-context.js';
 import { fillJobSpec } from './spec/fill-job-spec.js';
 import { JOB_LIMITS } from './spec/job-limits.js';
 import { requestFingerprint } from './spec/request-fingerprint.js';
@@ -22,6 +26,13 @@ export interface Submitted {
 
 type Secrets = Readonly<Record<string, string>>;
 
+/** A job as it is about to be stored, and what only its grant needs. */
+interface Draft {
+  readonly job: NewJob;
+  readonly lane: Lane;
+  readonly secrets: Secrets;
+}
+
 /** Makes jobs. What it answers is committed. */
 @Injectable()
 export class JobSubmissionService {
@@ -29,65 +40,85 @@ export class JobSubmissionService {
     private readonly jobs: JobRepository,
     private readonly secretBox: SecretBox,
     private readonly bus: EventBus,
+    private readonly admission: AdmissionPolicy,
+    private readonly grants: GrantService,
   ) {}
 
   async submit(caller: Caller, body: SubmitJobBody, idempotencyKey: string | null): Promise<Submitted> {
     const hash = idempotencyKey === null ? null : requestFingerprint(body);
-    const job = this.newJob(caller, fillJobSpec(body), body.secrets ?? {}, {
+    const draft = this.draft(caller, fillJobSpec(body), body.secrets ?? {}, {
       idempotency: idempotencyKey === null || hash === null ? null : { key: idempotencyKey, hash },
     });
-    const row = await this.jobs.insert(job);
-    if (row !== null) return { job: this.publish(caller, job, row), created: true };
-    return { job: await this.earlier(caller, job, body.secrets ?? {}), created: false };
+    const inserted = await this.store(draft);
+    if (inserted !== null) return { job: this.publish(draft.job, inserted), created: true };
+    return { job: await this.earlier(caller, draft.job, draft.secrets), created: false };
   }
 
   /** All or none of them, for pipelines and load tests that have many at once. */
   async submitMany(caller: Caller, bodies: readonly SubmitJobBody[]): Promise<JobSummary[]> {
-    const jobs = bodies.map((body) => this.newJob(caller, fillJobSpec(body), body.secrets ?? {}, {}));
-    const rows = new Map((await this.jobs.insertAll(jobs)).map((row) => [row.id, row]));
-    return jobs.map((job) => this.publish(caller, job, rows.get(job.id) ?? jobNotFound()));
+    const jobs = bodies.map((body) => this.draft(caller, fillJobSpec(body), body.secrets ?? {}, {}).job);
+    const inserted = new Map((await this.jobs.insertAll(jobs)).map((each) => [each.row.id, each]));
+    return jobs.map((job) => this.publish(job, inserted.get(job.id) ?? jobNotFound()));
   }
 
   /** A new job with the spec and the secrets of one that has ended. */
   async retry(caller: Caller, id: string): Promise<JobSummary> {
     const source = (await this.jobs.findSubmission(caller.organizationId, jobIdOf(id))) ?? jobNotFound();
     assertTerminal(source);
-    const job = this.newJob(caller, source.spec, this.secretsOf(source), { retryOf: source.id });
-    return this.publish(caller, job, (await this.jobs.insert(job)) ?? jobNotFound());
+    const draft = this.draft(caller, source.spec, this.secretsOf(source), { retryOf: source.id });
+    return this.publish(draft.job, (await this.store(draft)) ?? jobNotFound());
   }
 
-  private newJob(
+  private draft(
     caller: Caller,
     spec: JobSpec,
     secrets: Secrets,
     { idempotency = null, retryOf = null }: Partial<Pick<NewJob, 'idempotency' | 'retryOf'>>,
-  ): NewJob {
+  ): Draft {
     assertSizeOf(spec);
+    const { organizationId, name: submittedBy } = caller;
     const id = uuidv7() as JobId;
+    const lane = laneOf(organizationId, spec);
     const secretNames = Object.keys(secrets);
-    return {
+    const job: NewJob = {
       id,
-      organizationId: caller.organizationId,
+      organizationId,
       spec,
-      lane: laneOf(caller.organizationId, spec).fingerprint,
+      lane: lane.fingerprint,
       sealedSecrets: secretNames.length === 0 ? null : this.secretBox.seal(JSON.stringify(secrets), secretContext(id)),
       secretNames,
       idempotency,
       retryOf,
-      submittedBy: caller.name,
+      submittedBy,
       rank: rankOf(Date.now(), spec.priority, DEFAULT_AGEING_MS),
-      initial: { state: 'queued', reason: null },
+      initial: this.admission.initialState(organizationId, spec),
       parentId: null,
     };
+    return { job, lane, secrets };
   }
 
-  private publish(
-    { organizationId }: Caller,
-    { id: jobId, lane, rank, spec: { priority } }: NewJob,
-    row: JobRow,
-  ): JobSummary {
-    this.bus.publish('job.queued', { organizationId, jobId, lane, priority, rank });
-    this.bus.publish('job.changed', { organizationId, jobId, state: row.state, reason: row.reason });
+  /** While a standing claim is free for it, the job is stored as granted, in one commit. */
+  private async store({ job, lane, secrets }: Draft): Promise<Inserted | null> {
+    const reserved = job.initial.state === 'queued' ? this.grants.reserve(lane) : null;
+    if (reserved === null) return this.jobs.insert(job);
+    let inserted: Inserted | null = null;
+    try {
+      inserted = await this.jobs.insert(job, reserved.claim);
+      return inserted;
+    } finally {
+      this.grants.settle(reserved, inserted?.granted ?? null, secrets);
+    }
+  }
+
+  private publish({ id: jobId, organizationId, lane, rank, spec }: NewJob, { row }: Inserted): JobSummary {
+    const { state, reason } = row;
+    const { priority, concurrency } = spec;
+    if (state === 'queued') this.bus.publish('job.queued', { organizationId, jobId, lane, priority, rank });
+    if (state === 'waiting') {
+      const concurrencyKey = concurrency?.key ?? null;
+      this.bus.publish('job.waiting', { organizationId, jobId, concurrencyKey, wakeInMs: null });
+    }
+    this.bus.publish('job.changed', { organizationId, jobId, state, reason });
     return toJobSummary(row);
   }
 
@@ -105,11 +136,6 @@ export class JobSubmissionService {
     if (job.secrets === null) return {};
     return JSON.parse(this.secretBox.open(job.secrets, secretContext(job.id))) as Secrets;
   }
-}
-
-/** Binds sealed secrets to their job: moved to another row they do not open. */
-export function secretContext(jobId: JobId): string {
-  return `job:${jobId}`;
 }
 
 function assertSizeOf(spec: JobSpec): void {

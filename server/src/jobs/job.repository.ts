@@ -4,8 +4,11 @@ import { Database, type Queryable } from '../database/database.js';
 import { Coalescer } from '../platform/coalescer.js';
 import { isolating, unwrap, type Settled } from '../platform/isolating.js';
 import type { JobDetailRow } from './job-detail.js';
+import { INSERT_JOBS, INSERT_KEYED_JOBS } from './insert-jobs.sql.js';
+import { insertedOf, toInput, type Inserted, type InsertedRow, type Submission } from './inserted-job.js';
 import { jobListQuery, type JobListFilter } from './job-list-query.js';
 import type { JobRow, NewJob } from './job-row.js';
+import type { StandingClaim } from './standing-claim.js';
 import * as sql from './job.sql.js';
 
 /** What was submitted: to make it again (retry) or to compare it (idempotency). */
@@ -30,7 +33,7 @@ const INSERT_LIMITS = { maxBatch: 100, maxConcurrent: 2 } as const;
 
 @Injectable()
 export class JobRepository {
-  private readonly inserts: Coalescer<NewJob, Settled<JobRow | null>>;
+  private readonly inserts: Coalescer<Submission, Settled<Inserted | null>>;
 
   constructor(private readonly database: Database) {
     this.inserts = new Coalescer(
@@ -39,20 +42,25 @@ export class JobRepository {
     );
   }
 
-  /** Durable when it answers. @returns null: another job has its idempotency key */
-  async insert(job: NewJob): Promise<JobRow | null> {
-    return unwrap(await this.inserts.add(job));
+  /**
+   * Durable when it answers.
+   *
+   * @param claim the job is stored already claimed by it, if that instance may claim now
+   * @returns null: another job has its idempotency key
+   */
+  async insert(job: NewJob, claim: StandingClaim | null = null): Promise<Inserted | null> {
+    return unwrap(await this.inserts.add({ job, claim }));
   }
 
-  /** All of them or none, in one statement. */
-  async insertAll(jobs: readonly NewJob[]): Promise<JobRow[]> {
-    const rows = await this.insertMany(jobs);
-    return rows.filter((row) => row !== null);
+  /** All of them or none, in one statement. @param claims one for each job; none: all are queued */
+  async insertAll(jobs: readonly NewJob[], claims: readonly (StandingClaim | null)[] = []): Promise<Inserted[]> {
+    const inserted = await this.insertMany(jobs.map((job, index) => ({ job, claim: claims[index] ?? null })));
+    return inserted.filter((each) => each !== null);
   }
 
   /** All of them, in the transaction of the caller. None may carry an idempotency key. */
   async insertIn(tx: Queryable, jobs: readonly NewJob[]): Promise<void> {
-    await tx.query(sql.INSERT_JOBS, [JSON.stringify(jobs.map(toInput))]);
+    await tx.query(INSERT_JOBS, [JSON.stringify(jobs.map((job) => toInput({ job, claim: null })))]);
   }
 
   async find(organizationId: OrganizationId, id: JobId): Promise<JobRow | null> {
@@ -92,10 +100,14 @@ export class JobRepository {
     });
   }
 
-  private async insertMany(jobs: readonly NewJob[]): Promise<(JobRow | null)[]> {
-    const rows = await this.database.query<JobRow>(sql.INSERT_JOBS, [JSON.stringify(jobs.map(toInput))]);
-    const inserted = new Map(rows.map((row) => [row.id, row]));
-    return jobs.map((job) => inserted.get(job.id) ?? null);
+  private async insertMany(submissions: readonly Submission[]): Promise<(Inserted | null)[]> {
+    const statement = submissions.some(({ job }) => job.idempotency !== null) ? INSERT_KEYED_JOBS : INSERT_JOBS;
+    const rows = await this.database.query<InsertedRow>(statement, [JSON.stringify(submissions.map(toInput))]);
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return submissions.map((submission) => {
+      const row = byId.get(submission.job.id);
+      return row === undefined ? null : insertedOf(submission, row);
+    });
   }
 }
 
@@ -124,23 +136,4 @@ export class LockedJob {
     if (!row) throw new Error(`Job ${this.id} vanished while it was locked.`);
     return row;
   }
-}
-
-function toInput(job: NewJob): Record<string, unknown> {
-  return {
-    id: job.id,
-    organization_id: job.organizationId,
-    spec: job.spec,
-    lane: job.lane,
-    secrets: job.sealedSecrets?.toString('base64') ?? null,
-    secret_names: job.secretNames,
-    idempotency_key: job.idempotency?.key ?? null,
-    idempotency_hash: job.idempotency?.hash ?? null,
-    retry_of: job.retryOf,
-    submitted_by: job.submittedBy,
-    rank: job.rank,
-    state: job.initial.state,
-    reason: job.initial.reason,
-    parent_id: job.parentId,
-  };
 }

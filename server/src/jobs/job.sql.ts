@@ -8,56 +8,11 @@ const SHOWN_REASON = /* sql */ `
 /** What a JobRow is made of; `j` is the job, `a` its current or last attempt. */
 export const JOB_COLUMNS = /* sql */ `
   j.id, j.name, j.state, ${SHOWN_REASON}, j.priority, j.attempt, j.exit_code, j.cancel_mode, j.cancel_requested_at,
-  j.retry_of, j.parent_id, j.submitted_by, j.created_at, j.queued_at, j.started_at, j.finished_at,
+  j.retry_of, j.parent_id, j.concurrency_key, j.submitted_by, j.created_at, j.queued_at, j.started_at, j.finished_at,
   a.runner_id, a.runner_name, a.instance_id, a.instance_name, a.claimed_at`;
 
 export const JOB_WITH_ATTEMPT = /* sql */ `
   jobs j LEFT JOIN job_attempts a ON a.job_id = j.id AND a.attempt = j.attempt`;
-
-/**
- * Many new jobs and their first events in one statement ($1: a JSON array). A job whose idempotency key is taken is
- * left out of the answer. The order of insertion is that of the unique index, so that two statements with the same
- * keys wait for each other instead of deadlocking.
- */
-export const INSERT_JOBS: Statement = {
-  name: 'insert-jobs',
-  text: /* sql */ `
-    WITH input AS (
-      SELECT *, clock_timestamp() AS now
-      FROM json_to_recordset($1::json) AS i (
-        id uuid, organization_id uuid, spec jsonb, lane text, secrets text, secret_names jsonb,
-        idempotency_key text, idempotency_hash text, retry_of uuid, submitted_by text, rank bigint, state text,
-        reason text, parent_id uuid)
-    ), inserted AS (
-      INSERT INTO jobs (id, organization_id, name, state, reason, spec, secrets, secret_names, lane, rank, priority,
-        on_lost, max_attempts, slots, concurrency_key, concurrency_limit, stack_id, namespace_id, module_id, parent_id,
-        idempotency_key, idempotency_hash, retry_of, submitted_by, created_at, queued_at, queue_expires_at)
-      SELECT id, organization_id, spec->>'name', state, reason, spec, decode(secrets, 'base64'),
-        ARRAY(SELECT jsonb_array_elements_text(secret_names)), lane, rank, (spec->>'priority')::integer,
-        spec->>'onLost', (spec->>'maxAttempts')::integer, COALESCE((spec->>'slots')::integer, 1),
-        spec->'concurrency'->>'key', (spec->'concurrency'->>'limit')::integer,
-        (spec->'scope'->>'stackId')::uuid, (spec->'scope'->>'namespaceId')::uuid, (spec->'scope'->>'moduleId')::uuid,
-        parent_id, idempotency_key, idempotency_hash, retry_of, submitted_by, now,
-        CASE WHEN state = 'queued' THEN now END, now + make_interval(secs => (spec->>'queueTimeoutSeconds')::integer)
-      FROM input
-      ORDER BY organization_id, idempotency_key, id
-      ON CONFLICT (organization_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
-      RETURNING *
-    ), told AS (
-      INSERT INTO job_events (organization_id, job_id, at, type, data)
-      SELECT j.organization_id, j.id, j.created_at, e.type, e.data
-      FROM inserted j CROSS JOIN LATERAL (VALUES
-        (1, 'submitted', jsonb_build_object('by', j.submitted_by, 'retryOf', j.retry_of)),
-        (2, 'queued', '{}'::jsonb)
-      ) AS e (position, type, data)
-      WHERE e.type <> 'queued' OR j.state = 'queued'
-      ORDER BY j.id, e.position
-    )
-    SELECT id, name, state, reason, priority, attempt, exit_code, cancel_mode, cancel_requested_at, retry_of, parent_id,
-      submitted_by, created_at, queued_at, started_at, finished_at, NULL::uuid AS runner_id,
-      NULL AS runner_name, NULL::uuid AS instance_id, NULL AS instance_name, NULL::timestamptz AS claimed_at
-    FROM inserted`,
-};
 
 export const FIND_JOB: Statement = {
   name: 'find-job',

@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { AdmissionModule } from '../admission/admission.module.js';
+import { DispatchModule } from '../dispatch/dispatch.module.js';
 import { ChildrenReader } from '../fan-out/children-reader.js';
 import { JobChanges } from './job-changes.js';
 import { JobSubmissionService } from './job-submission.service.js';
@@ -8,6 +10,7 @@ import { JobsController } from './jobs.controller.js';
 import { JobsService } from './jobs.service.js';
 
 @Module({
+  imports: [AdmissionModule, DispatchModule],
   controllers: [JobsController],
   providers: [ChildrenReader, JobRepository, JobChanges, JobWaiter, JobsService, JobSubmissionService],
   exports: [JobsService, JobChanges, JobRepository],

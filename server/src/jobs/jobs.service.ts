@@ -76,6 +76,10 @@ export class JobsService {
   private publishCanceled(organizationId: OrganizationId, job: JobRow, done: 'ended' | 'asked'): void {
     const { id: jobId, state, reason, attempt, instance_id: instanceId, cancel_mode: mode } = job;
     if (done === 'ended') this.bus.publish('job.withdrawn', { jobId });
+    if (isTerminal(state)) {
+      const { concurrency_key: concurrencyKey, parent_id: parentId } = job;
+      this.bus.publish('job.ended', { organizationId, jobId, state, reason, concurrencyKey, parentId });
+    }
     if (done === 'asked' && instanceId !== null && mode !== null) {
       this.bus.publish('job.cancel-requested', { instanceId, order: { jobId, attempt, mode } });
     }
