@@ -214,7 +214,7 @@ export class Dispatcher implements OnModuleDestroy {
   }
 
   /** @param stillQueued where it waits; null: it is not, or nobody knows, and the sweep will find out */
-  notClaimed(jobId: JobId, stillQueued: { readonly lane: LaneQueue } & Omit<QueuePosition, 'jobId'> | null): void {
+  notClaimed(jobId: JobId, stillQueued: ({ readonly lane: LaneQueue } & Omit<QueuePosition, 'jobId'>) | null): void {
     this.taken.delete(jobId);
     if (!stillQueued) return;
     const { lane, priority, rank } = stillQueued;
@@ -318,10 +318,15 @@ export class Dispatcher implements OnModuleDestroy {
     for (const [organizationId, dirty] of this.dirty) {
       const able = [...dirty].filter((lane) => lane.canOffer && !this.isHeld(lane));
       const sizes = new Map(able.map((lane) => [lane, firstRoundSize(lane.askable.size, lane.waiting.length)]));
-      serveInOrder(able, Infinity, (lane) => lane.canOffer, (lane) => {
-        this.offers.begin(lane, sizes.get(lane)!);
-        this.fill(lane);
-      });
+      serveInOrder(
+        able,
+        Infinity,
+        (lane) => lane.canOffer,
+        (lane) => {
+          this.offers.begin(lane, sizes.get(lane)!);
+          this.fill(lane);
+        },
+      );
       for (const lane of dirty) if (!lane.canGrant || this.isHeld(lane)) dirty.delete(lane);
       if (dirty.size === 0) this.dirty.delete(organizationId);
     }
