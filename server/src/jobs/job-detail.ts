@@ -2,6 +2,7 @@ import type { AttemptView, ChildrenView, ClaimedBy, JobDetail, JobSpec, StepStat
 import { isTerminal } from '@dibs/shared';
 import { toJobSummary, type JobRow } from './job-row.js';
 import { toTimeline, type JobEventRow } from './job-timeline.js';
+import { withWarnings, type LaneWarningRow } from './lane-warnings.js';
 
 /** A job with all that belongs to it. What PostgreSQL put together as JSON has its times as strings. */
 export interface JobDetailRow extends JobRow {
@@ -11,6 +12,7 @@ export interface JobDetailRow extends JobRow {
   readonly steps: readonly StepRow[];
   readonly attempts: readonly AttemptRow[];
   readonly events: readonly JobEventRow[];
+  readonly warnings: readonly LaneWarningRow[];
 }
 
 interface StepRow {
@@ -35,7 +37,7 @@ export function toJobDetail(row: JobDetailRow, children: ChildrenView | null): J
     steps: toStepViews(row),
     attempts: row.attempts.map(toAttemptView),
     timeline: toTimeline(
-      row.events,
+      withWarnings(row.events, row.warnings, row.created_at),
       row.spec.steps.map((step) => step.name),
     ),
   };

@@ -9,6 +9,7 @@ import { EventBus } from '../events/event-bus.js';
 import { AppError, badRequest } from '../platform/errors.js';
 import { SecretBox } from '../platform/secret-box.js';
 import { uuidv7 } from '../platform/uuid.js';
+import { ScopeService } from '../stacks/scope.service.js';
 import type { Inserted } from './inserted-job.js';
 import { toJobSummary, type NewJob } from './job-row.js';
 import { JobRepository, type SubmissionRow } from './job.repository.js';
@@ -42,11 +43,13 @@ export class JobSubmissionService {
     private readonly bus: EventBus,
     private readonly admission: AdmissionPolicy,
     private readonly grants: GrantService,
+    private readonly scopes: ScopeService,
   ) {}
 
   async submit(caller: Caller, body: SubmitJobBody, idempotencyKey: string | null): Promise<Submitted> {
     const hash = idempotencyKey === null ? null : requestFingerprint(body);
-    const draft = this.draft(caller, fillJobSpec(body), body.secrets ?? {}, {
+    const [spec] = await this.specsOf(caller, [body]);
+    const draft = this.draft(caller, spec!, body.secrets ?? {}, {
       idempotency: idempotencyKey === null || hash === null ? null : { key: idempotencyKey, hash },
     });
     const inserted = await this.store(draft);
@@ -56,7 +59,8 @@ export class JobSubmissionService {
 
   /** All or none of them, for pipelines and load tests that have many at once. */
   async submitMany(caller: Caller, bodies: readonly SubmitJobBody[]): Promise<JobSummary[]> {
-    const jobs = bodies.map((body) => this.draft(caller, fillJobSpec(body), body.secrets ?? {}, {}).job);
+    const specs = await this.specsOf(caller, bodies);
+    const jobs = bodies.map((body, index) => this.draft(caller, specs[index]!, body.secrets ?? {}, {}).job);
     const inserted = new Map((await this.jobs.insertAll(jobs)).map((each) => [each.row.id, each]));
     return jobs.map((job) => this.publish(job, inserted.get(job.id) ?? jobNotFound()));
   }
@@ -67,6 +71,17 @@ export class JobSubmissionService {
     assertTerminal(source);
     const draft = this.draft(caller, source.spec, this.secretsOf(source), { retryOf: source.id });
     return this.publish(draft.job, (await this.store(draft)) ?? jobNotFound());
+  }
+
+  /** @throws AppError 422 `unknown_scope` */
+  private async specsOf({ organizationId }: Caller, bodies: readonly SubmitJobBody[]): Promise<JobSpec[]> {
+    const specs = bodies.map(fillJobSpec);
+    if (specs.every((spec) => spec.scope === null)) return specs;
+    const scopes = await this.scopes.resolve(
+      organizationId,
+      specs.map((spec) => spec.scope),
+    );
+    return specs.map((spec, index) => ({ ...spec, scope: scopes[index] ?? null }));
   }
 
   private draft(

@@ -36,6 +36,8 @@ export const FIND_SUBMISSION_BY_KEY: Statement = {
 
 /** Events told on the job page; a job has a handful, unless somebody tries to make it endless. */
 const MAX_TIMELINE_EVENTS = 2000;
+/** Stretches of time in which nobody could have taken it. */
+const MAX_WARNINGS = 50;
 
 /** One snapshot of all that belongs to a job, so that steps, attempts and timeline agree with its state. */
 export const FIND_JOB_DETAIL: Statement = {
@@ -54,7 +56,14 @@ export const FIND_JOB_DETAIL: Statement = {
         FROM job_attempts t WHERE t.job_id = j.id), '[]') AS attempts,
       COALESCE((
         SELECT json_agg(json_build_object('at', e.at, 'type', e.type, 'attempt', e.attempt, 'data', e.data) ORDER BY e.id)
-        FROM (SELECT * FROM job_events WHERE job_id = j.id ORDER BY id DESC LIMIT ${MAX_TIMELINE_EVENTS}) e), '[]') AS events
+        FROM (SELECT * FROM job_events WHERE job_id = j.id ORDER BY id DESC LIMIT ${MAX_TIMELINE_EVENTS}) e), '[]') AS events,
+      COALESCE((
+        SELECT json_agg(json_build_object('raisedAt', w.raised_at, 'clearedAt', w.cleared_at) ORDER BY w.raised_at)
+        FROM (
+          SELECT raised_at, cleared_at FROM lane_warnings
+          WHERE lane = j.lane AND (cleared_at IS NULL OR cleared_at > j.created_at)
+            AND (j.queued OR raised_at < COALESCE(a.claimed_at, j.finished_at))
+          ORDER BY raised_at DESC LIMIT ${MAX_WARNINGS}) w), '[]') AS warnings
     FROM ${JOB_WITH_ATTEMPT}
     WHERE j.organization_id = $1 AND j.id = $2`,
 };

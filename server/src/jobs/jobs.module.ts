@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AdmissionModule } from '../admission/admission.module.js';
 import { DispatchModule } from '../dispatch/dispatch.module.js';
 import { ChildrenReader } from '../fan-out/children-reader.js';
+import { StacksModule } from '../stacks/stacks.module.js';
 import { JobChanges } from './job-changes.js';
 import { JobSubmissionService } from './job-submission.service.js';
 import { JobWaiter } from './job-waiter.js';
@@ -10,7 +11,7 @@ import { JobsController } from './jobs.controller.js';
 import { JobsService } from './jobs.service.js';
 
 @Module({
-  imports: [AdmissionModule, DispatchModule],
+  imports: [AdmissionModule, DispatchModule, StacksModule],
   controllers: [JobsController],
   providers: [ChildrenReader, JobRepository, JobChanges, JobWaiter, JobsService, JobSubmissionService],
   exports: [JobsService, JobChanges, JobRepository],
