@@ -29,8 +29,14 @@ export interface SupersededJob {
   readonly instanceId: InstanceId | null;
 }
 
+/** `waiting`: a fan-out, whose children may begin. */
+export interface PromotedJob extends QueuedJob {
+  readonly state: Extract<JobState, 'queued' | 'waiting'>;
+  readonly reason: JobReason | null;
+}
+
 export interface Admitted {
-  readonly promoted: readonly QueuedJob[];
+  readonly promoted: readonly PromotedJob[];
   readonly superseded: readonly SupersededJob[];
   /** true: there may be more than one statement took. */
   readonly more: boolean;
@@ -53,7 +59,7 @@ export class AdmissionRepository {
     return this.database.transaction(async (tx) => {
       await tx.query(sql.LOCK, where);
       const superseded = await this.supersede(tx, where);
-      const promoted = await tx.query<QueuedJob>(sql.PROMOTE, [...where, JOBS_AT_ONCE]);
+      const promoted = await tx.query<PromotedJob>(sql.PROMOTE, [...where, JOBS_AT_ONCE]);
       const more = promoted.length >= JOBS_AT_ONCE || superseded.length >= SUPERSEDED_AT_ONCE;
       return { promoted, superseded, more };
     });

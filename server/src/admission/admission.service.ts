@@ -123,10 +123,10 @@ export class AdmissionService implements OnModuleDestroy {
 
   private tell({ promoted, superseded }: Admitted): void {
     for (const job of superseded) this.tellSuperseded(job);
-    for (const job of promoted) {
+    for (const { state, reason, ...job } of promoted) {
       const { organizationId, jobId } = job;
-      this.bus.publish('job.queued', job);
-      this.bus.publish('job.changed', { organizationId, jobId, state: 'queued', reason: null });
+      if (state === 'queued') this.bus.publish('job.queued', job);
+      this.bus.publish('job.changed', { organizationId, jobId, state, reason });
     }
   }
 

@@ -104,7 +104,8 @@ export const PROMOTE: Statement = {
       ) AS f
       LEFT JOIN room r ON r.organization_id = f.organization_id
     ), locked AS MATERIALIZED (
-      SELECT j.id, j.reason AS waited_for, c.admitted
+      SELECT j.id, j.reason AS waited_for, c.admitted,
+        COALESCE(jsonb_typeof(j.spec->'fanOut') = 'object', false) AS fans_out
       FROM chosen c JOIN jobs j ON j.id = c.id
       WHERE j.state = 'waiting' AND (c.admitted OR j.reason <> 'quota')
       ORDER BY j.id
@@ -114,14 +115,18 @@ export const PROMOTE: Statement = {
       FROM locked l WHERE j.id = l.id AND j.state = 'waiting' AND NOT l.admitted
       RETURNING j.organization_id, j.id
     ), promoted AS (
-      UPDATE jobs j SET state = 'queued', reason = NULL, queued_at = clock_timestamp()
+      -- a fan-out goes on waiting, for its children, and uses the group up meanwhile
+      UPDATE jobs j SET state = CASE WHEN l.fans_out THEN 'waiting' ELSE 'queued' END,
+        reason = CASE WHEN l.fans_out THEN 'fan_out' END,
+        queued_at = CASE WHEN l.fans_out THEN j.queued_at ELSE clock_timestamp() END
       FROM locked l WHERE j.id = l.id AND j.state = 'waiting' AND l.admitted
-      RETURNING j.organization_id, j.id, j.lane, j.priority, j.rank, l.waited_for
+      RETURNING j.organization_id, j.id, j.state, j.reason, j.lane, j.priority, j.rank, l.waited_for
     ), told AS (
       INSERT INTO job_events (organization_id, job_id, type, data)
       SELECT organization_id, id, 'admitted', jsonb_build_object('reason', waited_for) FROM promoted
     )
-    SELECT organization_id AS "organizationId", id AS "jobId", lane, priority, rank FROM promoted ORDER BY id`,
+    SELECT organization_id AS "organizationId", id AS "jobId", state, reason, lane, priority, rank
+    FROM promoted ORDER BY id`,
 };
 
 /** The pause before another try is over: queued at once, or waiting for its group again like everybody in it. */

@@ -33,7 +33,8 @@ export const LOCK_SUPERSEDED: Statement = {
       SELECT j.id, CASE WHEN j.state = 'queued' THEN n.newest ELSE n.newest_all END FROM newest n
       JOIN jobs j ON j.organization_id = n.organization_id AND j.open_group = n.key
         AND (j.state = 'queued' AND j.id < n.newest
-          OR j.state IN ('claimed', 'running') AND j.id < n.newest_all AND j.cancel_requested_at IS NULL)
+          OR (j.state IN ('claimed', 'running') OR j.fans_out) AND j.id < n.newest_all
+            AND j.cancel_requested_at IS NULL)
       ORDER BY 1 LIMIT $3
     )
     SELECT j.id AS "jobId", o.newer FROM older o JOIN jobs j ON j.id = o.id
@@ -44,7 +45,8 @@ export const LOCK_SUPERSEDED: Statement = {
 
 /**
  * What an operator's cancel does: at once where nobody holds the job, else through its runner. A job that was claimed
- * between the look and the lock is left to the next look, which knows whether it may be stopped.
+ * between the look and the lock is left to the next look, which knows whether it may be stopped. The children of a
+ * fan-out are asked by whoever drives it.
  */
 export const CANCEL_SUPERSEDED: Statement = {
   name: 'admission.superseded.cancel',
@@ -53,13 +55,13 @@ export const CANCEL_SUPERSEDED: Statement = {
       SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS g (job_id, newer)
     ), canceled AS (
       UPDATE jobs j SET superseded_by = g.newer, cancel_mode = 'graceful', cancel_requested_at = clock_timestamp(),
-        state = CASE WHEN j.state IN ('waiting', 'queued') THEN 'canceled' ELSE j.state END,
-        reason = CASE WHEN j.state IN ('waiting', 'queued') THEN 'superseded' ELSE j.reason END,
-        finished_at = CASE WHEN j.state IN ('waiting', 'queued') THEN clock_timestamp() END,
+        state = CASE WHEN j.state IN ('waiting', 'queued') AND NOT j.fans_out THEN 'canceled' ELSE j.state END,
+        reason = CASE WHEN j.state IN ('waiting', 'queued') AND NOT j.fans_out THEN 'superseded' ELSE j.reason END,
+        finished_at = CASE WHEN j.state IN ('waiting', 'queued') AND NOT j.fans_out THEN clock_timestamp() END,
         wake_at = NULL
       FROM given g
-      WHERE j.id = g.job_id AND (j.state IN ('waiting', 'queued')
-        OR j.state IN ('claimed', 'running') AND j.cancel_requested_at IS NULL
+      WHERE j.id = g.job_id AND (j.state IN ('waiting', 'queued') AND NOT j.fans_out
+        OR (j.state IN ('claimed', 'running') OR j.fans_out) AND j.cancel_requested_at IS NULL
           AND EXISTS (SELECT FROM jobs n WHERE n.id = g.newer AND n.supersede = 'all'))
       RETURNING j.organization_id, j.id, j.state, j.reason, j.attempt, j.concurrency_key, j.parent_id, g.newer
     ), told AS (

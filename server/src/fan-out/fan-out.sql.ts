@@ -113,9 +113,9 @@ export const CANCEL_CHILDREN: Statement = {
 export const END_PARENT: Statement = {
   name: 'fan-out.end-parent',
   text: /* sql */ `
-    UPDATE jobs SET state = $3, reason = $4, finished_at = clock_timestamp()
-    WHERE organization_id = $1 AND id = $2 AND fans_out
-    RETURNING id`,
+    UPDATE jobs SET state = $3::text, finished_at = clock_timestamp(),
+      reason = CASE WHEN $3::text = 'canceled' AND superseded_by IS NOT NULL THEN 'superseded' ELSE $4::text END
+    WHERE organization_id = $1 AND id = $2 AND fans_out`,
 };
 
 /** What a parent's page tells of its children. No row: it was not fanned out. */
