@@ -215,7 +215,8 @@ export class LogShipper {
   }
 
   private settleDrain(): void {
-    const isDrained = this.options.spool.ackedSeq >= this.options.spool.lastSeq;
+    const { spool } = this.options;
+    const isDrained = spool.ackedSeq >= spool.lastSeq && !spool.awaitsServer;
     if (!this.drain || (!isDrained && !this.stopped)) return;
     this.drain.resolve(isDrained);
     this.drain = null;

@@ -55,6 +55,7 @@ export class Spool {
   private writing: Promise<void> | null = null;
   private cleaning: Promise<unknown> = Promise.resolve();
   private closed = false;
+  private unnumbered: { readonly gap: LogGap; readonly text: string } | null = null;
 
   private constructor(
     /** null: in memory only. */
@@ -158,6 +159,19 @@ export class Spool {
     return this.append([this.options.now(), step, 's', text, gap]);
   }
 
+  /**
+   * The same for a loss found after a restart. It gets its number when the server has said how far it is: it may have
+   * lines that are not here any more, and a record under the number of one of those would never reach it.
+   */
+  gapWhenKnown(gap: LogGap, text: string): void {
+    this.unnumbered = { gap, text };
+  }
+
+  /** Something must be numbered that waits for the server's word. */
+  get awaitsServer(): boolean {
+    return this.unnumbered !== null;
+  }
+
   /** undefined: go on. Else: hold the writers until it resolves. */
   pressure(): Promise<void> | undefined {
     if (this.hasRoom()) return undefined;
@@ -188,6 +202,10 @@ export class Spool {
    * took the end of the spool with it: numbers go on after the server's, beginning with a gap record.
    */
   acked(seq: number): void {
+    const { unnumbered } = this;
+    this.unnumbered = null;
+    // else going on after the server's last line begins with such a record anyway
+    if (unnumbered && seq <= this.lastSeq) this.gap(-1, unnumbered.gap, unnumbered.text);
     if (seq <= this.acknowledgedSeq) return;
     if (seq > this.lastSeq) this.continueAfter(seq);
     this.acknowledgedSeq = seq;

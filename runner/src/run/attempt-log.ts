@@ -76,9 +76,9 @@ export async function recoverAttemptLog(
   });
   const log = withShipper(host, held, null, spool, onRefused);
   if (lastSeq !== null && spool.lastSeq < lastSeq) {
-    spool.gap(-1, { lines: lastSeq - spool.lastSeq, reason: 'spool_lost' }, 'The end of this log was lost.');
+    spool.gapWhenKnown({ lines: lastSeq - spool.lastSeq, reason: 'spool_lost' }, 'The end of this log was lost.');
   } else if (lastSeq === null && (!wasThere || spool.isInMemory)) {
-    spool.gap(-1, { lines: null, reason: 'spool_lost' }, "The runner's copy of this log was lost.");
+    spool.gapWhenKnown({ lines: null, reason: 'spool_lost' }, "The runner's copy of this log was lost.");
   }
   return log;
 }

@@ -15,6 +15,7 @@ import {
   type LinkTiming,
   type LogBatch,
   type Refusal,
+  type Renew,
   type ResultReply,
   type RunnerHandshake,
   type RunnerToServerEvents,
@@ -72,6 +73,8 @@ export class FakeServer {
   refuseToken = false;
   drainWanted = false;
   onFinished: (job: FakeJob) => void = () => undefined;
+  /** Set: leases are not renewed, though the connection is fine. */
+  refuseRenewals: Refusal | null = null;
   /** Set: what this result is answered instead of being accepted; null: accept it. */
   refuseResult: (result: JobFinished) => ResultReply | null = () => null;
   private readonly mishaps = new Map<RunnerEvent, Mishap[]>();
@@ -205,7 +208,7 @@ export class FakeServer {
       (socket as unknown as { on(event: string, listener: unknown): void }).on(event, onMessage);
     };
     answer('runner:hello', (hello: Hello) => this.welcome(hello));
-    answer('runner:renew', (message: { held: readonly HeldAttempt[] }) => this.renew(message.held));
+    answer('runner:renew', ({ held }: Renew) => this.refuseRenewals ?? this.renew(held));
     answer('job:claim', (message: { claims: readonly { claimId: string; jobId: JobId }[] }) => ({
       ok: true as const,
       results: message.claims.map((claim) => this.claim(claim)),

@@ -30,7 +30,7 @@ export class RunnerProcess {
     env: Record<string, string> = {},
     ipc = false,
   ) {
-    this.child = spawn(process.execPath, [MAIN], {
+    this.child = spawn(process.execPath, [...(ipc ? ['--import', STALL_HOOK] : []), MAIN], {
       cwd: workDir,
       env: {
         PATH: process.env['PATH'],
@@ -63,6 +63,11 @@ export class RunnerProcess {
 
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
+  }
+
+  /** Its main loop does nothing at all for this long; other threads go on. Needs ipc. */
+  stall(stallMs: number): void {
+    this.child.send({ stallMs });
   }
 
   disconnectIpc(): void {
@@ -114,3 +119,4 @@ export class RunnerProcesses {
 }
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const STALL_HOOK = new URL('./stall-hook.mjs', import.meta.url).href;
