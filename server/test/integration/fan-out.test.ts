@@ -1,0 +1,235 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { JobDetail, JobEventView, JobId, JobState, JobSummary, Offer, Page } from '@dibs/shared';
+import { createOrganization, insertInstance, withClient } from '../support/access-fixtures.js';
+import { enforceTransitions } from '../support/enforce-transitions.js';
+import { FakeRunner, createRunner, eventually, heldOf, submitJob } from '../support/fake-runner.js';
+import { startTestServer, type TestServer } from '../support/test-server.js';
+
+let server: TestServer;
+const open: FakeRunner[] = [];
+
+beforeAll(async () => {
+  server = await startTestServer();
+  await enforceTransitions(server.databaseUrl);
+});
+afterEach(() => open.splice(0).forEach((fake) => fake.close()));
+afterAll(() => server.stop());
+
+const detail = async (id: string): Promise<JobDetail> =>
+  (await server.request<JobDetail>('GET', `/api/v1/jobs/${id}`)).body;
+const childrenOf = async (id: string): Promise<readonly JobSummary[]> =>
+  (await server.request<Page<JobSummary>>('GET', `/api/v1/jobs?parent=${id}&limit=200`)).body.items;
+const untilEnded = (id: string): Promise<JobDetail> =>
+  eventually(
+    () => detail(id),
+    ({ finishedAt }) => finishedAt !== null,
+  );
+const inStates = (children: readonly JobSummary[], ...states: JobState[]): JobSummary[] =>
+  children.filter(({ state }) => states.includes(state));
+
+/** A pool of its own, so that the tests do not meet; instances are named 0, 1, 2 …, each a fake of one slot. */
+async function pool(online: number, offline = 0) {
+  const name = `pool-${++sequence}`;
+  const runner = await createRunner(server, { name });
+  const fakes = await Promise.all(
+    Array.from({ length: online }, (_, n) => FakeRunner.online(server, runner, { instance: `i-${n}` })),
+  );
+  open.push(...fakes);
+  for (let n = 0; n < offline; n += 1) {
+    await insertInstance(server.databaseUrl, runner.runnerId, `off-${n}`, { connected: false, lastSeenSecondsAgo: 60 });
+  }
+  return { name, runner, fakes };
+}
+let sequence = 0;
+
+/** Takes every offer and ends the job as `verdict` says; `failed` of the first step. */
+function serve(fake: FakeRunner, verdict: 'succeeded' | 'failed'): void {
+  const seen = new Set<JobId>();
+  fake.socket.on('job:offer', ({ offers }: { offers: readonly Offer[] }) => {
+    for (const { jobId } of offers) if (!seen.has(jobId)) void seen.add(jobId) ?? void work(fake, jobId, verdict);
+  });
+}
+
+async function work(fake: FakeRunner, jobId: JobId, verdict: 'succeeded' | 'failed'): Promise<void> {
+  const job = await fake.take(jobId);
+  if (verdict === 'succeeded') return void (await fake.complete(job));
+  await fake.request('step:started', { ...heldOf(job), step: 0, atMs: Date.now() });
+  const ended = { ...heldOf(job), atMs: Date.now(), exitCode: 3 };
+  await fake.request('step:finished', { ...ended, step: 0, state: 'failed', signal: null });
+  await fake.finish({ ...ended, outcome: 'failed', reason: 'step_failed', lastSeq: 0 });
+}
+
+describe('a fan-out', () => {
+  test('makes one child for each matching instance, pinned to it, and succeeds with them', async () => {
+    const { name, fakes } = await pool(3);
+    for (const fake of fakes) serve(fake, 'succeeded');
+    const id = await submitJob(server, { runner: name, fanOut: true, name: 'patch', secrets: { KEY: 'abcdef' } });
+    const parent = await untilEnded(id);
+    expect(parent).toMatchObject({
+      state: 'succeeded',
+      reason: 'completed',
+      attempt: 0,
+      children: { total: 3, byState: { succeeded: 3 }, batchSize: null, skipped: [] },
+    });
+    const children = await childrenOf(id);
+    expect(children.map(({ claimedBy }) => claimedBy?.instance).sort()).toEqual(['i-0', 'i-1', 'i-2']);
+    for (const child of children) {
+      expect(child).toMatchObject({ parentId: id, name: 'patch', state: 'succeeded' });
+      const { spec, secretNames } = await detail(child.id);
+      expect(spec).toMatchObject({ runner: name, instance: child.claimedBy?.instance, fanOut: null });
+      expect(secretNames).toEqual(['KEY']);
+    }
+  });
+
+  test('gives every child secrets of its own that open', async () => {
+    const { name, fakes } = await pool(1);
+    const id = await submitJob(server, { runner: name, fanOut: true, secrets: { KEY: 'abcdef' } });
+    const [child] = await eventually(
+      () => childrenOf(id),
+      (children) => children.length === 1,
+    );
+    expect((await fakes[0]!.take(child!.id)).secrets).toEqual({ KEY: 'abcdef' });
+  });
+
+  test('rolls over 5 instances in batches of 2, leaves one offline out, and fails with the one that failed', async () => {
+    const { name, fakes } = await pool(5, 1);
+    const id = await submitJob(server, { runner: name, fanOut: { batchSize: 2 } });
+    const first = await eventually(
+      () => childrenOf(id),
+      (children) => inStates(children, 'queued').length === 2,
+    );
+    expect(first).toHaveLength(5);
+    expect(inStates(first, 'waiting').map(({ reason }) => reason)).toEqual(Array(3).fill('fan_out_turn'));
+    let most = 0;
+    const watch = setInterval(
+      () =>
+        void childrenOf(id).then((children) => {
+          most = Math.max(most, inStates(children, 'queued', 'claimed', 'running').length);
+        }),
+      20,
+    );
+    fakes.forEach((fake, n) => {
+      serve(fake, n === 3 ? 'failed' : 'succeeded');
+      // what was offered before the test listened is offered again by the sweep
+    });
+    const parent = await untilEnded(id).finally(() => clearInterval(watch));
+    expect(most).toBeLessThanOrEqual(2);
+    expect(parent).toMatchObject({
+      state: 'failed',
+      reason: 'child_failed',
+      children: { total: 5, byState: { succeeded: 4, failed: 1 }, batchSize: 2, skipped: [`${name}/off-0`] },
+    });
+    const told = parent.timeline.filter(({ type }: JobEventView) => type === 'fanned_out');
+    expect(told.map(({ text }) => text)).toEqual([
+      'Fanned out to 5 instances, at most 2 at a time; 1 offline instance left out.',
+    ]);
+  });
+
+  test('waits for instances that are offline when it is told to', async () => {
+    const { name, runner, fakes } = await pool(1, 1);
+    serve(fakes[0]!, 'succeeded');
+    const id = await submitJob(server, { runner: name, fanOut: { offline: 'wait' } });
+    await eventually(
+      () => detail(id),
+      ({ children }) => children?.byState.succeeded === 1,
+    );
+    expect(await detail(id)).toMatchObject({ state: 'waiting', children: { total: 2, byState: { queued: 1 } } });
+    const late = await FakeRunner.online(server, runner, { instance: 'off-0' });
+    open.push(late);
+    serve(late, 'succeeded');
+    expect(await untilEnded(id)).toMatchObject({ state: 'succeeded' });
+  });
+
+  test('fails at once when nothing matches, and says so', async () => {
+    const id = await submitJob(server, { runner: 'nobody-has-this-name', fanOut: true });
+    expect(await untilEnded(id)).toMatchObject({
+      state: 'failed',
+      reason: 'no_matching_instance',
+      reasonText: 'No known instance of any runner matched, so there was nothing to fan out to.',
+      children: { total: 0, byState: {} },
+    });
+  });
+
+  test('canceled in the middle ends the children that wait, asks the ones that run, and ends with them', async () => {
+    const { name, fakes } = await pool(3);
+    const id = await submitJob(server, { runner: name, fanOut: { batchSize: 1 } });
+    const [running] = inStates(
+      await eventually(
+        () => childrenOf(id),
+        (children) => inStates(children, 'queued').length === 1,
+      ),
+      'queued',
+    );
+    const holder = fakes.find((fake) => fake.instance === 'i-0')!;
+    const job = await holder.take(running!.id);
+    await holder.request('step:started', { ...heldOf(job), step: 0, atMs: Date.now() });
+    const asked = await server.request<JobSummary>('POST', `/api/v1/jobs/${id}/cancel`, {});
+    expect(asked).toMatchObject({ status: 202, body: { state: 'waiting', cancel: { mode: 'graceful' } } });
+    await holder.until('job:cancel');
+    expect(inStates(await childrenOf(id), 'canceled')).toHaveLength(2);
+    expect(await detail(id)).toMatchObject({ state: 'waiting' });
+    const ended = {
+      ...heldOf(job),
+      outcome: 'canceled',
+      reason: 'canceled',
+      exitCode: null,
+      lastSeq: 0,
+      atMs: 1,
+    } as const;
+    await holder.finish(ended);
+    expect(await untilEnded(id)).toMatchObject({
+      state: 'canceled',
+      reason: 'canceled',
+      children: { total: 3, byState: { canceled: 3 } },
+    });
+    const again = await server.request('POST', `/api/v1/jobs/${id}/cancel`, {});
+    expect(again.status).toBe(409);
+  });
+
+  test('goes on when a child ended through another server that told nobody', async () => {
+    const { name } = await pool(2);
+    const id = await submitJob(server, { runner: name, fanOut: { batchSize: 1 } });
+    for (let turn = 0; turn < 2; turn += 1) {
+      const [child] = inStates(
+        await eventually(
+          () => childrenOf(id),
+          (children) => inStates(children, 'queued').length === 1,
+        ),
+        'queued',
+      );
+      await withClient(server.databaseUrl, (client) =>
+        client.query(
+          `UPDATE jobs SET state = 'expired', reason = 'queue_timeout', finished_at = clock_timestamp() WHERE id = $1`,
+          [child!.id],
+        ),
+      );
+    }
+    expect(await untilEnded(id)).toMatchObject({ state: 'failed', children: { byState: { expired: 2 } } });
+  });
+
+  test('does not take instances or children of another organization', async () => {
+    const { name } = await pool(1);
+    const other = await createOrganization(server.databaseUrl);
+    const body = { steps: [{ run: 'true' }], runner: name, fanOut: true };
+    const theirs = await server.request<JobSummary>('POST', '/api/v1/jobs', body, { token: other.token.operator });
+    const ended = await eventually(
+      async () =>
+        (
+          await server.request<JobDetail>('GET', `/api/v1/jobs/${theirs.body.id}`, undefined, {
+            token: other.token.viewer,
+          })
+        ).body,
+      ({ finishedAt }) => finishedAt !== null,
+    );
+    expect(ended).toMatchObject({ state: 'failed', reason: 'no_matching_instance' });
+    const id = await submitJob(server, { runner: name, fanOut: true });
+    await eventually(
+      () => childrenOf(id),
+      (children) => children.length === 1,
+    );
+    const seen = await server.request<Page<JobSummary>>('GET', `/api/v1/jobs?parent=${id}`, undefined, {
+      token: other.token.viewer,
+    });
+    expect(seen.body.items).toEqual([]);
+  });
+});
