@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import fastifyCookie from '@fastify/cookie';
-import fastifyHelmet from '@fastify/helmet';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, badRequest } from '../errors.js';
@@ -10,6 +9,7 @@ import { JSON_BODY_LIMIT_BYTES, parseJsonBody } from './json-body.js';
 import { TOKEN_PATH } from './oauth-error.js';
 import { toAppError, toProblem } from './problem.js';
 import { RouteTable } from './route-table.js';
+import { securityHeaders } from './security-headers.js';
 
 const FORM_BODY_LIMIT_BYTES = 16 * 1024;
 
@@ -36,8 +36,9 @@ export async function createHttpAdapter(
   fastify.server.headersTimeout = 30_000;
   const routes = new RouteTable();
   fastify.addHook('onRoute', (route) => routes.add(route.method, route.url));
+  const headers = securityHeaders(settings);
   fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.header('x-request-id', request.id);
+    void reply.headers(headers).header('x-request-id', request.id);
     // PostgreSQL cannot store it, so nothing that is named by a path or query can contain it
     const nul = request.url.includes('%00');
     done(
@@ -46,7 +47,6 @@ export async function createHttpAdapter(
   });
   addBodyParsers(fastify);
   await adapter.register(fastifyCookie as never);
-  await adapter.register(fastifyHelmet as never, helmetOptions(settings));
   return { adapter, routes };
 }
 
@@ -79,25 +79,6 @@ function addBodyParsers(fastify: FastifyInstance): void {
       else done(new AppError(415, 'unsupported_media_type', 'This route takes application/json.'), undefined);
     },
   );
-}
-
-function helmetOptions(settings: HttpSettings) {
-  return {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:'],
-        // the API documentation styles itself inline
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        objectSrc: ["'none'"],
-        baseUri: ["'none'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-      },
-    },
-    hsts: settings.publicUrl?.startsWith('https:') ?? false,
-  };
 }
 
 /** What is not even HTTP never reaches a route; Node's own answer would have no body. */

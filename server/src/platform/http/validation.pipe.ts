@@ -4,12 +4,14 @@ import type { ValidationError } from 'class-validator';
 import type { PropertyProblem } from '@dibs/shared';
 import { badRequest } from '../errors.js';
 import type { AppError } from '../errors.js';
+import { cacheValidationRules } from './validation-rules-cache.js';
 
 /** What every object has without being given it; class-validator and class-transformer take these for known. */
 const INHERITED_NAMES: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 /** Bodies and queries must be what their class says and nothing more; each wrong property is named. */
 export function createValidationPipe(): ValidationPipe {
+  cacheValidationRules();
   return new RequestValidationPipe({
     transform: true,
     whitelist: true,
@@ -29,12 +31,21 @@ class RequestValidationPipe extends ValidationPipe {
     if (metadata.type === 'body' && value !== undefined && !isPlainObject(value)) {
       throw badRequest('validation_failed', 'The body must be a JSON object.');
     }
-    const doubtful = pathsOfInheritedNames(value);
+    const doubtful = hasInheritedName(value) ? pathsOfInheritedNames(value) : [];
     const valid: unknown = await super.transform(value, metadata);
     const dropped = doubtful.filter((path) => !wasKept(valid, path));
     if (dropped.length > 0) throw validationFailed(dropped.map((path) => unknownProperty(inText(path), path.at(-1)!)));
     return valid;
   }
+}
+
+/** Hardly ever: without making anything, as every request is asked. */
+function hasInheritedName(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  for (const name in value) {
+    if (INHERITED_NAMES.has(name) || hasInheritedName((value as Record<string, unknown>)[name])) return true;
+  }
+  return false;
 }
 
 /** @returns where in the value a property has a name of `INHERITED_NAMES` */
