@@ -18,7 +18,7 @@ import {
   type ByInstance,
   type FinishVerdict,
   type StartVerdict,
-  type StepWritten,
+  type StepVerdict,
 } from './step.repository.js';
 
 const DONE = { ok: true } as const;
@@ -28,8 +28,8 @@ const FENCED = refused('E_FENCED', 'This attempt is over, or it is not yours.');
 @Injectable()
 export class ProgressService {
   private readonly order = new AttemptOrder();
-  private readonly starts: Coalescer<ByInstance<StepStarted>, Settled<StepWritten<StartVerdict>>>;
-  private readonly ends: Coalescer<ByInstance<StepFinished>, Settled<StepWritten<FinishVerdict>>>;
+  private readonly starts: Coalescer<ByInstance<StepStarted>, Settled<StepVerdict<StartVerdict>>>;
+  private readonly ends: Coalescer<ByInstance<StepFinished>, Settled<StepVerdict<FinishVerdict>>>;
   private readonly results: Coalescer<FinalResult, Settled<ResultWritten>>;
 
   constructor(
@@ -54,10 +54,10 @@ export class ProgressService {
 
   stepStarted(instance: ConnectedInstance, message: StepStarted): Promise<Reply> {
     return this.order.after(keyOf(instance, message.jobId), async () => {
-      const { verdict, organizationId } = unwrap(await this.starts.add(by(instance, message)));
+      const verdict = unwrap(await this.starts.add(by(instance, message)));
       if (verdict === 'fenced') return FENCED;
       if (verdict === 'no_such_step') return noSuchStep(message);
-      this.changed(organizationId!, message.jobId);
+      this.changed(instance, message.jobId);
       return DONE;
     });
   }
@@ -67,7 +67,7 @@ export class ProgressService {
       return Promise.resolve(refused('E_VALIDATION', 'A step succeeds only with exit code 0.'));
     }
     return this.order.after(keyOf(instance, message.jobId), async () => {
-      const { verdict, organizationId } = unwrap(await this.ends.add(by(instance, message)));
+      const verdict = unwrap(await this.ends.add(by(instance, message)));
       switch (verdict) {
         case 'fenced':
           return FENCED;
@@ -78,7 +78,7 @@ export class ProgressService {
         case 'other_result':
           return refused('E_TERMINAL', `Step ${message.step} has ended with another result.`);
         case 'recorded':
-          this.changed(organizationId!, message.jobId);
+          this.changed(instance, message.jobId);
           return DONE;
       }
     });
@@ -149,7 +149,7 @@ export class ProgressService {
     return written;
   }
 
-  private changed(organizationId: NonNullable<StepWritten<never>['organizationId']>, jobId: JobId): void {
+  private changed({ organizationId }: ConnectedInstance, jobId: JobId): void {
     this.bus.publish('job.changed', { organizationId, jobId, state: 'running', reason: null });
   }
 }

@@ -66,16 +66,20 @@ const ANSWER = /* sql */ `
     SELECT n::integer, verdict, stored_seq AS "storedSeq", concurrency_key AS "concurrencyKey", parent_id AS "parentId"
     FROM judged`;
 
-/** Attempt, job and steps left open in one statement; the time line is read from these rows. */
+/**
+ * Attempt, job and steps left open in one statement; the time line is read from these rows. That the attempt is current
+ * is judged under its lock; asking for it once more would make the planner walk through every current attempt.
+ */
 const FINISH: Statement = {
   name: 'dispatch.result.finish',
   text: /* sql */ `${LOCKED_AND_JUDGED}, attempts AS (
       UPDATE job_attempts a SET ended_at = clock_timestamp(), outcome = d.outcome, reason = d.reason,
         exit_code = d.exit_code, log_complete = true
       FROM judged d
-      WHERE d.verdict = 'ended' AND a.job_id = d.job_id AND a.attempt = d.attempt AND a.ended_at IS NULL
+      WHERE d.verdict = 'ended' AND a.job_id = d.job_id AND a.attempt = d.attempt
     ), jobs_ended AS (
-      UPDATE jobs j SET state = d.outcome, reason = d.reason, exit_code = d.exit_code, finished_at = clock_timestamp()
+      UPDATE jobs j SET state = d.outcome, exit_code = d.exit_code, finished_at = clock_timestamp(),
+        reason = CASE WHEN d.outcome = 'canceled' AND j.superseded_by IS NOT NULL THEN 'superseded' ELSE d.reason END
       FROM judged d
       WHERE d.verdict = 'ended' AND j.id = d.job_id AND j.attempt = d.attempt AND j.state IN ('claimed', 'running')
     ), steps AS (

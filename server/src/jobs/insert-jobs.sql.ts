@@ -32,13 +32,14 @@ const INSERT = /* sql */ `
         CASE WHEN instance_id IS NOT NULL AND start THEN now END
       FROM input`;
 
-const GRANT = /* sql */ `
-    ), attempts AS (
+const ATTEMPTS = /* sql */ `
       INSERT INTO job_attempts (job_id, attempt, organization_id, claim_token, runner_id, runner_name, instance_id,
         instance_name, lease_expires_at, claimed_at)
-      SELECT n.id, 1, i.organization_id, i.claim_token, i.runner_id, i.runner_name, i.instance_id, i.instance_name,
-        i.now + make_interval(secs => i.lease_seconds), i.now
-      FROM inserted n JOIN input i ON i.id = n.id WHERE n.attempt = 1
+      SELECT id, 1, organization_id, claim_token, runner_id, runner_name, instance_id, instance_name,
+        now + make_interval(secs => lease_seconds), now
+      FROM input WHERE instance_id IS NOT NULL`;
+
+const STEPS_AND_ANSWER = /* sql */ `
     ), steps AS (
       INSERT INTO job_steps (job_id, attempt, step, organization_id, state, started_at)
       SELECT n.id, 1, 0, n.organization_id, 'running', n.started_at
@@ -57,7 +58,8 @@ export const INSERT_JOBS: Statement = {
   text: /* sql */ `
     WITH input AS MATERIALIZED (${INPUT}
     ), inserted AS (${INSERT}
-      ${RETURNING}${GRANT}`,
+      ${RETURNING}
+    ), attempts AS (${ATTEMPTS}${STEPS_AND_ANSWER}`,
 };
 
 /**
@@ -72,5 +74,6 @@ export const INSERT_KEYED_JOBS: Statement = {
     ), inserted AS (${INSERT}
       ORDER BY organization_id, idempotency_key, id
       ON CONFLICT (organization_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
-      ${RETURNING}${GRANT}`,
+      ${RETURNING}
+    ), attempts AS (${ATTEMPTS} AND id IN (SELECT id FROM inserted)${STEPS_AND_ANSWER}`,
 };
