@@ -71,6 +71,7 @@ function connect(slots = 1, organizationId = acme): Fake {
     instanceName: name,
     sessionId: name as SessionId,
     slots,
+    standing: false,
     tools: new Map<string, string | null>(),
     labels: {},
   };

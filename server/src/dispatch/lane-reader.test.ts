@@ -27,6 +27,7 @@ const identity = {
   instanceName: 'instance',
   sessionId: 'session' as SessionId,
   slots: 1,
+  standing: false,
   tools: new Map<string, string | null>(),
   labels: {},
 };

@@ -2,13 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ClaimId, ClaimResult, JobDetail, JobId, Offer } from '@dibs/shared';
 import { randomUUID } from 'node:crypto';
 import { withClient } from '../support/access-fixtures.js';
-import {
-  createRunner,
-  eventually,
-  heldOf,
-  submitJob,
-  type RunnerCredentials,
-} from '../support/fake-runner.js';
+import { createRunner, eventually, heldOf, submitJob, type RunnerCredentials } from '../support/fake-runner.js';
 import { fakeRunners } from '../support/fake-runners.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
@@ -48,7 +42,7 @@ describe('a job whose secrets cannot be opened', () => {
     if (granted?.ok) await fake.complete(granted.job);
     await eventually(
       () => detail(bad),
-      ({ state }) => state === 'lost',
+      ({ state, reason }) => state === 'failed' && reason === 'secrets_unreadable',
     );
   });
 });

@@ -197,7 +197,7 @@ describe('another organization', () => {
     expect({ ...missing, claimId: null }).toEqual({ ...foreignAnswer, claimId: null });
     const job = await mine.take(jobId);
     expect(await fake.claim(jobId)).toMatchObject(notFound);
-    expect(await fake.request('job:finished', succeeded(job))).toMatchObject({ code: 'E_FENCED' });
+    expect(await fake.finish(succeeded(job))).toMatchObject({ code: 'E_FENCED' });
     await mine.complete(job);
     expect(await fake.claim(jobId)).toMatchObject(notFound);
     expect(fake.received).toEqual([]);

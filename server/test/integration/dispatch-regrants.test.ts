@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Client } from 'pg';
+import type { GrantedJob, InstanceId, JobDetail } from '@dibs/shared';
+import { InstanceRegistry } from '../../src/dispatch/instance-registry.js';
+import {
+  createRunner,
+  eventually,
+  heldOf,
+  submitJob,
+  type FakeRunner,
+  type RunnerCredentials,
+} from '../support/fake-runner.js';
+import { fakeRunners } from '../support/fake-runners.js';
+import { connect } from '../support/job-fixtures.js';
+import { startTestServer, type TestServer } from '../support/test-server.js';
+
+let server: TestServer;
+let database: Client;
+let runner: RunnerCredentials;
+const { online } = fakeRunners();
+
+beforeAll(async () => {
+  server = await startTestServer({ TIME_SCALE: '1' });
+  database = await connect(server.databaseUrl);
+  runner = await createRunner(server);
+});
+afterAll(async () => {
+  await database.end();
+  await server.stop();
+});
+
+const detail = async (id: string): Promise<JobDetail> =>
+  (await server.request<JobDetail>('GET', `/api/v1/jobs/${id}`)).body;
+
+/** Jobs pinned to one standing instance, which renews only when the test says so. */
+async function standing(hello: object = {}, options: object = {}) {
+  const instance = `regrant-${randomUUID()}`;
+  const settings = { instance, renews: false, ...options, hello: { standing: true, slots: 2, ...hello } };
+  const fake = await online(server, runner, settings);
+  const submit = (body: object = {}) => submitJob(server, { ...body, instance: fake.instance });
+  return { fake, submit };
+}
+
+const again = (fake: FakeRunner, hello: object = {}, bootId = fake.bootId) =>
+  standing(hello, { instance: fake.instance, bootId });
+
+const leaseOf = async (jobId: string): Promise<Date> => {
+  const { rows } = await database.query<{ at: Date }>(
+    'SELECT lease_expires_at AS at FROM job_attempts WHERE job_id = $1 AND ended_at IS NULL',
+    [jobId],
+  );
+  return rows[0]!.at;
+};
+
+const grantsOf = (fake: FakeRunner, jobId: string): GrantedJob[] =>
+  fake.received
+    .filter(({ event }) => event === 'job:granted')
+    .flatMap(({ message }) => [...(message as { jobs: GrantedJob[] }).jobs])
+    .filter((job) => job.jobId === jobId);
+
+const instanceOf = (fake: FakeRunner & { welcome: { instanceId: InstanceId } }) =>
+  server.app.get(InstanceRegistry).get(fake.welcome.instanceId)!;
+
+describe('a grant whose connection was cut', () => {
+  test('comes again with the next hello of the same process, whole and with a new lease', async () => {
+    const { fake, submit } = await standing();
+    const jobId = await submit({ secrets: { TOKEN: 'hush-hush' } });
+    const job = await fake.grantOf(jobId);
+    const lease = await leaseOf(jobId);
+    fake.close();
+    const { fake: back } = await again(fake);
+    expect(back.welcome.granted).toEqual([job]);
+    expect((await leaseOf(jobId)).getTime()).toBeGreaterThan(lease.getTime());
+    expect(await back.complete(job)).toEqual({ ok: true });
+    expect(await detail(jobId)).toMatchObject({ state: 'succeeded', attempt: 1 });
+  });
+
+  test('does not come again when the runner holds it, and its slots stay counted', async () => {
+    const { fake, submit } = await standing({ slots: 1 });
+    const job = await fake.grantOf(await submit());
+    const waiting = await submit();
+    fake.close();
+    const { fake: back } = await again(fake, { slots: 1, held: [heldOf(job)] });
+    expect(back.welcome).toMatchObject({ granted: [], attempts: [{ jobId: job.jobId, standing: 'current' }] });
+    expect(await detail(waiting)).toMatchObject({ state: 'queued' });
+    await back.complete(job);
+    await back.grantOf(waiting);
+  });
+
+  test('is not given to another process of the same name', async () => {
+    const { fake, submit } = await standing();
+    await fake.grantOf(await submit());
+    fake.close();
+    const { fake: restarted } = await again(fake, {}, randomUUID());
+    expect(restarted.welcome.granted).toEqual([]);
+  });
+
+  test('ends with a reason when its secrets do not open any more', async () => {
+    const { fake, submit } = await standing();
+    const jobId = await submit({ secrets: { TOKEN: 'hush-hush' } });
+    await fake.grantOf(jobId);
+    fake.close();
+    await database.query(`UPDATE jobs SET secrets = '\\x00112233' WHERE id = $1`, [jobId]);
+    const { fake: back } = await again(fake);
+    expect(back.welcome.granted).toEqual([]);
+    await eventually(
+      () => detail(jobId),
+      ({ state, reason }) => state === 'failed' && reason === 'secrets_unreadable',
+    );
+  });
+
+  test('of many large jobs comes in several messages', async () => {
+    const { fake, submit } = await standing({ slots: 4 });
+    const files = [{ path: 'large.txt', content: 'x'.repeat(100_000) }];
+    const jobIds = [];
+    for (let count = 0; count < 4; count += 1) jobIds.push(await submit({ files }));
+    for (const jobId of jobIds) await fake.grantOf(jobId);
+    fake.close();
+    const { fake: back } = await again(fake, { slots: 4 });
+    expect(back.welcome.granted).toHaveLength(2);
+    const inWelcome = new Set(back.welcome.granted.map(({ jobId }) => jobId));
+    for (const jobId of jobIds) if (!inWelcome.has(jobId)) await back.grantOf(jobId);
+  });
+});
+
+describe('a grant that renewals do not name', () => {
+  test('is sent again after two of them, with a new lease, and the instance is shown as unresponsive until then', async () => {
+    const { fake, submit } = await standing();
+    const job = await fake.grantOf(await submit());
+    fake.held.clear();
+    const lease = await leaseOf(job.jobId);
+    await fake.renew();
+    expect(grantsOf(fake, job.jobId)).toHaveLength(1);
+    expect(instanceOf(fake).unresponsive).toBe(false);
+    await fake.renew();
+    await eventually(
+      () => Promise.resolve(grantsOf(fake, job.jobId)),
+      (grants) => grants.length === 2,
+    );
+    expect(grantsOf(fake, job.jobId)[1]).toEqual(job);
+    expect((await leaseOf(job.jobId)).getTime()).toBeGreaterThan(lease.getTime());
+    expect(instanceOf(fake).deafness).toMatch(/does not take up/);
+    await fake.renew({ held: [heldOf(job)] });
+    expect(instanceOf(fake).unresponsive).toBe(false);
+  });
+
+  test('and of which nobody noted the answer is counted, and told', async () => {
+    const { fake, submit } = await standing({ slots: 3 });
+    const job = await fake.grantOf(await submit({ slots: 2 }));
+    fake.held.clear();
+    // as after a statement whose answer got lost on the way from the database
+    const instance = instanceOf(fake);
+    instance.current.clear();
+    instance.usedSlots = 0;
+    await fake.renew();
+    await fake.renew();
+    await fake.renew();
+    await eventually(
+      () => Promise.resolve(grantsOf(fake, job.jobId)),
+      (grants) => grants.length >= 2,
+    );
+    expect(instance.freeSlots).toBe(1);
+    await fake.complete(job);
+    expect(instance.freeSlots).toBe(3);
+  });
+});
+
+describe('an instance that answers no offers', () => {
+  test('is shown as unresponsive, still asked when there is nobody else, and forgiven with its first claim', async () => {
+    const { fake, submit } = await standing({ standing: false, slots: 1 });
+    const instance = instanceOf(fake);
+    const jobId = await submit();
+    await eventually(
+      () => Promise.resolve(instance.unresponsive),
+      (is) => is,
+      30_000,
+    );
+    expect(instance.deafness).toMatch(/does not answer offers/);
+    expect(fake.received.some(({ event }) => event === 'session:ended')).toBe(false);
+    const job = await fake.take(jobId);
+    expect(instance.unresponsive).toBe(false);
+    await fake.complete(job);
+  }, 60_000);
+});
