@@ -10,6 +10,7 @@ import { LogUplink } from './connection/log-uplink.js';
 import { createIdentity } from './connection/registration.js';
 import { TokenSource } from './connection/token-source.js';
 import { waitMs } from './connection/wait.js';
+import { DrainState } from './drain-state.js';
 import type { Executor } from './executors/executor.js';
 import type { CgroupRoot } from './process/cgroup-folder.js';
 import type { Watchdog } from './process/watchdog.js';
@@ -41,7 +42,7 @@ export interface RunnerParts {
  * The whole machine: link → claimer → attempts → results.
  *
  * working → claims and runs jobs; draining → claims nothing more, finishes what it holds (asked for by the server it
- * stays like this, connected and idle, until the process is restarted); closed.
+ * stays like this, connected and idle, until the server takes it back or the process is restarted); closed.
  */
 export class Runner {
   private readonly closing = new AbortController();
@@ -54,7 +55,14 @@ export class Runner {
   private readonly uplink = new LogUplink();
   private readonly disk: DiskGuard;
   private terms: ServerTerms | null = null;
-  private draining = false;
+  private readonly drainState = new DrainState({
+    onChange: (draining, why) => {
+      this.parts.log.info({ why, running: this.attempts.size }, draining ? 'draining' : 'no longer draining');
+      void this.renewer.renewNow();
+      this.checkIdle();
+    },
+    giveUp: () => this.giveUp(),
+  });
   private whenIdle: (() => void)[] = [];
 
   constructor(private readonly parts: RunnerParts) {
@@ -77,7 +85,8 @@ export class Runner {
         'job:withdraw': ({ jobIds }) => this.claimer.withdrawn(jobIds),
         'job:cancel': (order) => this.attempts.cancel(order),
         'job:watched': ({ jobId, watched }) => this.attempts.watched(jobId, watched),
-        'runner:drain': () => this.drain('the server asked for it'),
+        // a hint: whether to drain, and until when, comes with the renewal
+        'runner:drain': () => void this.renewer.renewNow(),
       },
     });
     this.renewer = new LeaseRenewer({
@@ -86,7 +95,7 @@ export class Runner {
       onRenewed: (reply, sent, sentAtMs) => {
         this.contact.renewed(sentAtMs);
         this.attempts.renewed(reply, sent, sentAtMs);
-        if (reply.drain) this.drain('the server asked for it');
+        this.drainState.follow(reply);
       },
       log,
     });
@@ -119,7 +128,7 @@ export class Runner {
     this.claimer = new Claimer({
       ...{ link: this.link, ask, closing, log },
       freeSlots: () => capacity.slots - this.usedSlots,
-      mayClaim: () => this.terms !== null && !this.draining && this.disk.hasRoom,
+      mayClaim: () => this.terms !== null && !this.drainState.isDraining && this.disk.hasRoom,
       isHeld: (jobId) => this.attempts.holds(jobId),
       onGranted: (job, sentAtMs) => this.begin(job, sentAtMs),
       onSettled: () => this.checkIdle(),
@@ -134,11 +143,7 @@ export class Runner {
 
   /** Claims no more and tells the server so. */
   drain(why: string): void {
-    if (this.draining) return;
-    this.draining = true;
-    this.parts.log.info({ why, running: this.attempts.size }, 'draining');
-    void this.renewer.renewNow();
-    this.checkIdle();
+    this.drainState.stop(why);
   }
 
   /** Ends the jobs that still run; they are lost with the reason `drain_deadline`, and their `onLost` decides. */
@@ -161,6 +166,7 @@ export class Runner {
     this.disk.stop();
     await Promise.race([this.attempts.allSettled(), waitMs(CLOSE_MS, new AbortController().signal)]);
     this.renewer.stop();
+    this.drainState.close();
     await this.link.stop();
     return left;
   }
@@ -168,7 +174,7 @@ export class Runner {
   private hello(): Hello {
     const { settings, tools, version } = this.parts;
     const { slots, labels, standingClaims: standing } = settings.capacity;
-    const { draining } = this;
+    const draining = this.drainState.isDraining;
     return {
       ...{ hostName: hostname(), runnerVersion: version, slots, tools, labels, draining, standing },
       held: this.attempts.held(),
@@ -176,9 +182,10 @@ export class Runner {
   }
 
   private snapshot(): Renew {
-    const mayClaim = !this.draining && this.disk.hasRoom;
+    const draining = this.drainState.isDraining;
+    const mayClaim = !draining && this.disk.hasRoom;
     const free = this.parts.settings.capacity.slots - this.usedSlots - this.claimer.pending;
-    return { held: this.attempts.held(), freeSlots: mayClaim ? Math.max(0, free) : 0, draining: this.draining };
+    return { held: this.attempts.held(), freeSlots: mayClaim ? Math.max(0, free) : 0, draining };
   }
 
   private get usedSlots(): number {
@@ -222,7 +229,8 @@ export class Runner {
   }
 
   private checkIdle(): void {
-    if (!this.draining || !this.attempts.isSettled || !this.noops.isSettled || this.claimer.pending > 0) return;
+    if (!this.drainState.isDraining || !this.attempts.isSettled || !this.noops.isSettled || this.claimer.pending > 0)
+      return;
     for (const wake of this.whenIdle.splice(0)) wake();
   }
 }

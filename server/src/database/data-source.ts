@@ -13,6 +13,7 @@ import { Assignments1763942400000 } from './migrations/0004-assignments.js';
 import { Pauses1764028800000 } from './migrations/0005-pauses.js';
 import { Servers1764115200000 } from './migrations/0006-servers.js';
 import { FanOut1764201600000 } from './migrations/0007-fan-out.js';
+import { DrainDeadline1764288000000 } from './migrations/0008-drain-deadline.js';
 
 const ENTITIES = [
   OrganizationEntity,
@@ -33,6 +34,7 @@ const MIGRATIONS = [
   Pauses1764028800000,
   Servers1764115200000,
   FanOut1764201600000,
+  DrainDeadline1764288000000,
 ];
 
 /** No statement of a request takes longer than this on a healthy database. */

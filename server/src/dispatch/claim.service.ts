@@ -89,6 +89,9 @@ export class ClaimService {
     const answer = await pending;
     if (!answer.ok) {
       this.metrics.claimAnswered(answer.code === 'E_ALREADY_CLAIMED' ? 'lost' : 'refused');
+      if (answer.code === 'E_ALREADY_CLAIMED') {
+        this.bus.publish('claims.lost', { organizationId: instance.organizationId, jobId: claim.jobId, count: 1 });
+      }
       return { ...answer, claimId };
     }
     const { granted } = answer;

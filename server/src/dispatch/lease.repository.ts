@@ -13,6 +13,8 @@ export interface RenewResult {
   /** false: this is no longer the live session of the instance. */
   readonly live: boolean;
   readonly drainRequested: boolean;
+  /** null: the drain waits for what runs. */
+  readonly drainDeadlineMs: number | null;
   readonly renewed: readonly RenewedAttempt[];
   /** Every attempt of the instance that is current by the database, held or not. */
   readonly current: readonly JobId[];
@@ -42,9 +44,9 @@ const RENEW: Statement = {
     ), seen AS (
       UPDATE runner_instances i SET last_seen_at = clock_timestamp(), draining = b.draining
       FROM beating b WHERE i.id = b.id
-      RETURNING i.id, i.session_id, i.drain_requested
+      RETURNING i.id, i.session_id, i.drain_requested, i.drain_deadline
     ), locked AS MATERIALIZED (
-      SELECT a.job_id, a.attempt
+      SELECT a.job_id, a.attempt, a.lease_expires_at AS old_expiry
       FROM unnest($4::uuid[], $5::uuid[], $6::integer[], $7::text[]) AS h (instance_id, job_id, attempt, claim_token)
       JOIN beating b ON b.id = h.instance_id
       JOIN job_attempts a ON a.job_id = h.job_id AND a.attempt = h.attempt
@@ -55,9 +57,18 @@ const RENEW: Statement = {
     ), renewed AS (
       UPDATE job_attempts a SET lease_expires_at = clock_timestamp() + make_interval(secs => $8)
       FROM locked l WHERE a.job_id = l.job_id AND a.attempt = l.attempt AND a.ended_at IS NULL
-      RETURNING a.instance_id, a.job_id, a.attempt
+      RETURNING a.instance_id, a.job_id, a.attempt, a.organization_id, a.runner_name, a.instance_name,
+        $8 * 1000 - extract(epoch FROM l.old_expiry - clock_timestamp()) * 1000 AS gap_ms
+    ), gaps AS (
+      -- what the time line tells of a runner that was late; a lease that goes on in time leaves no row
+      INSERT INTO job_events (organization_id, job_id, attempt, type, data)
+      SELECT organization_id, job_id, attempt, 'renewal_gap', jsonb_build_object('gapMs', round(gap_ms),
+        'runner', runner_name, 'instance', instance_name)
+      FROM renewed WHERE gap_ms > $9
     )
     SELECT s.session_id AS "sessionId", s.drain_requested AS "drainRequested",
+      CASE WHEN s.drain_requested THEN GREATEST(0, round(extract(epoch FROM s.drain_deadline - clock_timestamp()) * 1000))
+        END::float8 AS "drainDeadlineMs",
       COALESCE((SELECT json_agg(json_build_object('jobId', r.job_id, 'attempt', r.attempt, 'cancelMode', j.cancel_mode))
         FROM renewed r JOIN jobs j ON j.id = r.job_id WHERE r.instance_id = s.id), '[]') AS renewed,
       ARRAY(SELECT a.job_id::text FROM job_attempts a WHERE a.instance_id = s.id AND a.ended_at IS NULL) AS current
@@ -66,14 +77,21 @@ const RENEW: Statement = {
 
 type RenewRow = Omit<RenewResult, 'live'> & { readonly sessionId: SessionId };
 
-const GONE: RenewResult = { live: false, drainRequested: false, renewed: [], current: [] };
+const GONE: RenewResult = { live: false, drainRequested: false, drainDeadlineMs: null, renewed: [], current: [] };
 
 @Injectable()
 export class LeaseRepository {
   constructor(private readonly database: Database) {}
 
-  /** @returns one result for each request, in order; requests of the same session share one result */
-  async renew(requests: readonly RenewRequest[], leaseMs: number): Promise<RenewResult[]> {
+  /**
+   * @param gapMs a lease that went so long without renewal is worth a line in the job's time line
+   * @returns one result for each request, in order; requests of the same session share one result
+   */
+  async renew(
+    requests: readonly RenewRequest[],
+    leaseMs: number,
+    gapMs: number,
+  ): Promise<RenewResult[]> {
     const held = requests.flatMap(({ instanceId, held }) => held.map((attempt) => ({ instanceId, ...attempt })));
     const rows = await this.database.query<RenewRow>(RENEW, [
       requests.map((request) => request.instanceId),
@@ -84,6 +102,7 @@ export class LeaseRepository {
       held.map((attempt) => attempt.attempt),
       held.map((attempt) => attempt.claimToken),
       leaseMs / 1_000,
+      gapMs,
     ]);
     const bySession = new Map(rows.map((row) => [row.sessionId, row]));
     return requests.map(({ sessionId }) => {

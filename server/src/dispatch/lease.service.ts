@@ -15,12 +15,12 @@ export class LeaseService {
 
   constructor(
     repository: LeaseRepository,
-    @Inject(TIMING_SETTINGS) { leaseMs }: TimingSettings,
+    @Inject(TIMING_SETTINGS) { leaseMs, renewEveryMs }: TimingSettings,
     private readonly heldCheck: HeldCheck,
     private readonly dispatcher: Dispatcher,
     private readonly watchers: LogWatchers,
   ) {
-    this.renewals = new Coalescer((requests) => repository.renew(requests, leaseMs));
+    this.renewals = new Coalescer((requests) => repository.renew(requests, leaseMs, 2 * renewEveryMs));
   }
 
   /** @returns null when the session is no longer the live one of its instance */
@@ -49,5 +49,6 @@ function answer(held: Renew['held'], result: RenewResult, watchers: LogWatchers)
     cancels,
     watched: watchers.watchedAmong(kept.map(({ jobId }) => jobId)),
     drain: result.drainRequested,
+    drainDeadlineMs: result.drainDeadlineMs,
   };
 }

@@ -42,6 +42,8 @@ export interface DomainEvents {
   'runner.changed': { readonly organizationId: OrganizationId; readonly runnerId: RunnerId };
   /** An operator asked an instance to drain. */
   'instance.drain-requested': { readonly instanceId: InstanceId };
+  /** Claims of a job that came too late. */
+  'claims.lost': { readonly organizationId: OrganizationId; readonly jobId: JobId; readonly count: number };
   /** A runner record was disabled or deleted, or its credentials were revoked: its sockets must close. */
   'runner.revoked': { readonly runnerId: RunnerId };
   'session.opened': { readonly sessionId: SessionId; readonly instanceId: InstanceId };

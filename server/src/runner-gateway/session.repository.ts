@@ -72,6 +72,7 @@ const OPEN: Statement = {
     UPDATE runner_instances SET session_id = $2, boot_id = $3, host_name = $4, version = $5, slots = $6,
       tools = $7::jsonb, labels = $8::jsonb, draining = $9,
       drain_requested = CASE WHEN boot_id = $3 THEN drain_requested ELSE false END,
+      drain_deadline = CASE WHEN boot_id = $3 THEN drain_deadline END,
       connected_at = clock_timestamp(), last_seen_at = clock_timestamp(), disconnected_at = NULL,
       disconnect_reason = NULL
     WHERE id = $1

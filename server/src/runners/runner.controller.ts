@@ -5,6 +5,7 @@ import { CurrentCaller, RequirePermission } from '../auth/access.decorators.js';
 import type { Caller } from '../auth/caller.js';
 import { IdPipe } from '../platform/http/id.pipe.js';
 import { PageQuery } from '../platform/page.js';
+import { DrainDto } from './dto/drain.dto.js';
 import { CreateRunnerDto, UpdateRunnerDto } from './dto/create-runner.dto.js';
 import { RegisterRunnerDto } from './dto/register-runner.dto.js';
 import { RegistrationService } from './registration.service.js';
@@ -80,12 +81,46 @@ export class RunnerController {
   @Post(':id/instances/:name/drain')
   @HttpCode(202)
   @RequirePermission('runners:manage')
-  @ApiOperation({ summary: 'Let it finish its jobs and take no more, until its process restarts' })
+  @ApiOperation({ summary: 'Let it finish its jobs and take no more, until its process restarts or it is undrained' })
   drain(
     @CurrentCaller() caller: Caller,
     @Param('id', RUNNER_ID) id: string,
     @Param('name') name: string,
+    @Body() body?: DrainDto,
   ): Promise<InstanceView> {
-    return this.runners.drain(caller, id, name);
+    return this.runners.drain(caller, id, name, { wanted: true, ...body });
+  }
+
+  @Delete(':id/instances/:name/drain')
+  @RequirePermission('runners:manage')
+  @ApiOperation({ summary: 'Let it take jobs again; a drain of its own (SIGTERM) goes on' })
+  undrain(
+    @CurrentCaller() caller: Caller,
+    @Param('id', RUNNER_ID) id: string,
+    @Param('name') name: string,
+  ): Promise<InstanceView> {
+    return this.runners.drain(caller, id, name, { wanted: false });
+  }
+
+  @Post(':id/drain')
+  @HttpCode(202)
+  @RequirePermission('runners:manage')
+  @ApiOperation({ summary: 'Drain every instance of the runner' })
+  async drainAll(
+    @CurrentCaller() caller: Caller,
+    @Param('id', RUNNER_ID) id: string,
+    @Body() body?: DrainDto,
+  ): Promise<{ items: InstanceView[] }> {
+    return { items: await this.runners.drainAll(caller, id, { wanted: true, ...body }) };
+  }
+
+  @Delete(':id/drain')
+  @RequirePermission('runners:manage')
+  @ApiOperation({ summary: 'Let every instance of the runner take jobs again' })
+  async undrainAll(
+    @CurrentCaller() caller: Caller,
+    @Param('id', RUNNER_ID) id: string,
+  ): Promise<{ items: InstanceView[] }> {
+    return { items: await this.runners.drainAll(caller, id, { wanted: false }) };
   }
 }

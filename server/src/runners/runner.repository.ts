@@ -9,6 +9,13 @@ import { GET_RUNNER, LIST_INSTANCES, LIST_RUNNERS, REQUEST_DRAIN } from './runne
 import type { InstanceRow, RunnerRow } from './runner.sql.js';
 
 /** Runner records with what their instances are doing at this moment, by the database's clock. */
+/** What an operator wants of instances. `wanted` false: that they take jobs again. */
+export interface DrainRequest {
+  readonly wanted: boolean;
+  /** What still runs then is given up. */
+  readonly deadlineSeconds?: number | undefined;
+}
+
 @Injectable()
 export class RunnerRepository {
   constructor(
@@ -37,16 +44,18 @@ export class RunnerRepository {
     return this.database.query<InstanceRow>(LIST_INSTANCES, values);
   }
 
+  /** @param name null: every instance */
   async requestDrain(
     manager: EntityManager,
     organizationId: OrganizationId,
     runnerId: string,
-    name: string,
-  ): Promise<InstanceRow | null> {
-    const values = [organizationId, this.timing.offlineAfterMs, runnerId, name];
+    name: string | null,
+    { wanted, deadlineSeconds }: DrainRequest,
+  ): Promise<InstanceRow[]> {
+    const values = [organizationId, this.timing.offlineAfterMs, runnerId, name, wanted, deadlineSeconds ?? null];
     // TypeORM answers an UPDATE … RETURNING with rows and their count
     const [rows] = await manager.query<[InstanceRow[], number]>(REQUEST_DRAIN, values);
-    return rows[0] ?? null;
+    return rows;
   }
 
   /** For a change: nobody else changes or deletes the record until the transaction ends. */

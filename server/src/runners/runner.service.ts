@@ -13,7 +13,7 @@ import type { PageQuery } from '../platform/page.js';
 import type { CreateRunnerDto, UpdateRunnerDto } from './dto/create-runner.dto.js';
 import type { RunnerEntity } from './runner.entity.js';
 import { RunnerRegistrar } from './runner.registrar.js';
-import { RunnerRepository } from './runner.repository.js';
+import { RunnerRepository, type DrainRequest } from './runner.repository.js';
 import { instanceView, runnerView } from './runner.view.js';
 
 const INSTANCE_NAME = /^[^\p{C}]{1,255}$/u;
@@ -100,20 +100,39 @@ export class RunnerService {
     this.changed(runner);
   }
 
-  /** Lets the instance finish what it has and take no more, until its process restarts. */
-  async drain(caller: Caller, id: string, instance: string): Promise<InstanceView> {
+  /** Lets the instance finish what it has and take no more, until its process restarts; or takes that back. */
+  async drain(caller: Caller, id: string, instance: string, request: DrainRequest): Promise<InstanceView> {
+    const [view] = await this.requestDrain(caller, id, instance, request);
+    if (view === undefined) throw notFound('instance of this runner');
+    return view;
+  }
+
+  /** The same for every instance there is now; those that come later are not meant. */
+  drainAll(caller: Caller, id: string, request: DrainRequest): Promise<InstanceView[]> {
+    return this.requestDrain(caller, id, null, request);
+  }
+
+  /** It is stored, so that an instance that is offline or connected to another server learns it by its renewals. */
+  private async requestDrain(
+    caller: Caller,
+    id: string,
+    instance: string | null,
+    request: DrainRequest,
+  ): Promise<InstanceView[]> {
     const { organizationId } = caller;
-    const { runner, row } = await this.dataSource.transaction(async (manager) => {
+    const { runner, rows } = await this.dataSource.transaction(async (manager) => {
       const runner = await this.runners.lock(manager, organizationId, id);
       if (runner === null) throw notFound('runner');
-      const row = await this.runners.requestDrain(manager, organizationId, id, instance);
-      if (row === null) throw notFound('instance of this runner');
-      await this.audit.write(manager, entry(caller, 'runner.drain_requested', runner, { instance }));
-      return { runner, row };
+      const rows = await this.runners.requestDrain(manager, organizationId, id, instance, request);
+      if (instance !== null && rows.length === 0) throw notFound('instance of this runner');
+      const action = request.wanted ? 'runner.drain_requested' : 'runner.drain_ended';
+      const { deadlineSeconds = null } = request;
+      await this.audit.write(manager, entry(caller, action, runner, { instance, deadlineSeconds }));
+      return { runner, rows };
     });
-    this.events.publish('instance.drain-requested', { instanceId: row.id });
+    if (request.wanted) for (const { id } of rows) this.events.publish('instance.drain-requested', { instanceId: id });
     this.changed(runner);
-    return instanceView(row);
+    return rows.map(instanceView);
   }
 
   private changed(runner: RunnerEntity): void {

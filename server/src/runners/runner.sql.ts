@@ -72,12 +72,15 @@ export interface InstanceRow {
   readonly lastSeenAt: Date | null;
   readonly disconnectedAt: Date | null;
   readonly disconnectReason: string | null;
+  readonly drainRequested: boolean;
+  readonly drainDeadline: Date | null;
 }
 
 const INSTANCE_COLUMNS = /* sql */ `
   i.id, i.name, ${STATUS('$2::float8')} AS status, i.host_name AS "hostName", i.version, i.slots, i.tools, i.labels,
   i.connected_at AS "connectedAt", i.last_seen_at AS "lastSeenAt", i.disconnected_at AS "disconnectedAt",
-  i.disconnect_reason AS "disconnectReason",
+  i.disconnect_reason AS "disconnectReason", i.drain_requested AS "drainRequested",
+  CASE WHEN i.drain_requested THEN i.drain_deadline END AS "drainDeadline",
   coalesce((
     SELECT jsonb_agg(jsonb_build_object('id', j.id, 'name', j.name, 'attempt', a.attempt) ORDER BY a.claimed_at, j.id)
     FROM job_attempts a JOIN jobs j ON j.organization_id = a.organization_id AND j.id = a.job_id
@@ -91,8 +94,9 @@ export const LIST_INSTANCES: Statement = {
     WHERE i.organization_id = $1 AND i.runner_id = $3 AND ($4::text IS NULL OR i.name > $4) ORDER BY i.name LIMIT $5`,
 };
 
-/** $1 organization, $2 offlineAfterMs, $3 runner, $4 name */
+/** $1 organization, $2 offlineAfterMs, $3 runner, $4 name or null for every instance, $5 wanted, $6 seconds or null */
 export const REQUEST_DRAIN = /* sql */ `
-  UPDATE runner_instances i SET drain_requested = true
-  WHERE i.organization_id = $1 AND i.runner_id = $3 AND i.name = $4
+  UPDATE runner_instances i SET drain_requested = $5,
+    drain_deadline = CASE WHEN $5 THEN clock_timestamp() + make_interval(secs => $6::float8) END
+  WHERE i.organization_id = $1 AND i.runner_id = $3 AND ($4::text IS NULL OR i.name = $4)
   RETURNING ${INSTANCE_COLUMNS}`;

@@ -31,5 +31,7 @@ export function instanceView(row: InstanceRow): InstanceView {
     lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
     disconnectedAt: row.disconnectedAt?.toISOString() ?? null,
     disconnectReason: row.disconnectReason,
+    drainRequested: row.drainRequested,
+    drainDeadline: row.drainDeadline?.toISOString() ?? null,
   };
 }

@@ -21,7 +21,10 @@ export interface Renewed {
   readonly cancels: readonly CancelOrder[];
   /** Jobs of the sender whose log somebody is watching right now. */
   readonly watched: readonly JobId[];
+  /** An operator wants it to drain; false: or does not any more. A drain of the runner's own goes on all the same. */
   readonly drain: boolean;
+  /** Milliseconds until a draining runner gives up what still runs; absent or null: it may take as long as it takes. */
+  readonly drainDeadlineMs?: number | null;
 }
 
 export const CANCEL_MODES = ['graceful', 'after_step', 'kill'] as const;

@@ -70,6 +70,12 @@ export interface RunnerAssignments {
   readonly items: readonly AssignmentView[];
 }
 
+/** Body of `POST /api/v1/runners/{id}/drain` and of `POST /api/v1/runners/{id}/instances/{name}/drain`. */
+export interface DrainBody {
+  /** The jobs that still run so many seconds later are given up; absent: the drain waits for them. */
+  deadlineSeconds?: number;
+}
+
 export const INSTANCE_STATUSES = ['online', 'draining', 'offline'] as const;
 export type InstanceStatus = (typeof INSTANCE_STATUSES)[number];
 
@@ -88,4 +94,8 @@ export interface InstanceView {
   readonly disconnectedAt: string | null;
   /** Why the last connection ended, in words. */
   readonly disconnectReason: string | null;
+  /** An operator asked it to drain; undraining takes that back. */
+  readonly drainRequested: boolean;
+  /** When a drain gives up what still runs; null: it waits. */
+  readonly drainDeadline: string | null;
 }
