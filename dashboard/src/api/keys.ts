@@ -7,7 +7,10 @@ export const keys = {
   jobList: (filter: JobFilter) => ['jobs', 'list', filter] as const,
   jobLists: ['jobs', 'list'] as const,
   job: (jobId: string) => ['jobs', 'one', jobId] as const,
+  /** Below the job: whatever makes the job be read again makes this be read again. */
+  explanation: (jobId: string) => ['jobs', 'one', jobId, 'explain'] as const,
   runners: ['runners'] as const,
   runnerList: ['runners', 'list'] as const,
+  assignments: (runnerId: string) => ['runners', 'assignments', runnerId] as const,
   instances: (runnerId: string) => ['runners', 'instances', runnerId] as const,
 };

@@ -1,4 +1,12 @@
-import type { CreateRunnerBody, InstanceView, Page, RunnerCreated, RunnerView, UpdateRunnerBody } from '@dibs/shared';
+import type {
+  CreateRunnerBody,
+  InstanceView,
+  Page,
+  RunnerAssignments,
+  RunnerCreated,
+  RunnerView,
+  UpdateRunnerBody,
+} from '@dibs/shared';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { request } from './http';
 import { keys } from './keys';
@@ -16,6 +24,14 @@ export function useInstances(runnerId: string, pollEveryMs: number | false) {
     queryKey: keys.instances(runnerId),
     queryFn: ({ signal }) => readAll<InstanceView>(`/runners/${encodeURIComponent(runnerId)}/instances`, signal),
     refetchInterval: pollEveryMs,
+  });
+}
+
+export function useAssignments(runnerId: string) {
+  return useQuery({
+    queryKey: keys.assignments(runnerId),
+    queryFn: ({ signal }) =>
+      request<RunnerAssignments>('GET', `/runners/${encodeURIComponent(runnerId)}/assignments`, { signal }),
   });
 }
 

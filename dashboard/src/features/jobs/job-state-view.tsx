@@ -34,11 +34,17 @@ interface JobStatePillProps {
   readonly state: JobState;
   /** A cancel is recorded and not carried out yet. */
   readonly isCanceling?: boolean;
+  /** It is queued, and no known runner could ever take it. */
+  readonly isHopeless?: boolean;
   readonly size?: 'sm' | 'md';
 }
 
-export function JobStatePill({ state, isCanceling = false, size }: JobStatePillProps) {
-  const view: StateView = isCanceling ? { tone: 'warn', word: 'Canceling', isActive: true } : JOB_STATE_VIEWS[state];
+export function JobStatePill({ state, isCanceling = false, isHopeless = false, size }: JobStatePillProps) {
+  const view: StateView = isCanceling
+    ? { tone: 'warn', word: 'Canceling', isActive: true }
+    : isHopeless
+      ? { tone: 'bad', word: 'No runner fits' }
+      : JOB_STATE_VIEWS[state];
   return (
     <StatusPill tone={view.tone} isActive={view.isActive} size={size}>
       {view.word}

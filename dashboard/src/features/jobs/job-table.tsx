@@ -10,6 +10,7 @@ import { Callout } from '../../ui/callout';
 import { Ago, Duration } from '../../ui/times';
 import { JobStatePill } from './job-state-view';
 import { isCanceling } from './is-canceling';
+import { isHopeless } from '../explain/is-hopeless';
 import classes from './job-table.module.css';
 
 const WIDE = '(min-width: 62em)';
@@ -70,7 +71,7 @@ const COLUMNS: DataTableColumn<JobSummary>[] = [
     accessor: 'state',
     title: 'State',
     width: 124,
-    render: (job) => <JobStatePill state={job.state} isCanceling={isCanceling(job)} />,
+    render: (job) => <JobStatePill state={job.state} isCanceling={isCanceling(job)} isHopeless={isHopeless(job)} />,
   },
   {
     accessor: 'name',
@@ -81,7 +82,7 @@ const COLUMNS: DataTableColumn<JobSummary>[] = [
           <bdi>{job.name}</bdi>
         </Link>
         {job.reasonText && job.state !== 'succeeded' && (
-          <Text size="xs" c="dimmed" lineClamp={1} title={job.reasonText}>
+          <Text size="xs" c={isHopeless(job) ? 'var(--tone-bad)' : 'dimmed'} lineClamp={1} title={job.reasonText}>
             {job.reasonText}
           </Text>
         )}

@@ -4,6 +4,8 @@ import { isTerminal, type JobDetail } from '@dibs/shared';
 import dynamic from 'next/dynamic';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { Callout } from '../../ui/callout';
+import { isHopeless } from '../explain/is-hopeless';
+import { WhyWaiting } from '../explain/why-waiting';
 import { JobActions } from './job-actions';
 import { JobAttempts } from './job-attempts';
 import { JobFacts } from './job-facts';
@@ -36,7 +38,7 @@ export function JobView({ job, readProblem }: JobViewProps) {
           <bdi>{job.name}</bdi>
         </h1>
         <span role="status" data-testid="job-state">
-          <JobStatePill state={job.state} isCanceling={isCanceling(job)} size="md" />
+          <JobStatePill state={job.state} isCanceling={isCanceling(job)} isHopeless={isHopeless(job)} size="md" />
         </span>
         <div className={classes.actions}>
           <JobActions job={job} />
@@ -49,6 +51,7 @@ export function JobView({ job, readProblem }: JobViewProps) {
         </Callout>
       )}
       <ReasonBanner job={job} />
+      {isWaiting(job) && shown > 0 && <WhyWaiting jobId={job.id} isBesideLog />}
       <div className={classes.columns}>
         <div className={classes.aside}>
           <JobSteps steps={job.steps} />
@@ -71,6 +74,8 @@ export function JobView({ job, readProblem }: JobViewProps) {
               stepNames={job.spec.steps.map((step) => step.name)}
               isOver={isOver}
             />
+          ) : isWaiting(job) ? (
+            <WhyWaiting jobId={job.id} />
           ) : (
             <NotClaimedYet isOver={isTerminal(job.state)} />
           )}
@@ -78,6 +83,10 @@ export function JobView({ job, readProblem }: JobViewProps) {
       </div>
     </div>
   );
+}
+
+function isWaiting({ state }: JobDetail): boolean {
+  return state === 'queued' || state === 'waiting';
 }
 
 /** The attempt in the address, else the current one, also when a new one begins. */

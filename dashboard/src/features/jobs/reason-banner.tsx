@@ -1,7 +1,7 @@
 'use client';
 
 import type { JobDetail } from '@dibs/shared';
-import { IconClockHour4, IconHandStop } from '@tabler/icons-react';
+import { IconHandStop } from '@tabler/icons-react';
 import { Callout } from '../../ui/callout';
 import { Ago } from '../../ui/times';
 import { isCanceling } from './is-canceling';
@@ -21,28 +21,11 @@ export function ReasonBanner({ job }: { readonly job: JobDetail }) {
       </Callout>
     );
   }
-  if (job.state === 'queued' || job.state === 'waiting') {
-    return (
-      <Callout tone="neutral" icon={<IconClockHour4 size={18} />} role="status">
-        {job.reasonText ? `${job.reasonText} ` : ''}Waiting for a runner{requirements(job)}.
-      </Callout>
-    );
-  }
+  // a job that waits is explained, runner by runner
+  if (job.state === 'queued' || job.state === 'waiting') return null;
   if (!job.reasonText || job.state === 'succeeded') return null;
   const tones = { failed: 'bad', canceled: 'neutral' } as const;
   return (
     <Callout tone={job.state in tones ? tones[job.state as keyof typeof tones] : 'warn'}>{job.reasonText}</Callout>
   );
-}
-
-/** What the job demands, from its own words. */
-function requirements({ spec }: JobDetail): string {
-  const labels = Object.entries(spec.requires.labels).map(([name, value]) => `${name}=${value}`);
-  const demands = [
-    spec.runner && `named ${spec.runner}`,
-    spec.instance && `on instance ${spec.instance}`,
-    spec.requires.tools.length > 0 && `with ${spec.requires.tools.join(', ')}`,
-    labels.length > 0 && `labeled ${labels.join(', ')}`,
-  ].filter(Boolean);
-  return demands.length > 0 ? ` ${demands.join(', ')}` : ' with a free slot';
 }

@@ -6,6 +6,7 @@ import { messageOf } from '../../api/api-error';
 import { StatusPill, type Tone } from '../../ui/status-pill';
 import { InstanceRow } from './instance-row';
 import { RunnerMenu } from './runner-menu';
+import { RunnerStanding } from './runner-standing';
 import { useLiveInstances } from './use-live-runners';
 import classes from './runners.module.css';
 
@@ -30,6 +31,7 @@ export function RunnerCard({ runner, mayManage }: RunnerCardProps) {
             one instance only
           </Text>
         )}
+        <RunnerStanding runner={runner} mayManage={mayManage} />
         {mayManage && <RunnerMenu runner={runner} />}
       </header>
       {instances ? (

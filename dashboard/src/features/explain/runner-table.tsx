@@ -1,0 +1,72 @@
+'use client';
+
+import type { ExplainRule, JobExplanation, RunnerExplanation } from '@dibs/shared';
+import { StatusPill, type Tone } from '../../ui/status-pill';
+import classes from './explain.module.css';
+
+/** What passes by itself is calm; what nobody mends by waiting is not. */
+const RULE_VIEWS: Readonly<Record<ExplainRule, { readonly tone: Tone; readonly word: string }>> = {
+  no_free_slot: { tone: 'info', word: 'Busy' },
+  stopped: { tone: 'warn', word: 'Takes nothing' },
+  paused: { tone: 'warn', word: 'Paused' },
+  unresponsive: { tone: 'warn', word: 'Not answering' },
+  draining: { tone: 'warn', word: 'Draining' },
+  offline: { tone: 'muted', word: 'Offline' },
+  never_connected: { tone: 'muted', word: 'Never connected' },
+  runner_disabled: { tone: 'muted', word: 'Disabled' },
+  tool_version: { tone: 'bad', word: 'Wrong version' },
+  label_mismatch: { tone: 'bad', word: 'Other label' },
+  tool_missing: { tone: 'bad', word: 'Tool missing' },
+  slots_too_few: { tone: 'bad', word: 'Too small' },
+  not_assigned: { tone: 'bad', word: 'Not assigned' },
+  other_instance: { tone: 'muted', word: 'Not named' },
+  other_runner: { tone: 'muted', word: 'Not named' },
+  executor_missing: { tone: 'bad', word: 'No executor' },
+};
+
+export function RunnerTable({ explanation }: { readonly explanation: JobExplanation }) {
+  const { runners, notListed } = explanation;
+  if (runners.length === 0) return null;
+  return (
+    <div className={classes.scroller}>
+      <table className={classes.table}>
+        <thead>
+          <tr>
+            <th scope="col">Runner</th>
+            <th scope="col">Could it?</th>
+            <th scope="col">Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          {runners.map((runner) => (
+            <Row key={runner.instanceId ?? runner.runnerId} runner={runner} />
+          ))}
+        </tbody>
+      </table>
+      {notListed > 0 && <p className={classes.more}>and {notListed} more that are not listed</p>}
+    </div>
+  );
+}
+
+function Row({ runner: { runner, instance, rule, text } }: { readonly runner: RunnerExplanation }) {
+  const { tone, word } = rule === null ? ({ tone: 'good', word: 'Can take it' } as const) : RULE_VIEWS[rule];
+  return (
+    <tr data-rule={rule ?? 'none'}>
+      <th scope="row">
+        <bdi>{runner}</bdi>
+        {instance !== null && instance !== runner && (
+          <span className={classes.instance}>
+            {' / '}
+            <bdi>{instance}</bdi>
+          </span>
+        )}
+      </th>
+      <td>
+        <StatusPill tone={tone}>{word}</StatusPill>
+      </td>
+      <td>
+        <bdi>{text}</bdi>
+      </td>
+    </tr>
+  );
+}
