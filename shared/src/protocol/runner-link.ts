@@ -11,15 +11,19 @@ import type { StepFinished, StepStarted } from './step.js';
  * The runner link: socket.io namespace /runners, transport websocket only.
  *
  * Call order. Handshake (RunnerHandshake) → `runner:hello` → then, at any time, `runner:renew` every
- * `renewEveryMs` and for each job: `job:offer` ← · `job:claim` → · per step `step:started` → (process runs,
- * `job:log` batches →) `step:finished` → · at last `job:finished` →.
+ * `renewEveryMs` and for each job: `job:granted` ← · per step `step:started` → (process runs, `job:log` batches →)
+ * `step:finished` → · at last its result, in a `job:finished` → that carries all that are ready.
+ *
+ * Two ways to a job. With `Hello.standing` every free slot is a claim made ahead of time: the server grants without
+ * asking. Without it, `job:offer` ← goes to several instances, and the first `job:claim` → wins.
  *
  * Requests and replies. Every runner event is a request with exactly one reply through its acknowledgement, sent
  * after COMMIT. A request without a reply (cut, timeout) is repeated unchanged after the reconnect: each is
  * idempotent (claimId; step number; firstSeq; the result itself). A refusal says whether a retry can help.
  *
- * Server events are hints. Each may be lost: offers are repeated by the sweep, cancels and fences come back in
- * the reply of `runner:renew` and of `runner:hello`.
+ * Server events are hints. Each may be lost: a grant comes again with the next hello of the same process, or when two
+ * renewals did not name it; offers are repeated by the sweep; cancels and fences come back in the reply of
+ * `runner:renew` and of `runner:hello`. (jobId, attempt) tells a repeated grant.
  *
  * The fence. A write names jobId, attempt and claimToken. Once the lease has expired and the job was given away
  * or ended, every such write is answered E_FENCED, and the runner kills and forgets the attempt.
