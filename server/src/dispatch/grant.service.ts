@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { GrantedJob } from '@dibs/shared';
+import { isFreshGrant } from '../domain/dispatch/grant-age.js';
 import type { Lane } from '../domain/dispatch/lanes.js';
 import { EventBus } from '../events/event-bus.js';
 import type { StandingClaim } from '../jobs/standing-claim.js';
@@ -24,6 +25,8 @@ export interface Reservation {
   readonly instance: ConnectedInstance;
   readonly slots: number;
   readonly claim: StandingClaim;
+  /** Monotonic, before the statement. */
+  readonly madeAtMs: number;
 }
 
 /**
@@ -67,7 +70,7 @@ export class GrantService implements Granting {
     const { runnerId, runnerName, instanceId, instanceName, sessionId } = instance.identity;
     const who = { runnerId, runnerName, instanceId, instanceName, sessionId };
     const claim = { ...who, claimToken: claimToken(), leaseMs: this.timing.leaseMs };
-    return { instance, slots: lane.requirements.slots, claim };
+    return { instance, slots: lane.requirements.slots, claim, madeAtMs: performance.now() };
   }
 
   /**
@@ -75,17 +78,18 @@ export class GrantService implements Granting {
    *   granted after all, renewals show the attempt that its runner does not know of
    * @param secrets of the job, as submitted
    */
-  settle({ instance, slots }: Reservation, granted: Granted | null, secrets: GrantedJob['secrets']): void {
+  settle({ instance, slots, madeAtMs }: Reservation, granted: Granted | null, secrets: GrantedJob['secrets']): void {
     if (granted === null) return this.dispatcher.giveBack(instance, slots);
     const { jobId, attempt, claimToken, spec, startedStep } = granted;
     instance.hold(jobId, slots);
     this.metrics.dispatched(0);
     this.metrics.granted(1);
-    if (!this.registry.isLive(instance)) return;
+    if (!this.registry.isLive(instance) || !isFreshGrant(madeAtMs, performance.now(), this.timing)) return;
     instance.link.grant([{ jobId, attempt, claimToken, spec, secrets, startedStep }]);
   }
 
   private async record(assignments: readonly Assignment[]): Promise<void> {
+    const madeAtMs = performance.now();
     let verdicts: readonly ClaimVerdict[];
     try {
       verdicts = await this.repository.claim(requestsOf(assignments), this.timing.leaseMs);
@@ -107,12 +111,13 @@ export class GrantService implements Granting {
       if (jobs) jobs.push(verdict);
       else granted.set(instance, [verdict]);
     });
-    for (const [instance, jobs] of granted) this.granted(instance, jobs);
+    for (const [instance, jobs] of granted) this.granted(instance, jobs, madeAtMs);
   }
 
-  private granted(instance: ConnectedInstance, granted: readonly Granted[]): void {
-    // committed, but its session is over: a later session of the same process is given it again
-    const isLive = this.registry.isLive(instance);
+  private granted(instance: ConnectedInstance, granted: readonly Granted[], madeAtMs: number): void {
+    // committed, but its session is over, or it took too long: a later session of the same process, or a renewal that
+    // does not name it, gives it again with a fresh lease
+    const isSent = this.registry.isLive(instance) && isFreshGrant(madeAtMs, performance.now(), this.timing);
     for (const each of granted) {
       const { jobId, organizationId, spec, startedStep } = each;
       this.dispatcher.claimed(jobId, null, organizationId);
@@ -123,7 +128,7 @@ export class GrantService implements Granting {
     }
     const jobs = this.secrets.openAll(granted, instance);
     this.metrics.granted(granted.length);
-    if (isLive && jobs.length > 0) instance.link.grant(jobs);
+    if (isSent && jobs.length > 0) instance.link.grant(jobs);
   }
 
   private refused({ job, instance }: Assignment, verdict: Exclude<ClaimVerdict, { verdict: 'granted' }>): void {
