@@ -2,6 +2,7 @@ import type { AttemptView, ChildrenView, ClaimedBy, JobDetail, JobSpec, StepStat
 import { isTerminal } from '@dibs/shared';
 import { toJobSummary, type JobRow } from './job-row.js';
 import { toTimeline, type JobEventRow } from './job-timeline.js';
+import { timelineOf } from './lived-events.js';
 import { withWarnings, type LaneWarningRow } from './lane-warnings.js';
 
 /** A job with all that belongs to it. What PostgreSQL put together as JSON has its times as strings. */
@@ -9,6 +10,7 @@ export interface JobDetailRow extends JobRow {
   readonly spec: JobSpec;
   readonly lane: string;
   readonly secret_names: readonly string[];
+  /** Of every attempt, by number. */
   readonly steps: readonly StepRow[];
   readonly attempts: readonly AttemptRow[];
   readonly events: readonly JobEventRow[];
@@ -16,6 +18,7 @@ export interface JobDetailRow extends JobRow {
 }
 
 interface StepRow {
+  readonly attempt: number;
   readonly step: number;
   readonly state: StepState;
   readonly exitCode: number | null;
@@ -37,7 +40,7 @@ export function toJobDetail(row: JobDetailRow, children: ChildrenView | null): J
     steps: toStepViews(row),
     attempts: row.attempts.map(toAttemptView),
     timeline: toTimeline(
-      withWarnings(row.events, row.warnings, row.created_at),
+      timelineOf(row, withWarnings(row.events, row.warnings, row.created_at)),
       row.spec.steps.map((step) => step.name),
     ),
   };
@@ -47,9 +50,12 @@ export function toJobDetail(row: JobDetailRow, children: ChildrenView | null): J
  * Every step of the spec, whether the current attempt has reached it or not. What no runner told of is still to come;
  * in a job that has ended it will not come any more.
  */
-function toStepViews({ spec, steps, state }: JobDetailRow): StepView[] {
-  const told = new Map(steps.map((step) => [step.step, step]));
-  const untold: StepState = isTerminal(state) ? 'skipped' : 'pending';
+function toStepViews({ spec, steps, state, attempt }: JobDetailRow): StepView[] {
+  const current = steps.filter((step) => step.attempt === attempt);
+  const told = new Map(current.map((step) => [step.step, step]));
+  // nothing of a noop job ever runs, so no step of it is recorded
+  const ended: StepState = spec.executor.type === 'noop' && state === 'succeeded' ? 'succeeded' : 'skipped';
+  const untold: StepState = isTerminal(state) ? ended : 'pending';
   return spec.steps.map(({ name }, index) => {
     const step = told.get(index);
     return {

@@ -35,7 +35,7 @@ export const FIND_SUBMISSION_BY_KEY: Statement = {
 };
 
 /** Events told on the job page; a job has a handful, unless somebody tries to make it endless. */
-const MAX_TIMELINE_EVENTS = 2000;
+export const MAX_TIMELINE_EVENTS = 2000;
 /** Stretches of time in which nobody could have taken it. */
 const MAX_WARNINGS = 50;
 
@@ -45,9 +45,9 @@ export const FIND_JOB_DETAIL: Statement = {
   text: /* sql */ `
     SELECT ${JOB_COLUMNS}, j.spec, j.lane, j.secret_names,
       COALESCE((
-        SELECT json_agg(json_build_object('step', s.step, 'state', s.state, 'exitCode', s.exit_code,
-          'signal', s.signal, 'startedAt', s.started_at, 'finishedAt', s.finished_at) ORDER BY s.step)
-        FROM job_steps s WHERE s.job_id = j.id AND s.attempt = j.attempt), '[]') AS steps,
+        SELECT json_agg(json_build_object('attempt', s.attempt, 'step', s.step, 'state', s.state, 'exitCode', s.exit_code,
+          'signal', s.signal, 'startedAt', s.started_at, 'finishedAt', s.finished_at) ORDER BY s.attempt, s.step)
+        FROM job_steps s WHERE s.job_id = j.id), '[]') AS steps,
       COALESCE((
         SELECT json_agg(json_build_object('attempt', t.attempt, 'runnerId', t.runner_id, 'runner', t.runner_name,
           'instanceId', t.instance_id, 'instance', t.instance_name, 'outcome', t.outcome, 'reason', t.reason,
@@ -82,18 +82,14 @@ export const CANCEL_UNCLAIMED_JOB: Statement = {
   name: 'cancel-unclaimed-job',
   text: /* sql */ `
     WITH ended AS (
-      UPDATE jobs SET state = 'canceled', reason = 'canceled', cancel_mode = $3,
+      UPDATE jobs SET state = 'canceled', reason = 'canceled', cancel_mode = $3, wake_at = NULL,
         cancel_requested_at = clock_timestamp(), finished_at = clock_timestamp()
       WHERE organization_id = $1 AND id = $2 AND state IN ('waiting', 'queued')
       RETURNING organization_id, id
     )
     INSERT INTO job_events (organization_id, job_id, type, data)
-    SELECT ended.organization_id, ended.id, e.type, e.data
-    FROM ended CROSS JOIN LATERAL (VALUES
-      (1, 'cancel_requested', jsonb_build_object('mode', $3::text, 'by', $4::text)),
-      (2, 'finished', jsonb_build_object('state', 'canceled', 'reason', 'canceled'))
-    ) AS e (position, type, data)
-    ORDER BY e.position
+    SELECT organization_id, id, 'cancel_requested', jsonb_build_object('mode', $3::text, 'by', $4::text)
+    FROM ended
     RETURNING id`,
 };
 
