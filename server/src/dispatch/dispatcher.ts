@@ -32,6 +32,8 @@ export interface Granting {
   grant(assignments: readonly Assignment[]): void;
 }
 
+const NO_GRANTS: Granting = { room: 0, grant: () => undefined };
+
 /**
  * Matches waiting jobs with instances that have a free slot, in memory. Everything here is a hint: the database picks
  * the winner of every claim and grant, and the sweep repairs whatever this picture has missed.
@@ -63,7 +65,7 @@ export class Dispatcher implements OnModuleDestroy {
   /** Set by whoever watches for instances that do not answer. */
   onUnanswered: (instance: ConnectedInstance) => void = () => undefined;
   /** Set by the grant service. */
-  granting: Granting = { room: 0, grant: () => undefined };
+  granting = NO_GRANTS;
 
   constructor(
     private readonly metrics: DispatchMetrics,
@@ -75,6 +77,7 @@ export class Dispatcher implements OnModuleDestroy {
   onModuleDestroy(): void {
     this.unsubscribe();
     this.offers.stop();
+    this.granting = NO_GRANTS;
   }
 
   connect(instance: ConnectedInstance): void {

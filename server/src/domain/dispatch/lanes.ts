@@ -78,6 +78,20 @@ function fingerprintOf(requirements: LaneRequirements): string {
   const where = scope && [scope.stackId, scope.namespaceId, scope.moduleId];
   const demands = [organizationId, executor, runner, instance, tools, labels, prefers, where, slots];
   const canonical = JSON.stringify([CANONICAL_FORM, ...demands]);
+  return known.get(canonical) ?? remember(canonical, hashOf(canonical));
+}
+
+/** The next job usually needs what the last ones needed, and a hash costs more than finding it. */
+const KNOWN_KEPT = 256;
+const known = new Map<string, string>();
+
+function remember(canonical: string, fingerprint: string): string {
+  if (known.size >= KNOWN_KEPT) known.clear();
+  known.set(canonical, fingerprint);
+  return fingerprint;
+}
+
+function hashOf(canonical: string): string {
   return createHash('sha256').update(canonical).digest('base64url').slice(0, 32);
 }
 
