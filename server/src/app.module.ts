@@ -10,6 +10,7 @@ import { FanOutModule } from './fan-out/fan-out.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { LiveModule } from './live/live.module.js';
 import { LogsModule } from './logs/logs.module.js';
+import { OrganizationsModule } from './organizations/organizations.module.js';
 import type { EncryptionKey } from './platform/encryption-key.js';
 import { OperationsModule } from './platform/operations.module.js';
 import { PausesModule } from './pauses/pauses.module.js';
@@ -39,6 +40,7 @@ export class AppModule {
         OperationsModule,
         // the product
         AuthModule,
+        OrganizationsModule,
         RunnersModule,
         StacksModule,
         JobsModule,

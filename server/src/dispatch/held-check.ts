@@ -9,6 +9,8 @@ import { RegrantRepository, type StoredGrant } from './regrant.repository.js';
 
 /** Renewals that may leave an attempt unnamed before its grant is sent again. */
 const UNNAMED_RENEWALS = 2;
+/** And after so many it is left to its lease: a runner that never takes it up must not keep the job for ever. */
+const MOST_UNNAMED_RENEWALS = 6;
 
 /**
  * Compares what an instance says it holds with what is its own by the database, at each of its renewals. Slots of
@@ -37,7 +39,10 @@ export class HeldCheck {
     instance.stopped = freeSlots === 0 && slotsOf(instance, named) < instance.slots;
     if (unnamed.length === 0) return this.deaf.holdsAll(instance);
     this.deaf.ignoresGrants(instance);
-    void this.regrant(instance, unnamed);
+    const worthRepeating = unnamed.filter((jobId) => {
+      return (instance.current.get(jobId)?.unnamed ?? 0) <= MOST_UNNAMED_RENEWALS;
+    });
+    if (worthRepeating.length > 0) void this.regrant(instance, worthRepeating);
   }
 
   private releaseOthers(instance: ConnectedInstance, current: ReadonlySet<JobId>, askedAt: number): void {

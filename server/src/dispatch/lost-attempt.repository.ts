@@ -104,8 +104,9 @@ function decide(job: JobRow, lost: LostAttempt): Decided {
   const after = afterAttemptEnded(job, 'lost', lost.loss);
   const { reason } = after;
   if (after.kind === 'final') return { lost, job, state: after.state, reason, lane: job.lane, pinned: false };
-  const pinned = after.pinned && job.demands !== null;
-  return { lost, job, state: 'queued', reason, lane: pinned ? pinnedLane(job, job.demands!) : job.lane, pinned };
+  const { demands } = job;
+  if (!after.pinned || demands === null) return { lost, job, state: 'queued', reason, lane: job.lane, pinned: false };
+  return { lost, job, state: 'queued', reason, lane: pinnedLane(job, demands), pinned: true };
 }
 
 /** Only the instance it was lost with may claim it: that is a lane like any other. */

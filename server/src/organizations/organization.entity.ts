@@ -8,4 +8,8 @@ export class OrganizationEntity {
 
   @Column('text')
   name!: string;
+
+  /** Jobs that may be queued, claimed and running at a time; null: any number. */
+  @Column('integer', { name: 'max_running_jobs', nullable: true })
+  maxRunningJobs!: number | null;
 }

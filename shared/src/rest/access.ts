@@ -27,6 +27,18 @@ export interface Me {
   readonly organization: { readonly id: OrganizationId; readonly name: string };
 }
 
+/** `GET /api/v1/organization`: the caller's own. */
+export interface OrganizationView {
+  readonly id: OrganizationId;
+  readonly name: string;
+  /** Jobs that may be queued, claimed and running at a time; the others wait. null: any number. */
+  readonly maxRunningJobs: number | null;
+}
+
+export interface UpdateOrganizationBody {
+  maxRunningJobs?: number | null;
+}
+
 export interface SignInBody {
   readonly email: string;
   readonly password: string;

@@ -10,6 +10,7 @@ export type AuditAction =
   | 'token.issued'
   | 'session.created'
   | 'session.ended'
+  | 'organization.updated'
   | 'user.created'
   | 'user.updated'
   | 'service_principal.created'

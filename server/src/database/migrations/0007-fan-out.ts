@@ -22,6 +22,8 @@ export class FanOut1764201600000 implements MigrationInterface {
           CASE WHEN state IN ('queued', 'claimed', 'running') OR state = 'waiting' AND reason = 'fan_out'
             THEN concurrency_key END) STORED;
       CREATE INDEX jobs_open_group ON jobs (organization_id, open_group, id) WHERE open_group IS NOT NULL;
+      CREATE INDEX jobs_superseding_open ON jobs (organization_id, open_group, id)
+        WHERE supersede IS NOT NULL AND open_group IS NOT NULL;
 
       -- made together with the children, so that a row means: they are all there
       CREATE TABLE fan_outs (

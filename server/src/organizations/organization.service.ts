@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { OrganizationId, OrganizationView, UpdateOrganizationBody } from '@dibs/shared';
+import { AdmissionService } from '../admission/admission.service.js';
+import { AuditLog, by } from '../auth/audit/audit-log.js';
+import type { Caller } from '../auth/caller.js';
+import { OrganizationEntity } from './organization.entity.js';
+
+/** What owners and administrators may read and set of their own organization. */
+@Injectable()
+export class OrganizationService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly audit: AuditLog,
+    private readonly admission: AdmissionService,
+  ) {}
+
+  async get(id: OrganizationId): Promise<OrganizationView> {
+    return view(await this.dataSource.manager.findOneByOrFail(OrganizationEntity, { id }));
+  }
+
+  /** Jobs in the queue and on runners stay where they are; a new quota counts for those that come next. */
+  async update(caller: Caller, { maxRunningJobs }: UpdateOrganizationBody): Promise<OrganizationView> {
+    const { organizationId: id } = caller;
+    if (maxRunningJobs === undefined) return this.get(id);
+    const updated = await this.dataSource.transaction(async (manager) => {
+      await manager.update(OrganizationEntity, { id }, { maxRunningJobs });
+      await this.audit.write(manager, {
+        ...by(caller),
+        action: 'organization.updated',
+        target: id,
+        data: { maxRunningJobs },
+      });
+      return view(await manager.findOneByOrFail(OrganizationEntity, { id }));
+    });
+    await this.admission.quotaChanged(id);
+    return updated;
+  }
+}
+
+function view({ id, name, maxRunningJobs }: OrganizationEntity): OrganizationView {
+  return { id, name, maxRunningJobs };
+}
