@@ -20,6 +20,7 @@ import { Dispatcher } from './dispatcher.js';
 import { InstanceRegistry } from './instance-registry.js';
 import { JobSecrets } from './job-secrets.js';
 import type { LaneQueue } from './lane-queue.js';
+import { PauseBook } from './pause-book.js';
 import { QueueRepository, type FoundJob } from './queue.repository.js';
 import { refused, refusedForNow } from './refusals.js';
 
@@ -59,6 +60,7 @@ export class ClaimService {
     private readonly bus: EventBus,
     private readonly metrics: DispatchMetrics,
     private readonly deaf: DeafWatch,
+    private readonly pauses: PauseBook,
   ) {
     this.claims = new Coalescer((requests) => claimAll(repository, requests, leaseMs));
     this.repeats = new Coalescer(async (requests) => {
@@ -123,9 +125,17 @@ export class ClaimService {
   }
 
   private tryFor(instance: ConnectedInstance, claim: SingleClaim, job: Claimable): Promise<Answer> {
-    const objection = objectionTo(instance, job.lane);
+    const objection = objectionTo(instance, job.lane) ?? this.heldBack(instance, job.lane);
     if (objection) return Promise.resolve(objection);
     return this.take(instance, claim, job);
+  }
+
+  /** Last, so that a pause is never named to somebody whom it is not the reason for. */
+  private heldBack(instance: ConnectedInstance, { fingerprint }: LaneQueue): Refusal | null {
+    if (this.pauses.isEmpty) return null;
+    const { runnerId, organizationId } = instance.identity;
+    const pause = this.pauses.holdsRunner(runnerId) ?? this.pauses.holdsLane(organizationId, fingerprint);
+    return pause && refused('E_PAUSED', `Held back by a pause of the ${pause.target.type}: ${pause.note}`);
   }
 
   private async take(instance: ConnectedInstance, claim: SingleClaim, job: Claimable): Promise<Answer> {

@@ -67,7 +67,7 @@ const RENEW: Statement = {
       FROM renewed WHERE gap_ms > $9
     )
     SELECT s.session_id AS "sessionId", s.drain_requested AS "drainRequested",
-      CASE WHEN s.drain_requested THEN GREATEST(0, round(extract(epoch FROM s.drain_deadline - clock_timestamp()) * 1000))
+      CASE WHEN s.drain_requested AND s.drain_deadline IS NOT NULL THEN GREATEST(0, round(extract(epoch FROM s.drain_deadline - clock_timestamp()) * 1000))
         END::float8 AS "drainDeadlineMs",
       COALESCE((SELECT json_agg(json_build_object('jobId', r.job_id, 'attempt', r.attempt, 'cancelMode', j.cancel_mode))
         FROM renewed r JOIN jobs j ON j.id = r.job_id WHERE r.instance_id = s.id), '[]') AS renewed,
