@@ -18,6 +18,7 @@ import { PlatformModule } from './platform/platform.module.js';
 import type { Settings } from './platform/settings.js';
 import { RunnerGatewayModule } from './runner-gateway/runner-gateway.module.js';
 import { RunnersModule } from './runners/runners.module.js';
+import { TimelineModule } from './timeline/timeline.module.js';
 import { StacksModule } from './stacks/stacks.module.js';
 
 export interface AppModuleOptions {
@@ -45,6 +46,7 @@ export class AppModule {
         StacksModule,
         JobsModule,
         FanOutModule,
+        TimelineModule,
         LogsModule,
         DispatchModule,
         ExplainModule,

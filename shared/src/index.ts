@@ -20,3 +20,4 @@ export * from './rest/page.js';
 export * from './rest/pauses.js';
 export * from './rest/problem.js';
 export * from './rest/runners.js';
+export * from './rest/timeline.js';

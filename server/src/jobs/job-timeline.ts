@@ -66,6 +66,7 @@ const SENTENCES: Readonly<Record<JobEventType, Sentence>> = {
   runner_disconnected: (data) => `Lost the connection to ${holder(data)}; the lease goes on.${why(data)}`,
   runner_reconnected: (data) => `${capitalized(holder(data))} is connected again.`,
   offered: ({ instances, rounds }) => `Offered to ${some(instances, 'instance')} in ${some(rounds, 'round')}.`,
+  standing_claim: (data) => `Fitted a slot that ${holder(data)} had called dibs on: granted without an offer.`,
   claims_lost: ({ count }) => `${capitalized(some(count, 'claim'))} came too late.`,
   renewal_gap: (data) => `No renewal from ${holder(data)} for ${seconds(data.gapMs)}; the lease went on in time.`,
   held_by_pause: ({ target, by, note, until }) =>

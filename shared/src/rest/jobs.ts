@@ -149,6 +149,7 @@ export const JOB_EVENT_TYPES = [
   'runner_disconnected',
   'runner_reconnected',
   'offered',
+  'standing_claim',
   'claims_lost',
   'renewal_gap',
   'held_by_pause',

@@ -1,0 +1,48 @@
+import type { JobEventView } from '@dibs/shared';
+import { toTimeline, type JobEventData, type JobEventRow } from '../jobs/job-timeline.js';
+
+/** How an attempt found its instance. */
+export interface ClaimFacts {
+  readonly at: string;
+  readonly attempt: number;
+  readonly runner: string;
+  readonly instance: string;
+  /** Instances that were offered the job before, and in how many rounds. */
+  readonly instances: number;
+  readonly rounds: number;
+  /** The slot was claimed ahead of time. */
+  readonly standing: boolean;
+}
+
+export type PauseFacts = Required<Pick<JobEventData, 'target' | 'note' | 'until'>> & {
+  readonly at: string;
+  /** null: not the reader's business. */
+  readonly by: string | null;
+};
+
+/**
+ * The whole life in one list. What happened at the same moment keeps the order of the job's own events; what led to
+ * such an event stands before it.
+ */
+export function mergeTimeline(
+  known: readonly JobEventView[],
+  claims: readonly ClaimFacts[],
+  pauses: readonly PauseFacts[],
+): JobEventView[] {
+  const extras = toTimeline([...claims.flatMap(claimRow), ...pauses.map(pauseRow)], []);
+  return [...extras, ...known]
+    .map((entry, index) => ({ entry, index }))
+    .sort((a, b) => Date.parse(a.entry.at) - Date.parse(b.entry.at) || a.index - b.index)
+    .map(({ entry }) => entry);
+}
+
+/** A claim that came by itself, without an offer, leaves nothing to tell. */
+function claimRow({ at, attempt, standing, ...data }: ClaimFacts): JobEventRow[] {
+  if (standing) return [{ at, type: 'standing_claim', attempt, data }];
+  return data.instances > 0 ? [{ at, type: 'offered', attempt, data }] : [];
+}
+
+function pauseRow({ at, by, until, ...data }: PauseFacts): JobEventRow {
+  const end = until === null ? null : new Date(until).toISOString();
+  return { at, type: 'held_by_pause', attempt: null, data: { ...data, until: end, ...(by === null ? {} : { by }) } };
+}
