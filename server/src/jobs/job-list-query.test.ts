@@ -8,6 +8,7 @@ const filter: JobListFilter = {
   runner: null,
   text: null,
   before: null,
+  parentId: null,
   limit: 51,
 };
 

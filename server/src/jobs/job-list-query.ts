@@ -20,16 +20,19 @@ export interface JobListFilter {
 
 /**
  * The newest jobs first (ids are UUIDv7). The statement differs with the filters in use, because one text for all of
- * them could not use the indexes. Each state is read from its own index range, so that the few queued jobs are found
- * at once below millions of finished ones.
+ * them could not use the indexes. Each state is read from its own range of the index over phases, so that the few jobs of
+ * one state are found at once among millions of another. Jobs that a runner holds share a phase with those that have
+ * succeeded, so they are found through the current attempts, of which there are never more than slots.
  */
 export function jobListQuery(filter: JobListFilter): { statement: Statement; values: unknown[] } {
   const values: unknown[] = [filter.organizationId, filter.limit];
   const bind = (value: unknown): string => `$${values.push(value)}`;
   const conditions = ['j.organization_id = $1'];
   const used = [];
+  let before = `'${LAST_ID}'::uuid`;
   if (filter.before !== null) {
-    conditions.push(`j.id < ${bind(filter.before)}::uuid`);
+    before = `${bind(filter.before)}::uuid`;
+    conditions.push(`j.id < ${before}`);
     used.push('before');
   }
   if (filter.parentId !== null) {
@@ -46,15 +49,46 @@ export function jobListQuery(filter: JobListFilter): { statement: Statement; val
     conditions.push(isId ? `j.id = ${bind(filter.text)}::uuid` : `j.name ILIKE ${bind(containing(filter.text))}`);
     used.push(isId ? 'id' : 'text');
   }
-  const newest = (more: readonly string[]): string => /* sql */ `
-    SELECT ${JOB_COLUMNS} FROM ${JOB_WITH_ATTEMPT}
-    WHERE ${[...conditions, ...more].join(' AND ')} ORDER BY j.id DESC LIMIT $2`;
+  const newest = (more: readonly string[], from = JOB_WITH_ATTEMPT, order = 'j.id DESC'): string => /* sql */ `
+    SELECT ${JOB_COLUMNS} FROM ${from}
+    WHERE ${[...conditions, ...more].join(' AND ')} ORDER BY ${order} LIMIT $2`;
   if (filter.states.length === 0) return { statement: { name: nameOf(used), text: newest([]) }, values };
+  const held = bind(filter.states.filter(isHeld));
+  const others = bind(filter.states.filter((state) => !isHeld(state)));
   const text = /* sql */ `
-    SELECT found.* FROM unnest(${bind(filter.states)}::text[]) AS wanted (state)
-    CROSS JOIN LATERAL (${newest(['j.state = wanted.state'])}) AS found
+    SELECT found.* FROM (
+      SELECT one.* FROM unnest(${held}::text[]) AS wanted (state)
+      CROSS JOIN LATERAL (${newest(HELD, `job_attempts h JOIN (${JOB_WITH_ATTEMPT}) ON j.id = h.job_id`)}) AS one
+      UNION ALL
+      SELECT one.* FROM unnest(${others}::text[]) AS wanted (state)
+      CROSS JOIN LATERAL (${newest(inPhase(before), JOB_WITH_ATTEMPT, 'j.phase DESC, j.id DESC')}) AS one
+    ) AS found
     ORDER BY found.id DESC LIMIT $2`;
   return { statement: { name: nameOf([...used, 'states']), text }, values };
+}
+
+/**
+ * One range of the index over phases, said as rows: with a plain `phase = …` the planner may read the organization's
+ * jobs from the newest on instead, hoping to meet enough of the state soon, and walk through a million others.
+ *
+ * @param before expression of an id
+ */
+function inPhase(before: string): readonly string[] {
+  const phase = `CASE wanted.state WHEN 'succeeded' THEN 'taken' ELSE wanted.state END`;
+  return [
+    `(j.phase, j.id) > (${phase}, '${NO_ID}'::uuid)`,
+    `(j.phase, j.id) < (${phase}, ${before})`,
+    'j.state = wanted.state',
+  ];
+}
+
+const NO_ID = '00000000-0000-0000-0000-000000000000';
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+const HELD = ['h.ended_at IS NULL', 'h.organization_id = $1', 'j.state = wanted.state'];
+
+function isHeld(state: JobState): boolean {
+  return state === 'claimed' || state === 'running';
 }
 
 function nameOf(used: readonly string[]): string {

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { JOB_STATES, type JobState, type OrganizationId } from '@dibs/shared';
+import { jobListQuery } from '../../src/jobs/job-list-query.js';
+import { connect, makeTenant } from '../support/job-fixtures.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+
+/** Enough that a plan which looks at all of them cannot hide. */
+const CROWD = 60_000;
+const LIMIT = 20;
+/** Pages for a page of the list: a few for each row of it, however many others there are. */
+const MAX_PAGES = 600;
+
+let database: TestDatabase;
+let client: pg.Client;
+let organizationId: OrganizationId;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  client = await connect(database.url);
+  ({ organizationId } = await makeTenant(client));
+  // the few are older than the crowds: the worst case for a list of the newest
+  for (const state of JOB_STATES) await fill(state, 5);
+  await fill('succeeded', CROWD);
+  await fill('failed', CROWD);
+  await fill('queued', CROWD);
+  await client.query('ANALYZE');
+});
+afterAll(async () => {
+  await client.end();
+  await database.drop();
+});
+
+let filled = 0;
+
+async function fill(state: JobState, count: number): Promise<void> {
+  const isHeld = state === 'claimed' || state === 'running';
+  await client.query(
+    `WITH made AS (
+       INSERT INTO jobs (id, organization_id, name, state, spec, lane, rank, priority, on_lost, max_attempts, attempt,
+         submitted_by, queue_expires_at)
+       SELECT lpad(to_hex($3 + n), 32, '0')::uuid, $1, 'job', $2, '{"steps":[]}', 'lane', n, 0, 'fail', 1, $5::integer,
+         'test', clock_timestamp() + interval '1 hour'
+       FROM generate_series(1, $4::integer) AS n
+       RETURNING id
+     )
+     INSERT INTO job_attempts (job_id, attempt, organization_id, claim_token, runner_id, runner_name, instance_id,
+       instance_name, lease_expires_at, claimed_at)
+     SELECT id, 1, $1, 'token', $1, 'pool', $1, 'pool-0', clock_timestamp() + interval '1 hour', clock_timestamp()
+     FROM made WHERE $5 = 1`,
+    [organizationId, state, filled, count, isHeld ? 1 : 0],
+  );
+  filled += count;
+}
+
+interface Plan {
+  readonly 'Shared Hit Blocks': number;
+  readonly 'Shared Read Blocks': number;
+}
+
+describe('a list of jobs', () => {
+  test.each(JOB_STATES.map((state) => [state]))('of state %s costs its page, not the table', async (state) => {
+    const filter = { organizationId, states: [state], runner: null, text: null, parentId: null, before: null };
+    const { statement, values } = jobListQuery({ ...filter, limit: LIMIT });
+    const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
+      `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${statement.text}`,
+      values,
+    );
+    const { Plan: plan } = rows[0]!['QUERY PLAN'][0];
+    expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThan(MAX_PAGES);
+    const found = await client.query<{ state: JobState }>(statement.text, values);
+    expect(found.rows).toHaveLength(['succeeded', 'failed', 'queued'].includes(state) ? LIMIT : 5);
+    expect(new Set(found.rows.map((row) => row.state))).toEqual(new Set([state]));
+  });
+
+  test('of several states has the newest of all of them', async () => {
+    const states: JobState[] = ['claimed', 'running', 'waiting', 'succeeded'];
+    const filter = { organizationId, states, runner: null, text: null, parentId: null, before: null, limit: CROWD };
+    const { statement, values } = jobListQuery(filter);
+    const { rows } = await client.query<{ id: string; state: JobState }>(statement.text, values);
+    expect(rows.map(({ id }) => id)).toEqual(
+      rows
+        .map(({ id }) => id)
+        .sort()
+        .reverse(),
+    );
+    expect(rows).toHaveLength(CROWD);
+  });
+});
