@@ -5,6 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { CurrentCaller, RequirePermission } from '../auth/access.decorators.js';
 import type { Caller } from '../auth/caller.js';
 import { clientGone } from '../platform/client-gone.js';
+import { NoBodyPipe } from '../platform/http/no-body.pipe.js';
 import { CancelJobDto, ListJobsQuery, SubmitJobsDto, WaitQuery } from './dto/requests.dto.js';
 import { SubmitJobDto } from './dto/submit-job.dto.js';
 import { JobDetailView, JobPageView, JobSummaryView } from './dto/views.dto.js';
@@ -22,11 +23,7 @@ export class JobsController {
 
   @Post()
   @RequirePermission('jobs:submit')
-  @ApiOperation({
-    summary: 'Submit a job; it is durable when the answer arrives',
-    description:
-      '`retry` and `concurrency` are refused until a later version acts on them: ignoring them would do harm.',
-  })
+  @ApiOperation({ summary: 'Submit a job; it is durable when the answer arrives' })
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
@@ -93,7 +90,11 @@ export class JobsController {
   @RequirePermission('jobs:control')
   @ApiOperation({ summary: 'Submit a job that has ended once more, as a new job' })
   @ApiCreatedResponse({ type: JobSummaryView })
-  retry(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<JobSummary> {
+  retry(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body(NoBodyPipe) _none: unknown,
+  ): Promise<JobSummary> {
     return this.submission.retry(caller, id);
   }
 }

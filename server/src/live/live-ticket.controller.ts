@@ -1,10 +1,11 @@
-import { Controller, Header, HttpCode, Inject, Post, Req } from '@nestjs/common';
+import { Body, Controller, Header, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { LiveTicket } from '@dibs/shared';
 import type { FastifyRequest } from 'fastify';
 import { CurrentCaller, RequirePermission } from '../auth/access.decorators.js';
 import type { Caller } from '../auth/caller.js';
 import { TicketService } from '../auth/ticket.service.js';
+import { NoBodyPipe } from '../platform/http/no-body.pipe.js';
 import { HTTP_SETTINGS, type HttpSettings } from '../platform/settings.js';
 
 @ApiTags('live')
@@ -21,7 +22,7 @@ export class LiveTicketController {
   @RequirePermission('jobs:read')
   @ApiOperation({ summary: 'A ticket for one connection to the live socket, good for a minute' })
   @ApiOkResponse({ schema: { type: 'object', properties: { ticket: { type: 'string' }, url: { type: 'string' } } } })
-  issue(@CurrentCaller() caller: Caller, @Req() request: FastifyRequest): LiveTicket {
+  issue(@CurrentCaller() caller: Caller, @Req() request: FastifyRequest, @Body(NoBodyPipe) _none: unknown): LiveTicket {
     const url = this.settings.publicUrl ?? `${request.protocol}://${request.host}`;
     return { ticket: this.tickets.issue(caller), url };
   }

@@ -10,6 +10,27 @@ const uuid = '0197a000-0000-7000-8000-000000000001';
 const git = (more: object) => ({ ...hello, source: { type: 'git', url: 'https://example.com/x.git', ...more } });
 const manyEntries = Object.fromEntries(Array.from({ length: 201 }, (_, index) => [`A${index}`, 'x']));
 
+/** As callers were promised it. */
+const CONTRACT_EXAMPLE = {
+  name: 'build',
+  steps: [{ name: 'test', run: 'npm test', shell: 'bash', timeoutSeconds: 600 }],
+  env: { CI: 'true' },
+  secrets: { TOKEN: 'a-secret-value' },
+  source: { type: 'git', url: 'https://example.com/x.git', revision: 'main', path: 'sub/dir', depth: 1 },
+  files: [{ path: 'input.json', content: '{}' }],
+  executor: { type: 'shell' },
+  requires: { tools: ['terraform'], labels: { zone: 'eu' } },
+  runner: 'build-pool',
+  instance: 'build-pool-0',
+  priority: 0,
+  timeoutSeconds: 3600,
+  queueTimeoutSeconds: 86_400,
+  onLost: 'requeue',
+  maxAttempts: 3,
+  retry: { maxAttempts: 1, onExitCodes: [75] },
+  concurrency: { key: 'deploy-prod', limit: 1 },
+};
+
 let server: TestServer;
 let client: pg.Client;
 
@@ -200,6 +221,17 @@ describe('bodies that are refused', () => {
   });
 });
 
+describe('calls that take no body', () => {
+  test.each(['/api/v1/live/ticket', '/api/v1/jobs/0197a000-0000-7000-8000-000000000001/retry'])(
+    '%s refuses properties that it would ignore',
+    async (path) => {
+      const { status, body } = await server.request<Problem>('POST', path, { env: { A: '1' } });
+      expect({ status, path: body.errors?.[0]?.path }).toEqual({ status: 400, path: 'env' });
+      expect((await server.request('POST', path, {})).status).not.toBe(400);
+    },
+  );
+});
+
 describe('bodies at the limit that are taken', () => {
   test.each<[string, object]>([
     ['100 steps', { steps: Array(100).fill(step) }],
@@ -210,9 +242,9 @@ describe('bodies at the limit that are taken', () => {
     ['every exit code a job may name', { ...hello, retry: { onExitCodes: [...Array(50).keys()], maxAttempts: 20 } }],
     ['the longest key', { ...hello, concurrency: { key: '鍵'.repeat(200), limit: 1000, supersede: 'all' } }],
     ['64 slots', { ...hello, slots: 64 }],
+    ['everything the documentation shows', CONTRACT_EXAMPLE],
     ['onLost: wait', { ...hello, onLost: 'wait' }],
     ['the noop executor', { ...hello, executor: { type: 'noop' } }],
-    ['a whole scope', { ...hello, scope: { stackId: uuid, namespaceId: uuid.toUpperCase(), moduleId: uuid } }],
     [
       'null inside what may be left out',
       { ...hello, retry: { maxAttempts: null }, concurrency: { key: 'x', limit: null } },
