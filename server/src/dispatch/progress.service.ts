@@ -102,6 +102,9 @@ export class ProgressService {
     message: JobFinished & { readonly outcome: FinalResult['outcome'] },
   ): Promise<ResultWritten> {
     const result = { ...message, instanceId: instance.identity.instanceId };
+    // the runner is done with the job: its slot is given away while the result is on its way to the database. A result
+    // that is not accepted changes nothing about that, and the next renewal counts anew.
+    this.registry.release(instance.identity.instanceId, message.jobId);
     const written = unwrap(await this.results.add(result));
     if (written.verdict === 'ended') this.ended(instance, message, written);
     return written.verdict === 'undecided' ? this.decide(instance, result) : written;
