@@ -159,6 +159,8 @@ export class ConnectedInstance implements InstanceFacts, Load {
 
   /** Notes an attempt whose slots are counted already. */
   hold(jobId: JobId, slots: number): void {
+    // a renewal may have shown the attempt, and counted it, before the answer of its own statement was read
+    this.usedSlots -= this.current.get(jobId)?.slots ?? 0;
     this.current.set(jobId, { slots, since: performance.now(), unnamed: 0 });
   }
 }

@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Metrics } from '../platform/metrics/metrics.js';
 
+/** What the dispatcher knows of at this moment. */
+export interface DispatchCounts {
+  readonly lanes: number;
+  readonly waiting: number;
+  readonly freeSlots: number;
+}
+
 /** What operators see of dispatch on /metrics. */
 @Injectable()
 export class DispatchMetrics {
@@ -10,6 +17,8 @@ export class DispatchMetrics {
   private readonly grants;
   private readonly ended;
   private readonly connected;
+  /** Set by the dispatcher; asked for each scrape. */
+  counts: () => DispatchCounts = () => ({ lanes: 0, waiting: 0, freeSlots: 0 });
 
   constructor(metrics: Metrics) {
     this.offers = metrics.counter('dibs_offers_total', 'Offers sent to runner instances');
@@ -23,6 +32,11 @@ export class DispatchMetrics {
     );
     this.ended = metrics.counter('dibs_attempts_lost_total', 'Attempts that ended as lost', ['reason', 'then']);
     this.connected = metrics.gauge('dibs_instances_connected', 'Runner instances with a live session on this server');
+    const gauge = (name: string, help: string, of: keyof DispatchCounts): void =>
+      void metrics.gauge(name, help, [], (each) => each.set(this.counts()[of]));
+    gauge('dibs_lanes', 'Lanes that this server keeps in memory', 'lanes');
+    gauge('dibs_jobs_waiting', 'Queued jobs in the windows of this server; more may be in the database', 'waiting');
+    gauge('dibs_slots_free', 'Slots of connected instances that could be given a job', 'freeSlots');
   }
 
   offersSent(count: number): void {

@@ -5,7 +5,7 @@ import { FairTurns } from '../domain/dispatch/fair-turns.js';
 import type { Lane } from '../domain/dispatch/lanes.js';
 import { firstRoundSize } from '../domain/dispatch/offer-round.js';
 import type { ConnectedInstance } from './connected-instance.js';
-import { DispatchMetrics } from './dispatch-metrics.js';
+import { DispatchMetrics, type DispatchCounts } from './dispatch-metrics.js';
 import { serveInOrder } from './lane-line.js';
 import { LaneQueue, type QueuePosition, type WaitingJob } from './lane-queue.js';
 import { OpenOffers } from './open-offers.js';
@@ -72,6 +72,7 @@ export class Dispatcher implements OnModuleDestroy {
     private readonly pauses: PauseBook,
   ) {
     this.unsubscribe = pauses.onChange(() => this.pausesChanged());
+    metrics.counts = () => this.count();
   }
 
   onModuleDestroy(): void {
@@ -254,7 +255,7 @@ export class Dispatcher implements OnModuleDestroy {
   }
 
   /** Waiting and offered jobs, lanes and free slots that this server knows of. */
-  count(): { readonly lanes: number; readonly waiting: number; readonly freeSlots: number } {
+  private count(): DispatchCounts {
     let freeSlots = 0;
     for (const instances of this.instances.values()) {
       for (const instance of instances) freeSlots += instance.unspokenSlots;
