@@ -70,7 +70,7 @@ const cases: [ExplainVerdict, string, Partial<WaitFacts>, string][] = [
     'waiting_for_runner',
     'somebody does not answer',
     { tally: tally({ unresponsive: 1 }) },
-    'One known instance fits, but none can take it: 1 not answering.',
+    'One known instance fits, but it is not answering.',
   ],
   [
     'no_runner_matches',

@@ -101,15 +101,16 @@ function queued({ tally, pause, ahead }: WaitFacts): Verdict {
 }
 
 function nobodyThere({ fitting }: RunnerTally, count: (rule: ExplainRule) => number): string {
-  const many = fitting === 1 ? 'One known instance fits' : `${fitting} known instances fit`;
   const why = [
     [count('offline'), 'offline'],
     [count('draining'), 'draining'],
     [count('stopped'), 'taking nothing for now'],
     [count('unresponsive'), 'not answering'],
   ] as const;
-  const told = why.filter(([number]) => number > 0).map(([number, words]) => `${number} ${words}`);
-  return `${many}, but none can take it: ${told.join(', ')}.`;
+  const told = why.filter(([number]) => number > 0);
+  if (fitting === 1) return `One known instance fits, but it is ${told.map(([, words]) => words).join()}.`;
+  const counts = told.map(([number, words]) => `${number} ${words}`);
+  return `${fitting} known instances fit, but none can take it: ${counts.join(', ')}.`;
 }
 
 function hopeless(tally: RunnerTally): string {

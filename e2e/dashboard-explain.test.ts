@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { insertInstance, withClient } from '../server/test/support/access-fixtures.js';
+import { createTestDatabase, type TestDatabase } from '../server/test/support/test-database.js';
+import { noBrowserReason, openBrowser, screenshot, type TestBrowser } from './support/browser.js';
+import { freePort } from './support/free-port.js';
+import { PartProcess } from './support/part-process.js';
+
+const ADMIN = { email: 'ada@example.com', password: 'correct horse battery' };
+const CLIENT = { id: 'e2e', secret: 'e2e-secret-of-32-characters-long' };
+const WITHIN = { timeout: 20_000 };
+
+if (noBrowserReason) console.warn(`Explanations are NOT tested in a browser: ${noBrowserReason}.`);
+const describeInBrowser = noBrowserReason ? describe.skip : describe;
+
+/** A job that nobody can take, until somebody can: each test goes on where the one before ended. */
+describeInBrowser('why a job waits, in a real browser', () => {
+  let database: TestDatabase;
+  let server: Listening;
+  let dashboard: Listening;
+  let browser: TestBrowser;
+  let page: Page;
+  let runnerId: string;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    const [serverPort, dashboardPort] = [await freePort(), await freePort()];
+    server = await startListening('server', 'server/dist/main.js', {
+      PORT: String(serverPort),
+      HOST: '127.0.0.1',
+      DATABASE_URL: database.url,
+      DIBS_ENCRYPTION_KEY: 'key-of-the-dashboard-test-0123456789',
+      DIBS_ADMIN_EMAIL: ADMIN.email,
+      DIBS_ADMIN_PASSWORD: ADMIN.password,
+      DIBS_BOOTSTRAP_CLIENT_ID: CLIENT.id,
+      DIBS_BOOTSTRAP_CLIENT_SECRET: CLIENT.secret,
+      DASHBOARD_ORIGIN: `http://127.0.0.1:${dashboardPort}`,
+    });
+    dashboard = await startListening('dashboard', 'dashboard/server.mjs', {
+      DASHBOARD_PORT: String(dashboardPort),
+      HOST: '127.0.0.1',
+      DIBS_SERVER_URL: server.url,
+    });
+    browser = await openBrowser({ locale: 'en-GB' });
+    page = browser.page;
+    runnerId = await created('/runners', { name: 'build-pool' });
+    await insertInstance(database.url, runnerId, 'pool-0', { connected: true, lastSeenSecondsAgo: 0 });
+    const requires = { tools: ['terraform@>=1.5 <2'] };
+    await created('/jobs', { name: 'plan the network', steps: [{ run: 'terraform plan' }], requires });
+    await page.goto(`${dashboard.url}/jobs`);
+    await page.getByLabel('E-mail').fill(ADMIN.email);
+    await page.getByLabel('Password', { exact: true }).fill(ADMIN.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    for (const part of [dashboard, server]) {
+      part?.process.signal('SIGTERM');
+      await part?.process.endsWithin(15_000);
+    }
+    await database?.drop();
+  });
+
+  test('a job that nobody could ever take is loud in the list, within 30 seconds and by itself', async () => {
+    await page.getByText('No runner fits').waitFor({ timeout: 30_000 });
+    await screenshot(page, 'e2e-list-no-runner-fits');
+  });
+
+  test('its page names for each runner the first rule that says no', async () => {
+    await page.getByRole('link', { name: 'plan the network' }).click(WITHIN);
+    await verdict('no_runner_matches');
+    const row = page.locator('[data-rule="tool_missing"]');
+    await row.getByText('It does not have the tool terraform.').waitFor(WITHIN);
+    expect(await row.innerText()).toContain('build-pool / pool-0');
+    await screenshot(page, 'e2e-explain-light');
+  });
+
+  test('the words follow what happens, without a click', async () => {
+    await arrange(
+      `UPDATE runner_instances SET last_seen_at = clock_timestamp() - interval '1 hour',
+         tools = '[{"name":"terraform","version":"Terraform v1.4.0"}]'`,
+    );
+    await page.locator('[data-rule="tool_version"]').getByText('is 1.4.0, and >=1.5 <2 is required').waitFor(WITHIN);
+    await arrange(`UPDATE runner_instances SET tools = '[{"name":"terraform","version":"Terraform v1.9.8"}]'`);
+    await verdict('waiting_for_runner');
+    await page.getByTestId('job-state').getByText('Queued').waitFor({ timeout: 30_000 });
+    await arrange(
+      `UPDATE runner_instances SET session_id = gen_random_uuid(), last_seen_at = clock_timestamp() + interval '1 hour'`,
+    );
+    await verdict('can_start_now');
+  });
+
+  test('dark, and on a phone', async () => {
+    await page.evaluate(() => document.documentElement.setAttribute('data-mantine-color-scheme', 'dark'));
+    await arrange(`UPDATE runner_instances SET labels = '{}', draining = true`);
+    await verdict('waiting_for_runner');
+    await screenshot(page, 'e2e-explain-dark');
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await screenshot(page, 'e2e-explain-phone');
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
+  test('an administrator changes the priority of a runner', async () => {
+    await page.goto(`${dashboard.url}/runners`);
+    await page.getByRole('button', { name: 'Priority 0 of runner build-pool: change' }).click(WITHIN);
+    await page.getByLabel('Priority', { exact: true }).fill('25');
+    await screenshot(page, 'e2e-runner-priority');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Priority 25').waitFor(WITHIN);
+    await arrange('UPDATE runners SET is_assigned_to_all_modules = false');
+    await page.reload();
+    await page.getByText('assigned to nothing: only jobs that name it').waitFor(WITHIN);
+    expect(browser.mishaps).toEqual([]);
+  });
+
+  async function verdict(code: string): Promise<void> {
+    await page.locator(`[data-testid="verdict"][data-verdict="${code}"]`).waitFor(WITHIN);
+  }
+
+  function arrange(statement: string): Promise<unknown> {
+    return withClient(database.url, (client) => client.query(statement));
+  }
+
+  async function created(route: string, body: unknown): Promise<string> {
+    const form = { grant_type: 'client_credentials', client_id: CLIENT.id, client_secret: CLIENT.secret };
+    const granted = await fetch(`${server.url}/connect/token`, { method: 'POST', body: new URLSearchParams(form) });
+    const { access_token: token } = (await granted.json()) as { access_token: string };
+    const response = await fetch(`${server.url}/api/v1${route}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect(response.status).toBe(201);
+    return ((await response.json()) as { id: string }).id;
+  }
+});
+
+interface Listening {
+  readonly process: PartProcess;
+  readonly url: string;
+}
+
+async function startListening(name: string, script: string, env: Record<string, string>): Promise<Listening> {
+  const process = new PartProcess(name, script, env);
+  const url = await process.hears('listening', (entry) =>
+    entry['msg'] === 'listening' ? (entry['url'] as string) : undefined,
+  );
+  return { process, url };
+}
