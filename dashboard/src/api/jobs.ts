@@ -1,4 +1,4 @@
-import type { CancelJobBody, JobDetail, JobSummary, Page } from '@dibs/shared';
+import type { CancelJobBody, ChildrenView, JobDetail, JobSummary, Page } from '@dibs/shared';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { request } from './http';
 import { keys } from './keys';
@@ -33,6 +33,16 @@ export function useJob(jobId: string, pollEveryMs: number | false) {
     queryKey: keys.job(jobId),
     queryFn: ({ signal }) => request<JobDetail>('GET', `/jobs/${encodeURIComponent(jobId)}`, { signal }),
     refetchInterval: pollEveryMs,
+  });
+}
+
+/** @param roll a new roll-up means that some child has changed */
+export function useChildren(jobId: string, roll: ChildrenView) {
+  return useQuery({
+    queryKey: keys.children(jobId, roll.byState),
+    queryFn: ({ signal }) =>
+      request<Page<JobSummary>>('GET', '/jobs', { query: { parent: jobId, limit: 200 }, signal }),
+    placeholderData: (previous) => previous,
   });
 }
 

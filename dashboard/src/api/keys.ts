@@ -9,6 +9,11 @@ export const keys = {
   job: (jobId: string) => ['jobs', 'one', jobId] as const,
   /** Below the job: whatever makes the job be read again makes this be read again. */
   explanation: (jobId: string) => ['jobs', 'one', jobId, 'explain'] as const,
+  /** Below the job, for the same reason. */
+  children: (jobId: string, roll: unknown) => ['jobs', 'one', jobId, 'children', roll] as const,
+  pauses: ['pauses'] as const,
+  pauseList: ['pauses', 'list'] as const,
+  maintenance: ['pauses', 'maintenance'] as const,
   runners: ['runners'] as const,
   runnerList: ['runners', 'list'] as const,
   assignments: (runnerId: string) => ['runners', 'assignments', runnerId] as const,

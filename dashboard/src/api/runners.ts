@@ -45,9 +45,18 @@ export function useUpdateRunner(runnerId: string) {
   );
 }
 
+/** `wanted` false: it is to take jobs again. */
 export function useDrainInstance(runnerId: string) {
-  return useRunnersMutation((instance: string) =>
-    request('POST', `/runners/${encodeURIComponent(runnerId)}/instances/${encodeURIComponent(instance)}/drain`),
+  return useRunnersMutation(({ instance, wanted }: { readonly instance: string; readonly wanted: boolean }) => {
+    const path = `/runners/${encodeURIComponent(runnerId)}/instances/${encodeURIComponent(instance)}/drain`;
+    return request(wanted ? 'POST' : 'DELETE', path);
+  });
+}
+
+/** The same for every instance there is now. */
+export function useDrainRunner(runnerId: string) {
+  return useRunnersMutation((wanted: boolean) =>
+    request(wanted ? 'POST' : 'DELETE', `/runners/${encodeURIComponent(runnerId)}/drain`),
   );
 }
 

@@ -41,6 +41,13 @@ export function JobFacts({ job }: { readonly job: JobDetail }) {
       <Fact name="Submitted">
         <Ago at={job.createdAt} /> by <bdi>{job.submittedBy}</bdi>
       </Fact>
+      {job.parentId && (
+        <Fact name="Part of">
+          <Link href={`/jobs/${job.parentId}`} className="link">
+            its fan-out
+          </Link>
+        </Fact>
+      )}
       {job.retryOf && (
         <Fact name="Retry of">
           <Link href={`/jobs/${job.retryOf}`} className="link">

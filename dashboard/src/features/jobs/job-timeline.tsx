@@ -5,7 +5,12 @@ import { Paper, Tooltip } from '@mantine/core';
 import { formatMoment } from '../../ui/format-time';
 import classes from './job-page.module.css';
 
-export function JobTimeline({ events }: { readonly events: readonly JobEventView[] }) {
+interface JobTimelineProps {
+  readonly jobId: string;
+  readonly events: readonly JobEventView[];
+}
+
+export function JobTimeline({ jobId, events }: JobTimelineProps) {
   return (
     <Paper component="section" radius="lg" className={classes.card} aria-label="Timeline">
       <h2 className={classes.cardTitle}>Timeline</h2>
@@ -23,6 +28,15 @@ export function JobTimeline({ events }: { readonly events: readonly JobEventView
           </li>
         ))}
       </ol>
+      <p className={classes.rowNote}>
+        <a
+          className="link"
+          href={`/api/v1/jobs/${encodeURIComponent(jobId)}/timeline`}
+          download={`job-${jobId}-timeline.json`}
+        >
+          Download as JSON
+        </a>
+      </p>
     </Paper>
   );
 }

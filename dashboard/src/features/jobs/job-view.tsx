@@ -6,6 +6,7 @@ import { useRouter, useSearchParams } from 'next/navigation';
 import { Callout } from '../../ui/callout';
 import { isHopeless } from '../explain/is-hopeless';
 import { WhyWaiting } from '../explain/why-waiting';
+import { FanOutCard } from '../fan-out/fan-out-card';
 import { JobActions } from './job-actions';
 import { JobAttempts } from './job-attempts';
 import { JobFacts } from './job-facts';
@@ -54,7 +55,7 @@ export function JobView({ job, readProblem }: JobViewProps) {
       {isWaiting(job) && shown > 0 && <WhyWaiting jobId={job.id} isBesideLog />}
       <div className={classes.columns}>
         <div className={classes.aside}>
-          <JobSteps steps={job.steps} />
+          {job.children ? <FanOutCard jobId={job.id} roll={job.children} /> : <JobSteps steps={job.steps} />}
           {job.attempts.length > 1 && (
             <JobAttempts
               attempts={job.attempts}
@@ -62,7 +63,7 @@ export function JobView({ job, readProblem }: JobViewProps) {
               onShow={(attempt) => router.replace(`/jobs/${job.id}?attempt=${attempt}`, { scroll: false })}
             />
           )}
-          <JobTimeline events={job.timeline} />
+          <JobTimeline jobId={job.id} events={job.timeline} />
           <JobSpecCard spec={job.spec} secretNames={job.secretNames} />
         </div>
         <div className={classes.log}>

@@ -74,7 +74,9 @@ export function InstanceRow({ runnerId, instance, mayManage }: InstanceRowProps)
           ))}
         </ul>
       )}
-      {mayManage && instance.status === 'online' && <DrainButton runnerId={runnerId} name={instance.name} />}
+      {mayManage && (instance.status === 'online' || instance.drainRequested) && (
+        <DrainButton runnerId={runnerId} name={instance.name} isDrained={instance.drainRequested} />
+      )}
     </li>
   );
 }
@@ -133,24 +135,38 @@ function Presence({
   );
 }
 
-function DrainButton({ runnerId, name }: { readonly runnerId: RunnerId; readonly name: string }) {
+interface DrainButtonProps {
+  readonly runnerId: RunnerId;
+  readonly name: string;
+  /** An operator asked for it, and may take it back. */
+  readonly isDrained: boolean;
+}
+
+function DrainButton({ runnerId, name, isDrained }: DrainButtonProps) {
   const drain = useDrainInstance(runnerId);
   const request = (): void =>
-    drain.mutate(name, {
-      onError: (error) => notifications.show({ color: 'red', title: 'Not drained', message: messageOf(error) }),
-    });
+    drain.mutate(
+      { instance: name, wanted: !isDrained },
+      { onError: (error) => notifications.show({ color: 'red', title: 'Not changed', message: messageOf(error) }) },
+    );
   return (
     <div className={classes.drain}>
-      <Tooltip label="It finishes its jobs and claims no more until its process restarts" multiline maw={260}>
+      <Tooltip
+        label={
+          isDrained ? 'It takes jobs again' : 'It finishes its jobs and takes no more until it is undrained or restarts'
+        }
+        multiline
+        maw={260}
+      >
         <Button
           size="compact-sm"
           variant="default"
           leftSection={<IconDroplet size={14} />}
           loading={drain.isPending}
           onClick={request}
-          aria-label={`Drain ${name}`}
+          aria-label={`${isDrained ? 'Undrain' : 'Drain'} ${name}`}
         >
-          Drain
+          {isDrained ? 'Undrain' : 'Drain'}
         </Button>
       </Tooltip>
     </div>

@@ -4,6 +4,7 @@ import type { RunnerView } from '@dibs/shared';
 import { Paper, Skeleton, Text } from '@mantine/core';
 import { messageOf } from '../../api/api-error';
 import { StatusPill, type Tone } from '../../ui/status-pill';
+import { RunnerPause } from '../pauses/runner-pause';
 import { InstanceRow } from './instance-row';
 import { RunnerMenu } from './runner-menu';
 import { RunnerStanding } from './runner-standing';
@@ -31,6 +32,7 @@ export function RunnerCard({ runner, mayManage }: RunnerCardProps) {
             one instance only
           </Text>
         )}
+        <RunnerPause runner={runner} />
         <RunnerStanding runner={runner} mayManage={mayManage} />
         {mayManage && <RunnerMenu runner={runner} />}
       </header>

@@ -11,6 +11,7 @@ import { useSession } from '../../api/session';
 import { LiveProvider } from '../../live/live-provider';
 import { LoadError } from '../../ui/load-error';
 import { Logo } from '../../ui/logo';
+import { PauseBanner } from '../pauses/pause-banner';
 import { AccountMenu } from './account-menu';
 import { ColorSchemeToggle } from './color-scheme-toggle';
 import { LiveIndicator } from './live-indicator';
@@ -108,7 +109,10 @@ function Frame({ children }: { readonly children: ReactNode }) {
         <AccountMenu />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
-        <div className={classes.content}>{children}</div>
+        <div className={classes.content}>
+          <PauseBanner />
+          {children}
+        </div>
       </AppShell.Main>
     </AppShell>
   );

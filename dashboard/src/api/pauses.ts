@@ -1,0 +1,40 @@
+import type { CreatePauseBody, MaintenanceView, Page, PauseView } from '@dibs/shared';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { request } from './http';
+import { keys } from './keys';
+
+/** Nothing tells of pauses made elsewhere; they are rare, and whoever waits for one looks again. */
+const POLL_EVERY_MS = 10_000;
+
+export function usePauses() {
+  return useQuery({
+    queryKey: keys.pauseList,
+    queryFn: ({ signal }) => request<Page<PauseView>>('GET', '/pauses', { query: { limit: 200 }, signal }),
+    refetchInterval: POLL_EVERY_MS,
+  });
+}
+
+export function useMaintenance() {
+  return useQuery({
+    queryKey: keys.maintenance,
+    queryFn: ({ signal }) => request<MaintenanceView>('GET', '/maintenance', { signal }),
+    refetchInterval: POLL_EVERY_MS,
+  });
+}
+
+export function usePause() {
+  return usePausesMutation((body: CreatePauseBody) => request<PauseView>('POST', '/pauses', { body }));
+}
+
+export function useResume() {
+  return usePausesMutation((pauseId: string) => request('DELETE', `/pauses/${encodeURIComponent(pauseId)}`));
+}
+
+export function useEndMaintenance() {
+  return usePausesMutation(() => request<MaintenanceView>('DELETE', '/maintenance'));
+}
+
+function usePausesMutation<Input, Answer>(mutationFn: (input: Input) => Promise<Answer>) {
+  const client = useQueryClient();
+  return useMutation({ mutationFn, onSettled: () => client.invalidateQueries({ queryKey: keys.pauses }) });
+}
