@@ -14,6 +14,9 @@ export interface Credentials {
   readonly clientSecret: string;
 }
 
+/** A server that is frozen answers never. */
+const ANSWER_WITHIN_MS = 15_000;
+
 /** A caller of the REST API who lives through restarts of the server, as CI pipelines do. */
 export class Api {
   private token: string | null = null;
@@ -106,6 +109,7 @@ export class Api {
       method,
       headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
   }
 
@@ -117,6 +121,7 @@ export class Api {
         client_id: this.owner.clientId,
         client_secret: this.owner.clientSecret,
       }),
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
     if (!response.ok) throw new Error(`POST /connect/token: ${response.status} ${await response.text()}`);
     return ((await response.json()) as { access_token: string }).access_token;

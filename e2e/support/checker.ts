@@ -69,6 +69,7 @@ function nothingAfterTheEnd({ job }: Evidence): string[] {
 
 /** I7: `succeeded` means that every step ended with exit code 0 in the ledger. */
 function successIsEarned({ job, ledger }: Evidence): string[] {
+  if (job.spec.executor.type === 'noop') return ledger.length === 0 ? [] : ['I7: a noop job executed something'];
   if (job.state !== 'succeeded') return [];
   const attempt = job.attempts.length;
   return job.spec.steps.flatMap((_step, step) => {

@@ -21,5 +21,7 @@ export async function eventually<T>(
       last = error;
     }
   }
-  throw new Error(`${what}: not within ${withinMs} ms`, { cause: last });
+  throw new Error(`${what}: not within ${withinMs} ms${last instanceof Error ? `, ${last.message}` : ''}`, {
+    cause: last,
+  });
 }

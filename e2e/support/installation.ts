@@ -181,7 +181,8 @@ export class Installation {
     await eventually(`${instance} online`, async () => {
       const { id } = await this.record();
       const instances = await this.anyApi.instances(id);
-      return instances.some((item) => item.name === instance && item.status === 'online') || undefined;
+      if (instances.some((item) => item.name === instance && item.status === 'online')) return true;
+      throw new Error(JSON.stringify(instances.map(({ name, status }) => `${name} ${status}`)));
     });
   }
 

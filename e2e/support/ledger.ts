@@ -48,6 +48,12 @@ export class Ledger {
       .map((line) => JSON.parse(line) as LedgerRecord);
   }
 
+  jobsWithSeveralAttempts(): string[] {
+    const attempts = new Map<string, Set<number>>();
+    for (const { job, attempt } of this.records()) attempts.set(job, (attempts.get(job) ?? new Set()).add(attempt));
+    return [...attempts].filter(([, numbers]) => numbers.size > 1).map(([job]) => job);
+  }
+
   of(job: string, attempt?: number): LedgerRecord[] {
     return this.records().filter((item) => item.job === job && (attempt === undefined || item.attempt === attempt));
   }

@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 const LINES_KEPT = 2_000;
+const LAST_LINES_KEPT = 100;
 
 /** A real server or runner process. What it says on stdout and stderr is kept for the one who debugs a failure. */
 export class PartProcess {
   readonly said: string[] = [];
+  private readonly lastSaid: string[] = [];
   private readonly child: ChildProcess;
   private readonly ended: Promise<unknown>;
   private readonly waiting = new Set<() => void>();
@@ -75,11 +77,13 @@ export class PartProcess {
   }
 
   tail(lines = 40): string {
-    return this.said.slice(-lines).join('\n');
+    return this.lastSaid.slice(-lines).join('\n');
   }
 
   private hear(line: string): void {
     if (this.said.length < LINES_KEPT) this.said.push(line);
+    this.lastSaid.push(line);
+    if (this.lastSaid.length > LAST_LINES_KEPT) this.lastSaid.shift();
     this.wake();
   }
 

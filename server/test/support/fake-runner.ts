@@ -259,7 +259,11 @@ export async function createRunner(server: TestServer, body: object = {}, token?
 export async function fetchRunnerToken(server: Pick<TestServer, 'url'>, runner: RunnerCredentials): Promise<string> {
   const { clientId, clientSecret } = runner;
   const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
-  const response = await fetch(`${server.url}/connect/token`, { method: 'POST', body: new URLSearchParams(form) });
+  const response = await fetch(`${server.url}/connect/token`, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+    signal: AbortSignal.timeout(DEADLINE_MS),
+  });
   if (!response.ok) throw new Error(`POST /connect/token: ${response.status} ${await response.text()}`);
   return ((await response.json()) as { access_token: string }).access_token;
 }

@@ -1,0 +1,247 @@
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { GrantedJob, HeldAttempt, JobFinished, JobId, Offer, Renewed, Reply } from '@dibs/shared';
+import { FakeRunner, heldOf, succeeded, type RunnerCredentials } from '../../server/test/support/fake-runner.js';
+
+const SLOTS = 2;
+const TICK_MS = 20;
+
+/** What a fake runner saw with its own eyes, for the checker. */
+export interface Sighting {
+  readonly claims: { readonly claimId: string; readonly job: string; readonly attempt: number }[];
+  readonly results: { readonly job: string; readonly attempt: number; readonly outcome: JobFinished['outcome'] }[];
+  readonly violations: string[];
+}
+
+interface Work {
+  readonly job: GrantedJob;
+  /** Why it must stop; null: it need not. */
+  stop: 'fenced' | 'canceled' | null;
+}
+
+/**
+ * A runner of another make: no standing claims, it claims what is offered, and plays the steps itself into the same
+ * ledger. It keeps the rules: it renews, fences itself, resumes after a cut and reports until it is answered.
+ */
+export class FakeWorker {
+  readonly seen: Sighting = { claims: [], results: [], violations: [] };
+  private readonly bootId = randomUUID();
+  private readonly work = new Map<JobId, Work>();
+  private link: FakeRunner | null = null;
+  private trustedUntilMs = 0;
+  private stopped = false;
+  private readonly looping: Promise<void>;
+
+  constructor(
+    private readonly server: { readonly url: string },
+    private readonly runner: RunnerCredentials,
+    readonly instance: string,
+    private readonly ledgerFile: string,
+  ) {
+    this.looping = this.stayConnected();
+  }
+
+  /** Holds at least one attempt right now. */
+  get busy(): boolean {
+    return this.work.size > 0;
+  }
+
+  /** Cuts its connection; it comes back by itself. */
+  drop(): void {
+    this.link?.close();
+  }
+
+  /** Gone for good, without a word: what it holds is lost. */
+  async vanish(): Promise<void> {
+    this.stopped = true;
+    for (const work of this.work.values()) work.stop = 'fenced';
+    this.link?.close();
+    await this.looping;
+  }
+
+  /**
+   * Disconnects with an attempt in its hands, stays away until `isGivenAway`, and then reports that attempt as failed,
+   * as if it had never heard of fencing.
+   */
+  async reportLate(isGivenAway: (held: HeldAttempt) => Promise<boolean>): Promise<void> {
+    for (const deadline = Date.now() + 5_000; !this.busy && Date.now() < deadline;) await delay(TICK_MS);
+    const [work] = this.work.values();
+    if (!work) return;
+    const { job } = work;
+    await this.vanish();
+    for (const deadline = Date.now() + 30_000; !(await isGivenAway(heldOf(job)));) {
+      if (Date.now() > deadline) return;
+      await delay(TICK_MS);
+    }
+    const back = await FakeRunner.online(this.server, this.runner, { instance: this.instance, bootId: this.bootId });
+    await this.deliver(() => back, { ...succeeded(job), outcome: 'failed', reason: 'step_failed', exitCode: 9 }).catch(
+      () => undefined,
+    );
+    back.close();
+  }
+
+  /** Another process with the same name: of the two only one may be believed to be this instance. */
+  async twin(): Promise<void> {
+    const other = await FakeRunner.online(this.server, this.runner, { instance: this.instance }).catch(() => null);
+    if (other === null) return;
+    const { link } = this;
+    const reply = await link?.renew().catch(() => null);
+    const again = await other.renew().catch(() => null);
+    if (reply?.ok && again?.ok) this.seen.violations.push(`I11: two live sessions of instance ${this.instance}`);
+    other.close();
+  }
+
+  private async stayConnected(): Promise<void> {
+    while (!this.stopped) {
+      await this.oneConnection().catch(() => undefined);
+      this.link = null;
+      await delay(200);
+    }
+  }
+
+  private async oneConnection(): Promise<void> {
+    const { instance, bootId } = this;
+    const sentAtMs = performance.now();
+    const hello = { slots: SLOTS, held: this.held(), standing: false };
+    const link = await FakeRunner.online(this.server, this.runner, { instance, bootId, hello, renews: false });
+    const { timing, attempts } = link.welcome;
+    for (const each of attempts) if (each.standing === 'fenced') this.stop(each.jobId, each.attempt, 'fenced');
+    if (this.stopped) return link.close();
+    this.trustedUntilMs = sentAtMs + timing.trustMs;
+    this.link = link;
+    link.socket.on('job:offer', ({ offers }: { offers: readonly Offer[] }) => this.claimSome(link, offers));
+    link.socket.on('job:cancel', ({ jobId, attempt }: HeldAttempt) => this.stop(jobId, attempt, 'canceled'));
+    const renewing = setInterval(
+      () => void this.renew(link, timing.trustMs).catch(() => undefined),
+      timing.renewEveryMs / 3,
+    );
+    try {
+      await link.disconnected;
+    } finally {
+      clearInterval(renewing);
+    }
+  }
+
+  private async renew(link: FakeRunner, trustMs: number): Promise<void> {
+    const sentAtMs = performance.now();
+    const held = this.held();
+    const reply: Reply<Renewed> = await link.renew({ held, freeSlots: Math.max(0, SLOTS - held.length) });
+    if (!reply.ok) return;
+    this.trustedUntilMs = Math.max(this.trustedUntilMs, sentAtMs + trustMs);
+    for (const { jobId, attempt } of reply.fenced) this.stop(jobId, attempt, 'fenced');
+    for (const { jobId, attempt } of reply.cancels) this.stop(jobId, attempt, 'canceled');
+  }
+
+  private claimSome(link: FakeRunner, offers: readonly Offer[]): void {
+    for (const { jobId } of offers) {
+      const claimId = randomUUID();
+      link
+        .claim(jobId, claimId)
+        .then((result) => {
+          if (!result.ok || this.stopped) return;
+          this.seen.claims.push({ claimId, job: jobId, attempt: result.job.attempt });
+          void this.run(result.job);
+        })
+        // without an answer it may have been granted: the hello of the same process does not name it, so it runs out
+        .catch(() => undefined);
+    }
+  }
+
+  private async run(job: GrantedJob): Promise<void> {
+    const work: Work = { job, stop: null };
+    this.work.set(job.jobId, work);
+    try {
+      await this.steps(work);
+    } catch {
+      // refused or gone: it is not its attempt any more
+    } finally {
+      if (this.work.get(job.jobId) === work) this.work.delete(job.jobId);
+    }
+  }
+
+  private async steps(work: Work): Promise<void> {
+    const { job } = work;
+    const report = (result: Partial<JobFinished>): Promise<void> =>
+      this.deliver(() => this.link, { ...succeeded(job), ...result });
+    if (job.spec.executor.type === 'noop') return report({});
+    for (const [step, { run }] of job.spec.steps.entries()) {
+      if (step !== job.startedStep) await this.ask('step:started', { ...heldOf(job), step, atMs: Date.now() });
+      const exitCode = await this.execute(work, step, run);
+      if (work.stop === 'canceled') return report({ outcome: 'canceled', reason: 'canceled', exitCode: null });
+      if (exitCode === null) return;
+      const state = exitCode === 0 ? 'succeeded' : 'failed';
+      await this.ask('step:finished', { ...heldOf(job), step, atMs: Date.now(), state, exitCode, signal: null });
+      if (exitCode !== 0) return report({ outcome: 'failed', reason: 'step_failed', exitCode });
+    }
+    return report({});
+  }
+
+  /** @returns null when it had to stop */
+  private async execute(work: Work, step: number, run: string): Promise<number | null> {
+    const endAtMs = performance.now() + numberAfter(run, 'hold');
+    const write = (phase: 'start' | 'alive' | 'end', more = {}): void => this.record(work.job, step, phase, more);
+    if (this.mustStop(work)) return null;
+    write('start');
+    while (performance.now() < endAtMs) {
+      await delay(TICK_MS);
+      if (this.mustStop(work)) return null;
+      write('alive');
+    }
+    const exitCode = numberAfter(run, 'exit');
+    write('end', { exitCode });
+    return exitCode;
+  }
+
+  private mustStop(work: Work): boolean {
+    if (performance.now() > this.trustedUntilMs) work.stop ??= 'fenced';
+    return work.stop !== null;
+  }
+
+  private async ask(event: string, message: object): Promise<void> {
+    const reply = await this.untilAnswered(
+      () => this.link,
+      (link) => link.request(event, message),
+    );
+    if (!reply.ok) throw new Error(reply.code);
+  }
+
+  private async deliver(link: () => FakeRunner | null, result: JobFinished): Promise<void> {
+    const reply = await this.untilAnswered(link, (open) => open.finish(result));
+    const { jobId: job, attempt, outcome } = result;
+    if (reply.ok) this.seen.results.push({ job, attempt, outcome });
+  }
+
+  private async untilAnswered(
+    link: () => FakeRunner | null,
+    send: (open: FakeRunner) => Promise<Reply>,
+  ): Promise<Reply> {
+    for (const deadline = performance.now() + 60_000; performance.now() < deadline; await delay(TICK_MS)) {
+      const open = link();
+      const reply = open && (await send(open).catch(() => null));
+      if (reply && (reply.ok || !reply.retryable)) return reply;
+      if (this.stopped && open === null) break;
+    }
+    throw new Error('never answered');
+  }
+
+  private held(): HeldAttempt[] {
+    return [...this.work.values()].map(({ job }) => heldOf(job));
+  }
+
+  private stop(jobId: JobId, attempt: number, why: 'fenced' | 'canceled'): void {
+    const work = this.work.get(jobId);
+    if (work?.job.attempt === attempt) work.stop ??= why;
+  }
+
+  private record({ jobId: job, attempt }: GrantedJob, step: number, phase: string, more: object): void {
+    const who = { job, attempt, step, instance: this.instance, pid: process.pid };
+    const atMs = Number(process.hrtime.bigint() / 1000n) / 1000;
+    fs.appendFileSync(this.ledgerFile, `${JSON.stringify({ ...who, phase, printed: 0, atMs, ...more })}\n`);
+  }
+}
+
+/** Of the command that `Ledger.command` made: `'--hold' '30'`. */
+function numberAfter(command: string, option: string): number {
+  return Number(new RegExp(`'--${option}' '(\\d+)'`).exec(command)?.[1] ?? 0);
+}

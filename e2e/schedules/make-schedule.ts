@@ -1,0 +1,99 @@
+import { Random } from './random.js';
+import type { Action, PlannedAction, PlannedJob, Schedule } from './schedule.js';
+
+export const SERVERS = 2;
+/** Processes: the first only suffers on its network, the second is killed, frozen and drained. */
+export const REALS = 2;
+/** Played: the first vanishes, the second reports late, the others stay. */
+export const FAKES = 4;
+/** Of the leases: 6 s. */
+export const SCHEDULE_TIME_SCALE = 0.1;
+
+const LENGTH_MS = 11_000;
+/** Longer than a lease, and shorter than what the long jobs take. */
+const LONG_CUT_MS = 8_500;
+const LONG_JOB_MS = 11_000;
+
+/**
+ * What happens when, made of nothing but the seed. Every schedule has one of each kind of trouble, so that every seed
+ * can catch every kind of bug, and much at random around it.
+ */
+export function makeSchedule(seed: number): Schedule {
+  const random = new Random(seed);
+  const actions = [...mustHappen(random), ...mayHappen(random)];
+  return { seed, actions: actions.sort((a, b) => a.atMs - b.atMs) };
+}
+
+function mustHappen(random: Random): PlannedAction[] {
+  const at = (least: number, most: number, action: Action): PlannedAction => ({
+    atMs: random.between(least, most),
+    action,
+  });
+  const long = { ...job(random), executor: 'shell', steps: 1, holdMs: LONG_JOB_MS, exitCode: 0 } as const;
+  const lost = { ...long, onLost: 'requeue', maxAttempts: 3, tries: 1, group: null } as const;
+  const mode = random.pick(['black-hole', 'drop-up', 'drop-down'] as const);
+  return [
+    // the first real runner is alone at this time, and cut off with them in its hands
+    { atMs: 0, action: { do: 'submit', server: 0, job: { ...lost, priority: 10 }, key: null } },
+    { atMs: 0, action: { do: 'submit', server: 1, job: { ...lost, priority: 10 }, key: null } },
+    at(2_000, 2_500, { do: 'cut', real: 0, mode, forMs: LONG_CUT_MS }),
+    at(2_500, 6_000, { do: 'vanish-fake', fake: 0 }),
+    at(2_500, 4_000, { do: 'late-report', fake: 1 }),
+    at(3_000, 9_000, { do: 'twin', fake: 2 }),
+    at(3_000, 8_000, { do: 'kill-real', real: 1, back: random.chance(0.5) }),
+    at(3_000, 9_000, { do: 'kill-server', server: random.between(0, 1), forMs: random.between(300, 2_000) }),
+  ];
+}
+
+function mayHappen(random: Random): PlannedAction[] {
+  const actions: PlannedAction[] = [];
+  let submits = 0;
+  for (let atMs = 1_500; atMs < LENGTH_MS; atMs += random.between(10, 120)) {
+    const server = random.between(0, SERVERS - 1);
+    if (random.chance(0.86)) {
+      const key = random.chance(0.2) ? random.between(0, 9) : null;
+      actions.push({ atMs, action: { do: 'submit', server, job: job(random), key } });
+      submits += 1;
+    } else if (random.chance(0.6) && submits > 0) {
+      const mode = random.pick(['graceful', 'after_step', 'kill'] as const);
+      actions.push({ atMs, action: { do: 'cancel', server, nth: random.between(0, submits - 1), mode } });
+    } else actions.push({ atMs, action: trouble(random) });
+  }
+  return actions;
+}
+
+function trouble(random: Random): Action {
+  const forMs = random.between(200, 2_000);
+  switch (random.between(0, 6)) {
+    case 0:
+      return { do: 'reset', real: 1 };
+    case 1:
+      return { do: 'cut', real: 1, mode: random.pick(['black-hole', 'drop-up', 'drop-down']), forMs };
+    case 2:
+      return { do: 'freeze-real', real: 1, forMs: forMs * random.between(1, 4) };
+    case 3:
+      return { do: 'drain-real', real: 1 };
+    case 4:
+      return { do: 'freeze-server', server: random.between(0, 1), forMs };
+    case 5:
+      return random.chance(0.3) ? { do: 'crash-database' } : { do: 'drop-fake', fake: random.between(2, FAKES - 1) };
+    default:
+      return { do: 'drop-fake', fake: random.between(1, FAKES - 1) };
+  }
+}
+
+function job(random: Random): PlannedJob {
+  const isNoop = random.chance(0.15);
+  return {
+    executor: isNoop ? 'noop' : 'shell',
+    steps: random.between(1, 2),
+    holdMs: random.chance(0.2) ? random.between(300, 1_500) : random.between(0, 80),
+    lines: random.chance(0.3) ? random.between(1, 20) : 0,
+    exitCode: isNoop || random.chance(0.85) ? 0 : 75,
+    onLost: random.pick(['requeue', 'requeue', 'fail', 'wait']),
+    maxAttempts: random.between(2, 4),
+    tries: random.chance(0.3) ? 2 : 1,
+    group: random.chance(0.2) ? random.between(0, 1) : null,
+    priority: random.between(-5, 5),
+  };
+}

@@ -1,0 +1,60 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from '@jest/globals';
+import pg from 'pg';
+import { makeSchedule } from './make-schedule.js';
+import { ScheduleRun, type ScheduleOptions } from './schedule-run.js';
+
+/** One of those that the product passes (schedules.test.ts). */
+const SEED = 1;
+
+interface Mutant {
+  readonly bug: string;
+  readonly file: string;
+  readonly part: 'server' | 'runner';
+  /** What the checker must say. */
+  readonly caught: RegExp;
+  readonly prepare?: ScheduleOptions['prepare'];
+}
+
+const MUTANTS: readonly Mutant[] = [
+  {
+    bug: 'claim by read-then-save',
+    file: 'claim-by-read-then-save',
+    part: 'server',
+    caught: /I1: job .* has live claims/,
+    // the second wall, which would turn this bug into an error
+    prepare: (databaseUrl) => execute(databaseUrl, 'DROP INDEX job_attempts_current'),
+  },
+  {
+    bug: 'completion without the attempt predicate',
+    file: 'completion-without-attempt',
+    part: 'server',
+    caught: /I6/,
+  },
+  { bug: 'requeue on disconnect', file: 'requeue-on-disconnect', part: 'server', caught: /I2: attempt/ },
+  { bug: 'no repair sweep', file: 'no-repair-sweep', part: 'server', caught: /L1\/L2: job .* not terminal/ },
+  { bug: 'a runner without self-fencing', file: 'runner-without-fencing', part: 'runner', caught: /I2: attempt/ },
+];
+
+test.each(MUTANTS.map((mutant) => [mutant.bug, mutant] as const))(
+  '%s is caught',
+  async (_bug, { file, part, caught, prepare }) => {
+    const mutation = ['--import', pathToFileURL(path.resolve(`e2e/support/mutants/${file}.mjs`)).href];
+    const found = await ScheduleRun.play(makeSchedule(SEED), {
+      ...(part === 'server' ? { serverArguments: mutation } : { runnerArguments: mutation }),
+      ...(prepare ? { prepare } : {}),
+      quietWithinMs: 20_000,
+      untilFound: caught,
+    });
+    expect(found.filter((violation) => caught.test(violation))).not.toEqual([]);
+  },
+  180_000,
+);
+
+async function execute(databaseUrl: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query(sql);
+  await client.end();
+}

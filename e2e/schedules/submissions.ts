@@ -1,0 +1,68 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SubmitJobBody } from '@dibs/shared';
+import type { Api } from '../support/api.js';
+import type { Ledger } from '../support/ledger.js';
+import type { PlannedJob } from './schedule.js';
+
+const TRIES = 40;
+const BETWEEN_TRIES_MS = 100;
+
+/** What callers sent and were answered: the only truth about which jobs there must be. */
+export class Submissions {
+  readonly accepted: string[] = [];
+  /** Submits whose answer was lost: each may or may not have made a job. */
+  maybe = 0;
+  readonly violations: string[] = [];
+  readonly groupOf = new Map<string, string>();
+  private readonly byKey = new Map<number, { readonly body: SubmitJobBody; id: string | null }>();
+
+  constructor(private readonly ledger: Ledger) {}
+
+  /** Without a key it is sent once; with one until it is answered, on whichever server answers. */
+  async submit(apis: readonly Api[], planned: PlannedJob, key: number | null): Promise<void> {
+    if (key !== null) return this.submitKeyed(apis, planned, key);
+    const body = this.bodyOf(planned);
+    const response = await apis[0]!.send('POST', '/api/v1/jobs', body).catch(() => null);
+    if (response?.status === 201) this.accept(((await response.json()) as { id: string }).id, body);
+    else if (response === null || response.status >= 500) this.maybe += 1;
+    else this.violations.push(`a submit was answered ${response.status}: ${await response.text()}`);
+  }
+
+  private async submitKeyed(apis: readonly Api[], planned: PlannedJob, key: number): Promise<void> {
+    // the same key means the same body, whoever sends it
+    const entry = this.byKey.get(key) ?? { body: this.bodyOf(planned), id: null };
+    this.byKey.set(key, entry);
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const api = apis[tries % apis.length]!;
+      const headers = { 'idempotency-key': `key-${key}` };
+      const response = await api.send('POST', '/api/v1/jobs', entry.body, headers).catch(() => null);
+      if (response?.status === 201 || response?.status === 200) {
+        const { id } = (await response.json()) as { id: string };
+        if (entry.id === null) this.accept(id, entry.body);
+        else if (entry.id !== id) this.violations.push(`I5: key ${key} made the jobs ${entry.id} and ${id}`);
+        entry.id = id;
+        return;
+      }
+      await delay(BETWEEN_TRIES_MS);
+    }
+    if (entry.id === null) this.maybe += 1;
+  }
+
+  private accept(id: string, body: SubmitJobBody): void {
+    if (!this.accepted.includes(id)) this.accepted.push(id);
+    if (body.concurrency) this.groupOf.set(id, body.concurrency.key);
+  }
+
+  private bodyOf(job: PlannedJob): SubmitJobBody {
+    const run = this.ledger.command({ lines: job.lines, holdMs: job.holdMs, exitCode: job.exitCode });
+    return {
+      executor: { type: job.executor },
+      steps: Array.from({ length: job.steps }, () => ({ run })),
+      onLost: job.onLost,
+      maxAttempts: job.maxAttempts,
+      priority: job.priority,
+      ...(job.tries > 1 ? { retry: { maxAttempts: job.tries, onExitCodes: [75], backoffSeconds: 1 } } : {}),
+      ...(job.group === null ? {} : { concurrency: { key: `group-${job.group}`, limit: 1 } }),
+    };
+  }
+}

@@ -1,0 +1,62 @@
+import pg from 'pg';
+import type { JobState } from '@dibs/shared';
+
+/** One change of a row, in the order of the commits that changed this row. */
+export interface Change {
+  readonly id: number;
+  readonly job: string;
+  /** Of a job: its states. Of an attempt: null. */
+  readonly before: JobState | null;
+  readonly after: JobState | null;
+  readonly attempt: number;
+  /** Of an attempt: whether it is current after the change. Of a job: null. */
+  readonly live: boolean | null;
+}
+
+/** Has the database itself write down what becomes of every job and attempt, whoever changes it and however. */
+export async function installWitness(databaseUrl: string): Promise<void> {
+  await withClient(databaseUrl, (client) =>
+    client.query(/* sql */ `
+      CREATE TABLE witness (
+        id bigint GENERATED ALWAYS AS IDENTITY, job uuid NOT NULL, before text, after text, attempt integer NOT NULL,
+        live boolean, at timestamptz NOT NULL DEFAULT clock_timestamp()
+      );
+      CREATE FUNCTION witness_job() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF TG_OP = 'INSERT' THEN INSERT INTO witness (job, after, attempt) VALUES (NEW.id, NEW.state, NEW.attempt);
+        ELSE INSERT INTO witness (job, before, after, attempt) VALUES (NEW.id, OLD.state, NEW.state, NEW.attempt);
+        END IF;
+        RETURN NULL;
+      END $$;
+      CREATE FUNCTION witness_attempt() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO witness (job, attempt, live) VALUES (NEW.job_id, NEW.attempt, NEW.ended_at IS NULL);
+        RETURN NULL;
+      END $$;
+      CREATE TRIGGER witness_insert AFTER INSERT ON jobs FOR EACH ROW EXECUTE FUNCTION witness_job();
+      CREATE TRIGGER witness_update AFTER UPDATE ON jobs FOR EACH ROW
+        WHEN (OLD.state IS DISTINCT FROM NEW.state OR OLD.attempt IS DISTINCT FROM NEW.attempt)
+        EXECUTE FUNCTION witness_job();
+      CREATE TRIGGER witness_claim AFTER INSERT ON job_attempts FOR EACH ROW EXECUTE FUNCTION witness_attempt();
+      CREATE TRIGGER witness_end AFTER UPDATE ON job_attempts FOR EACH ROW
+        WHEN ((OLD.ended_at IS NULL) <> (NEW.ended_at IS NULL)) EXECUTE FUNCTION witness_attempt();
+    `),
+  );
+}
+
+export async function readWitness(databaseUrl: string): Promise<Change[]> {
+  const { rows } = await withClient(databaseUrl, (client) =>
+    client.query<Change>('SELECT id::int, job, before, after, attempt, live FROM witness ORDER BY id'),
+  );
+  return rows;
+}
+
+async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  // it may die in the middle: the query says so
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

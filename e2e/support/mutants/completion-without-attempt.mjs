@@ -1,0 +1,15 @@
+/** Bug: a result ends its job whether its attempt is still the current one or not. */
+import { altered, replaceStatement } from './change.mjs';
+
+replaceStatement('dispatch.result.finish', (run, statement, values) =>
+  run(
+    altered(statement.text, [
+      ["WHEN l.ended_at IS NOT NULL AND l.ended_outcome = 'lost' THEN 'fenced'", ''],
+      ["WHEN l.ended_at IS NOT NULL THEN 'terminal'", ''],
+      ['a.attempt = d.attempt AND a.ended_at IS NULL', 'a.attempt = d.attempt'],
+      ["j.attempt = d.attempt AND j.state IN ('claimed', 'running')", 'true'],
+    ]),
+    values,
+    'mutant.finish',
+  ),
+);
