@@ -32,6 +32,9 @@ interface Claimable {
   readonly lane: LaneQueue;
   readonly priority: number;
   readonly rank: number;
+  /** How many instances heard of it, in how many rounds; absent: it was not in memory here. */
+  readonly asked?: number;
+  readonly rounds?: number;
 }
 
 const ALREADY_CLAIMED = refused('E_ALREADY_CLAIMED', 'Another runner got this job.');
@@ -144,7 +147,8 @@ export class ClaimService {
     this.dispatcher.take(jobId, claimId, instance, weight);
     let verdict: ClaimVerdict;
     try {
-      verdict = await this.claims.add(requestOf(instance, claim));
+      const { asked: offers = 0, rounds = 0 } = job;
+      verdict = await this.claims.add({ ...requestOf(instance, claim), offers, rounds });
     } catch (error) {
       // executed or not, nobody knows: the sweep finds the job if it still waits, the runner repeats its claim
       this.dispatcher.notClaimed(jobId, null);

@@ -87,11 +87,7 @@ export class LeaseRepository {
    * @param gapMs a lease that went so long without renewal is worth a line in the job's time line
    * @returns one result for each request, in order; requests of the same session share one result
    */
-  async renew(
-    requests: readonly RenewRequest[],
-    leaseMs: number,
-    gapMs: number,
-  ): Promise<RenewResult[]> {
+  async renew(requests: readonly RenewRequest[], leaseMs: number, gapMs: number): Promise<RenewResult[]> {
     const held = requests.flatMap(({ instanceId, held }) => held.map((attempt) => ({ instanceId, ...attempt })));
     const rows = await this.database.query<RenewRow>(RENEW, [
       requests.map((request) => request.instanceId),

@@ -21,16 +21,15 @@ export type PauseFacts = Required<Pick<JobEventData, 'target' | 'note' | 'until'
 };
 
 /**
- * The whole life in one list. What happened at the same moment keeps the order of the job's own events; what led to
- * such an event stands before it.
+ * The whole life in one list. What happened at the same moment keeps the order of the job's own events; how a claim
+ * came about stands before it, and a pause that was there already after the submit.
  */
 export function mergeTimeline(
   known: readonly JobEventView[],
   claims: readonly ClaimFacts[],
   pauses: readonly PauseFacts[],
 ): JobEventView[] {
-  const extras = toTimeline([...claims.flatMap(claimRow), ...pauses.map(pauseRow)], []);
-  return [...extras, ...known]
+  return [...toTimeline(claims.flatMap(claimRow), []), ...known, ...toTimeline(pauses.map(pauseRow), [])]
     .map((entry, index) => ({ entry, index }))
     .sort((a, b) => Date.parse(a.entry.at) - Date.parse(b.entry.at) || a.index - b.index)
     .map(({ entry }) => entry);
