@@ -62,7 +62,7 @@ export interface GroupState {
 type RunnerRow = Omit<KnownRunner, 'assignments'> & AssignmentRow & { readonly total: number };
 type InstanceRow = Omit<KnownInstance, 'tools' | 'labels'> & {
   readonly total: number;
-  readonly kind: number;
+  readonly kind: string;
   /** Told by one instance of each kind. */
   readonly tools: readonly Tool[] | null;
   readonly labels: Readonly<Record<string, string>> | null;

@@ -91,24 +91,26 @@ export const INSTANCES: Statement = {
   name: 'explain.instances',
   text: /* sql */ `
     WITH chosen AS MATERIALIZED (
-      SELECT i.*, count(*) OVER ()::int AS total, (r.name = $3) AS pinned,
-        (i.session_id IS NOT NULL AND i.last_seen_at > clock_timestamp() - make_interval(secs => $2 / 1000.0)) AS online
+      SELECT i.id, i.runner_id, i.name, i.slots, i.draining OR i.drain_requested AS draining, (r.name = $3) AS pinned,
+        i.last_seen_at, md5(i.tools::text || i.labels::text) AS kind,
+        COALESCE(i.session_id IS NOT NULL AND i.last_seen_at > clock_timestamp() - make_interval(secs => $2 / 1000.0),
+          false) AS online
       FROM runner_instances i JOIN runners r ON r.id = i.runner_id
       WHERE i.organization_id = $1
-      ORDER BY pinned DESC NULLS LAST, online DESC NULLS LAST, i.last_seen_at DESC NULLS LAST, i.id
+      ORDER BY pinned DESC NULLS LAST, online DESC, i.last_seen_at DESC NULLS LAST, i.id
       LIMIT $4
+    ), telling AS (
+      SELECT DISTINCT ON (kind) id FROM chosen ORDER BY kind
     ), used AS (
       SELECT a.instance_id, sum(j.slots)::int AS slots
       FROM job_attempts a JOIN jobs j ON j.id = a.job_id
       WHERE a.organization_id = $1 AND a.ended_at IS NULL
       GROUP BY a.instance_id
-    ), kinds AS (
-      SELECT c.*, dense_rank() OVER (ORDER BY c.tools, c.labels)::int AS kind,
-        row_number() OVER (PARTITION BY c.tools, c.labels ORDER BY c.id) = 1 AS tells
-      FROM chosen c
     )
-    SELECT k.id, k.runner_id AS "runnerId", k.name, COALESCE(k.online, false) AS online,
-      k.draining OR k.drain_requested AS draining, k.slots, COALESCE(u.slots, 0) AS "usedSlots", k.total, k.kind,
-      CASE WHEN k.tells THEN k.tools END AS tools, CASE WHEN k.tells THEN k.labels END AS labels
-    FROM kinds k LEFT JOIN used u ON u.instance_id = k.id`,
+    SELECT c.id, c.runner_id AS "runnerId", c.name, c.online, c.draining, c.slots, COALESCE(u.slots, 0) AS "usedSlots",
+      (SELECT count(*)::int FROM runner_instances WHERE organization_id = $1) AS total, c.kind, i.tools, i.labels
+    FROM chosen c
+    LEFT JOIN used u ON u.instance_id = c.id
+    LEFT JOIN telling t ON t.id = c.id
+    LEFT JOIN runner_instances i ON i.id = t.id`,
 };
