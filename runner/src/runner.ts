@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { GrantedJob, Hello, Renew, Tool, Welcome } from '@dibs/shared';
+import type { GrantedJob, HeldAttempt, Hello, Renew, Tool, Welcome } from '@dibs/shared';
 import type { Logger } from 'pino';
 import { Claimer } from './claim/claimer.js';
 import { DiskGuard } from './claim/disk-guard.js';
@@ -177,7 +177,7 @@ export class Runner {
     const draining = this.drainState.isDraining;
     return {
       ...{ hostName: hostname(), runnerVersion: version, slots, tools, labels, draining, standing },
-      held: this.attempts.held(),
+      held: this.held(),
     };
   }
 
@@ -185,7 +185,11 @@ export class Runner {
     const draining = this.drainState.isDraining;
     const mayClaim = !draining && this.disk.hasRoom;
     const free = this.parts.settings.capacity.slots - this.usedSlots - this.claimer.pending;
-    return { held: this.attempts.held(), freeSlots: mayClaim ? Math.max(0, free) : 0, draining };
+    return { held: this.held(), freeSlots: mayClaim ? Math.max(0, free) : 0, draining };
+  }
+
+  private held(): HeldAttempt[] {
+    return [...this.attempts.held(), ...this.noops.held()];
   }
 
   private get usedSlots(): number {

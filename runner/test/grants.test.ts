@@ -197,6 +197,8 @@ describe('standing claims', () => {
       const jobs = addNoops(700);
       server.grant(...jobs.slice(0, 100));
       await eventually('the message without an answer', () => batches().length === 1);
+      // or the server would take them for lost and give them again
+      await renewedWith(jobs[0] as FakeJob);
       server.grant(...jobs.slice(100));
       await eventually('all results', () => jobs.every(({ finished }) => finished !== null));
       expect(batches()[0]).toBe(100);

@@ -10,12 +10,21 @@ const SHELL_OPTIONS: Readonly<Record<StepShell, readonly string[]>> = { bash: ['
 
 /** Steps as process trees of this host, with the runner's user and HOME. No isolation between jobs. */
 export function shellExecutor(host: ExecutorHost): Executor {
-  return { type: 'shell', runStep: (request) => runStep(host, request) };
+  const found = new Map<StepShell, string>();
+  // Found before the job's own PATH can matter: `shell` means the host's shell, not one from the checkout.
+  const findShell = (shell: StepShell): string | null => {
+    const path = found.get(shell) ?? findExecutable(shell, host.searchPath);
+    if (path !== null) found.set(shell, path);
+    return path;
+  };
+  return { type: 'shell', runStep: (request) => runStep(host, findShell(request.step.shell), request) };
 }
 
-function runStep(host: ExecutorHost, { step, index, marker, workspace, env, onOutput }: StepRequest): StepRun {
-  // Found before the job's own PATH can matter: `shell` means the host's shell, not one from the checkout.
-  const shell = findExecutable(step.shell, host.searchPath);
+function runStep(
+  host: ExecutorHost,
+  shell: string | null,
+  { step, index, marker, workspace, env, onOutput }: StepRequest,
+): StepRun {
   if (shell === null) return notStarted(`there is no ${step.shell} on this runner's PATH`);
   const script = join(workspace.privateDir, `step-${index}.sh`);
   try {

@@ -1,8 +1,9 @@
 import type { LogGap, WireLogLine } from '@dibs/shared';
 import { mkdirSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Deferred, deferred } from '../process/deferred.js';
+import { removeSmallFolder, removeTree } from '../storage/remove-tree.js';
 import { RecentLines } from './recent-lines.js';
 import { type ReadLimits, SpoolSegment } from './spool-segment.js';
 
@@ -247,7 +248,7 @@ export class Spool {
     await this.writing;
     await this.cleaning;
     await Promise.allSettled(this.segments.splice(0).map((segment) => segment.close()));
-    if (this.folder !== null) await rm(this.folder, { recursive: true, force: true });
+    if (this.folder !== null && !removeSmallFolder(this.folder)) await removeTree(this.folder);
   }
 
   private async write(): Promise<void> {

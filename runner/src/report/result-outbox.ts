@@ -1,8 +1,7 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HeldAttempt, JobFinished, StepFinished } from '@dibs/shared';
 import type { Logger } from 'pino';
-import { flushWritten, readStored, writeQuickly } from '../storage/durable-file.js';
+import { flushWritten, readStored, removeQuickly, writeQuickly } from '../storage/durable-file.js';
 
 /** All that the server must still be told once the log is complete. */
 export interface ResultRecord {
@@ -45,10 +44,10 @@ export class ResultOutbox {
     await flushWritten(path);
   }
 
-  async remove(held: HeldAttempt): Promise<void> {
+  remove(held: HeldAttempt): void {
     const path = this.pathOf(held);
     this.cancelFlush(path);
-    await rm(path, { force: true });
+    removeQuickly(path);
   }
 
   async records(): Promise<ResultRecord[]> {
@@ -59,7 +58,7 @@ export class ResultOutbox {
         records.push(record as ResultRecord);
       } else {
         this.log.warn({ path }, 'stored result is unreadable and ignored');
-        await rm(path, { force: true });
+        removeQuickly(path);
       }
     }
     return records;

@@ -246,8 +246,8 @@ export class Attempt {
       await this.host.outbox.flush(this.held);
       return spool.close();
     }
-    await this.host.journal.remove(this.held);
-    await this.host.outbox.remove(this.held);
+    this.host.journal.remove(this.held);
+    this.host.outbox.remove(this.held);
     await spool.dispose();
   }
 

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { rm } from 'node:fs/promises';
 import type { HeldAttempt } from '@dibs/shared';
 import type { Logger } from 'pino';
-import { readStored, writeQuickly } from '../storage/durable-file.js';
+import { readStored, removeQuickly, writeQuickly } from '../storage/durable-file.js';
 
 /** What the next process must know about an attempt if this one is killed. */
 export interface JournalEntry extends HeldAttempt {
@@ -34,8 +33,8 @@ export class Journal {
   }
 
   /** Not flushed: an entry that comes back after a power cut is answered E_FENCED and removed again. */
-  async remove(held: HeldAttempt): Promise<void> {
-    await rm(this.pathOf(held), { force: true });
+  remove(held: HeldAttempt): void {
+    removeQuickly(this.pathOf(held));
   }
 
   async entries(): Promise<JournalEntry[]> {
@@ -45,7 +44,7 @@ export class Journal {
       else {
         // from a crash of the host, or of a process that had started nothing yet: it can name nothing that still runs
         this.log.warn({ path }, 'journal entry is unreadable and ignored');
-        await rm(path, { force: true });
+        removeQuickly(path);
       }
     }
     return entries;

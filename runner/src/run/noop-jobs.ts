@@ -1,4 +1,4 @@
-import type { GrantedJob, JobFinished, ResultReply } from '@dibs/shared';
+import type { GrantedJob, HeldAttempt, JobFinished, ResultReply } from '@dibs/shared';
 import { attemptKey } from './journal.js';
 
 /**
@@ -7,7 +7,7 @@ import { attemptKey } from './journal.js';
  * before it is sent, the lease ends and the job is given to somebody again, which harms nobody.
  */
 export class NoopJobs {
-  private readonly unanswered = new Map<string, number>();
+  private readonly unanswered = new Map<string, HeldAttempt>();
   private slots = 0;
 
   constructor(
@@ -28,10 +28,16 @@ export class NoopJobs {
     return this.unanswered.has(key);
   }
 
+  /** While the server cannot take their results it must not believe that nobody heard of them. */
+  held(): HeldAttempt[] {
+    return [...this.unanswered.values()];
+  }
+
   answer(job: GrantedJob): void {
     const key = attemptKey(job);
+    const { jobId, attempt, claimToken } = job;
     const { slots } = job.spec;
-    this.unanswered.set(key, slots);
+    this.unanswered.set(key, { jobId, attempt, claimToken });
     this.slots += slots;
     void this.deliver(succeeded(job)).then(() => {
       // refused or not: there is nothing here that could be given up

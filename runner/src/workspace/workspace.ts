@@ -5,7 +5,7 @@ import { join, sep } from 'node:path';
 import type { CgroupRoot } from '../process/cgroup-folder.js';
 import { fetchGitSource } from './git-source.js';
 import { writeInlineFiles } from './inline-files.js';
-import { removeTree } from './remove-tree.js';
+import { removeSmallFolder, removeTree } from '../storage/remove-tree.js';
 import { safePathParts } from './safe-path.js';
 
 export interface PrepareWorkspaceOptions {
@@ -73,7 +73,15 @@ export async function prepareWorkspace(options: PrepareWorkspaceOptions): Promis
     const commit = source === null ? null : await fetchSource(options, source, dir);
     writeInlineFiles(dir, files);
     const stepDir = source?.path == null ? dir : await folderInside(dir, source.path);
-    return { name, dir, stepDir, tmpDir, privateDir, commit, dispose: () => removeTree(folder) };
+    return {
+      name,
+      dir,
+      stepDir,
+      tmpDir,
+      privateDir,
+      commit,
+      dispose: () => dispose(folder, [dir, tmpDir, privateDir]),
+    };
   } catch (error) {
     await removeTree(folder).catch(() => undefined);
     signal.throwIfAborted();
@@ -93,6 +101,10 @@ async function makeFolder(folder: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') await removeTree(folder);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
+}
+
+async function dispose(folder: string, parts: readonly string[]): Promise<void> {
+  if (!parts.every(removeSmallFolder) || !removeSmallFolder(folder)) await removeTree(folder);
 }
 
 export function workspaceName(jobId: string, attempt: number): string {
