@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { JobDetail, JobId, Me, PauseView } from '@dibs/shared';
+import type { JobDetail, JobId, Me, Page, PauseView } from '@dibs/shared';
 import { withClient } from '../support/access-fixtures.js';
 import { FakeRunner, createRunner, eventually, submitJob } from '../support/fake-runner.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
@@ -15,7 +15,8 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   open.splice(0).forEach((fake) => fake.close());
-  await sql('UPDATE pauses SET ended_at = clock_timestamp() WHERE ended_at IS NULL');
+  const { body } = await server.request<Page<PauseView>>('GET', '/api/v1/pauses');
+  for (const { id } of body.items) await resume(id);
 });
 afterAll(() => server.stop());
 
