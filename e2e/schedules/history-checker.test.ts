@@ -7,8 +7,8 @@ type Step = readonly [Change['before'], Change['after']] | readonly [attempt: nu
 function history(steps: readonly Step[], job = 'j'): Change[] {
   return steps.map((step, id) =>
     typeof step[0] === 'number'
-      ? { id, job, before: null, after: null, attempt: step[0], live: step[1] as boolean }
-      : { id, job, before: step[0], after: step[1] as Change['after'], attempt: 0, live: null },
+      ? { id, job, before: null, after: null, attempt: step[0], live: step[1] }
+      : { id, job, before: step[0], after: step[1], attempt: 0, live: null },
   );
 }
 

@@ -114,7 +114,11 @@ export class ScheduleRun {
 
   private begin(work: Promise<void>): void {
     this.underWay.add(work);
-    void work.finally(() => this.underWay.delete(work));
+    // whoever waits for everything under way is told what failed; this is only to forget it
+    work.then(
+      () => this.underWay.delete(work),
+      () => undefined,
+    );
   }
 
   private async act(action: Action): Promise<void> {

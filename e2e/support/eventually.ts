@@ -21,7 +21,7 @@ export async function eventually<T>(
       last = error;
     }
   }
-  throw new Error(`${what}: not within ${withinMs} ms${last instanceof Error ? `, ${last.message}` : ''}`, {
+  throw new Error(`${what}: not within ${withinMs} ms${last === undefined ? '' : `, ${(last as Error).message}`}`, {
     cause: last,
   });
 }

@@ -39,6 +39,8 @@ export interface RunningServer {
   readonly url: string;
   readonly proxy: TcpProxy;
   readonly api: Api;
+  /** Has said that it listens. */
+  isUp: boolean;
 }
 
 export interface RunningRunner {
@@ -139,8 +141,10 @@ export class Installation {
   /** On the same port, as an orchestrator restarts it. */
   async startServerAgain(index = 0): Promise<void> {
     const server = this.servers[index]!;
+    server.isUp = false;
     server.process = this.spawnServer(new URL(server.url).port);
     await listeningUrl(server.process);
+    server.isUp = true;
   }
 
   /** Online when it returns. All runners here are instances of one record. */
@@ -186,9 +190,9 @@ export class Installation {
     });
   }
 
-  /** Of a server that runs. */
+  /** Of a server that is up: not stopped, and not just being started again. */
   get anyApi(): Api {
-    return (this.servers.find((server) => server.process.running) ?? this.servers[0]!).api;
+    return (this.servers.find((server) => server.isUp && server.process.running) ?? this.servers[0]!).api;
   }
 
   /** The stored log of every attempt. */
@@ -223,7 +227,7 @@ export class Installation {
     const url = await listeningUrl(process);
     const proxy = await TcpProxy.start(url);
     this.cleanups.push(() => proxy.stop());
-    this.servers.push({ process, url, proxy, api: new Api(url, owner) });
+    this.servers.push({ process, url, proxy, api: new Api(url, owner), isUp: true });
   }
 
   private spawnServer(port: string): PartProcess {
