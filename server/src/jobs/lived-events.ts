@@ -78,8 +78,9 @@ const ANYWHERE = 5;
 
 function inOrder(a: JobEventRow, b: JobEventRow): number {
   return (
-    Date.parse(a.at) - Date.parse(b.at) ||
+    // an event that its statement wrote beside the end may have got the later time
     Number(a.type === 'finished') - Number(b.type === 'finished') ||
+    Date.parse(a.at) - Date.parse(b.at) ||
     attemptOf(a) - attemptOf(b) ||
     positionOf(a) - positionOf(b)
   );
