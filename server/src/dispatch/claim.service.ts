@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Claim, Claimed, ClaimId, ClaimResult, JobId, Refusal } from '@dibs/shared';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { fits } from '../domain/dispatch/eligibility.js';
+import { slotsOf } from '../domain/dispatch/lanes.js';
 import { EventBus } from '../events/event-bus.js';
 import { Coalescer } from '../platform/coalescer.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
@@ -204,8 +205,8 @@ export class ClaimService {
   private adopt(instance: ConnectedInstance, { jobId, spec }: Granted): void {
     // a claim can be answered after its session: nobody would ever release what is noted then
     if (instance.current.has(jobId) || !this.registry.isLive(instance)) return;
-    instance.usedSlots += spec.slots;
-    instance.hold(jobId, spec.slots);
+    instance.usedSlots += slotsOf(spec);
+    instance.hold(jobId, slotsOf(spec));
     this.dispatcher.refresh(instance);
   }
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { GrantedJob } from '@dibs/shared';
 import { isFreshGrant } from '../domain/dispatch/grant-age.js';
-import type { Lane } from '../domain/dispatch/lanes.js';
+import { slotsOf, type Lane } from '../domain/dispatch/lanes.js';
 import { EventBus } from '../events/event-bus.js';
 import type { StandingClaim } from '../jobs/standing-claim.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
@@ -121,7 +121,7 @@ export class GrantService implements Granting {
     for (const each of granted) {
       const { jobId, organizationId, spec, startedStep } = each;
       this.dispatcher.claimed(jobId, null, organizationId);
-      instance.hold(jobId, spec.slots);
+      instance.hold(jobId, slotsOf(spec));
       this.metrics.dispatched(each.waitedMs);
       const state = startedStep === null ? 'claimed' : 'running';
       this.bus.publish('job.changed', { organizationId, jobId, state, reason: null });

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { JobId, Renew } from '@dibs/shared';
+import { slotsOf as weightOf } from '../domain/dispatch/lanes.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
 import type { ConnectedInstance, Holding } from './connected-instance.js';
 import { DeafWatch } from './deaf-watch.js';
@@ -98,6 +99,7 @@ function slotsOf(instance: ConnectedInstance, jobIds: Iterable<JobId>): number {
 function correctWeight(instance: ConnectedInstance, { jobId, spec }: StoredGrant): void {
   const holding = instance.current.get(jobId);
   if (!holding) return;
-  instance.usedSlots += spec.slots - holding.slots;
-  holding.slots = spec.slots;
+  const slots = weightOf(spec);
+  instance.usedSlots += slots - holding.slots;
+  holding.slots = slots;
 }

@@ -69,7 +69,7 @@ export class JobSubmissionService {
   async retry(caller: Caller, id: string): Promise<JobSummary> {
     const source = (await this.jobs.findSubmission(caller.organizationId, jobIdOf(id))) ?? jobNotFound();
     assertTerminal(source);
-    const draft = this.draft(caller, source.spec, this.secretsOf(source), { retryOf: source.id });
+    const draft = this.draft(caller, completed(source.spec), this.secretsOf(source), { retryOf: source.id });
     return this.publish(draft.job, (await this.store(draft)) ?? jobNotFound());
   }
 
@@ -151,6 +151,12 @@ export class JobSubmissionService {
     if (job.secrets === null) return {};
     return JSON.parse(this.secretBox.open(job.secrets, secretContext(job.id))) as Secrets;
   }
+}
+
+/** The spec of a job that an older release may have stored: what is missing was not asked for. */
+function completed(spec: JobSpec): JobSpec {
+  const nothing = { slots: 1, retry: null, concurrency: null, fanOut: null, scope: null };
+  return { ...nothing, ...spec, requires: { ...{ prefers: {} }, ...spec.requires } };
 }
 
 function assertSizeOf(spec: JobSpec): void {

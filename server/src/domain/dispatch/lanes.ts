@@ -66,8 +66,13 @@ function requirementsOf(organizationId: OrganizationId, demands: StoredDemands):
     labels: sorted(requires.labels),
     prefers: sorted(requires.prefers ?? {}),
     scope: scope ?? null,
-    slots: slots ?? 1,
+    slots: slotsOf({ slots }),
   };
+}
+
+/** Slots that a job takes up. One that an older release has stored says nothing about it. */
+export function slotsOf({ slots }: { readonly slots?: number | undefined }): number {
+  return slots ?? 1;
 }
 
 /** Bumped when the canonical form changes, so that old and new fingerprints cannot be mistaken for each other. */
