@@ -46,7 +46,10 @@ let sequence = 0;
 function serve(fake: FakeRunner, verdict: 'succeeded' | 'failed'): void {
   const seen = new Set<JobId>();
   fake.socket.on('job:offer', ({ offers }: { offers: readonly Offer[] }) => {
-    for (const { jobId } of offers) if (!seen.has(jobId)) void seen.add(jobId) ?? void work(fake, jobId, verdict);
+    for (const { jobId } of offers.filter((offer) => !seen.has(offer.jobId))) {
+      seen.add(jobId);
+      void work(fake, jobId, verdict);
+    }
   });
 }
 
@@ -108,10 +111,8 @@ describe('a fan-out', () => {
         }),
       20,
     );
-    fakes.forEach((fake, n) => {
-      serve(fake, n === 3 ? 'failed' : 'succeeded');
-      // what was offered before the test listened is offered again by the sweep
-    });
+    // what was offered before the test listened is offered again
+    fakes.forEach((fake, n) => serve(fake, n === 3 ? 'failed' : 'succeeded'));
     const parent = await untilEnded(id).finally(() => clearInterval(watch));
     expect(most).toBeLessThanOrEqual(2);
     expect(parent).toMatchObject({
