@@ -16,7 +16,7 @@ export interface ListBounds {
  * as much, and the lists that carry claims, results and leases have hundreds of them.
  */
 export function ListOfPlain<Item extends object>(rules: ItemRules<Item>, bounds: ListBounds): PropertyDecorator {
-  const checks = Object.entries(rules) as [string, (value: unknown) => boolean][];
+  const checks: readonly Check[] = Object.entries<(value: unknown) => boolean>(rules);
   return ValidateBy({
     name: 'listOfPlain',
     validator: {
