@@ -11,7 +11,9 @@ beforeEach(() => {
   givenUp = 0;
   state = new DrainState({ onChange: (draining) => changes.push(draining), giveUp: () => (givenUp += 1) });
 });
-afterEach(() => jest.useRealTimers());
+afterEach(() => {
+    jest.useRealTimers();
+  });
 
 describe('DrainState', () => {
   test('drains while the server wants it, and tells only of changes', () => {
