@@ -12,8 +12,8 @@ beforeEach(() => {
   state = new DrainState({ onChange: (draining) => changes.push(draining), giveUp: () => (givenUp += 1) });
 });
 afterEach(() => {
-    jest.useRealTimers();
-  });
+  jest.useRealTimers();
+});
 
 describe('DrainState', () => {
   test('drains while the server wants it, and tells only of changes', () => {
