@@ -79,7 +79,6 @@ export class FanOutRepository {
     { batchSize, children, skipped }: FanOutPlan & { readonly children: number; readonly skipped: readonly string[] },
   ): Promise<void> {
     await tx.query(sql.RECORD_PLAN, [organizationId, jobId, batchSize, JSON.stringify(skipped), children]);
-    await tx.query(sql.HOLD_TURNS, [organizationId, jobId]);
   }
 
   async count(tx: Queryable, { organizationId, jobId }: ParentKey): Promise<ChildCounts> {

@@ -26,27 +26,19 @@ export const FIND_PLAN: Statement = {
   text: /* sql */ `SELECT batch_size AS "batchSize" FROM fan_outs WHERE job_id = $1`,
 };
 
-/** From now on the children decide when the parent ends, not its queue timeout. $4: JSON list of names */
+/** Neither the parent nor a child that waits for its turn times out meanwhile (dispatch/expiry.repository.ts). $4: JSON */
 export const RECORD_PLAN: Statement = {
   name: 'fan-out.record-plan',
   text: /* sql */ `
     WITH plan AS (
       INSERT INTO fan_outs (job_id, organization_id, batch_size, skipped) VALUES ($2, $1, $3, $4::jsonb)
     ), started AS (
-      UPDATE jobs SET started_at = clock_timestamp(), queue_expires_at = 'infinity'
+      UPDATE jobs SET started_at = clock_timestamp()
       WHERE organization_id = $1 AND id = $2
     )
     INSERT INTO job_events (organization_id, job_id, type, data)
     VALUES ($1, $2, 'fanned_out', jsonb_build_object('count', $5::integer, 'skipped', jsonb_array_length($4::jsonb),
       'batchSize', $3::integer))`,
-};
-
-/** A child that waits for its turn cannot time out: its queue timeout begins when it may be queued. */
-export const HOLD_TURNS: Statement = {
-  name: 'fan-out.hold-turns',
-  text: /* sql */ `
-    UPDATE jobs SET queue_expires_at = 'infinity'
-    WHERE organization_id = $1 AND parent_id = $2 AND state = 'waiting' AND reason = 'fan_out_turn'`,
 };
 
 export const COUNT_CHILDREN: Statement = {

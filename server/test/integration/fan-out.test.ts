@@ -102,6 +102,10 @@ describe('a fan-out', () => {
       (children) => inStates(children, 'queued').length === 2,
     );
     expect(first).toHaveLength(5);
+    // what waits can be explained: the parent, and a child that waits for its turn
+    for (const waiting of [id, inStates(first, 'waiting')[0]!.id]) {
+      expect((await server.request('GET', `/api/v1/jobs/${waiting}/explain`)).status).toBe(200);
+    }
     expect(inStates(first, 'waiting').map(({ reason }) => reason)).toEqual(Array(3).fill('fan_out_turn'));
     let most = 0;
     const watch = setInterval(
