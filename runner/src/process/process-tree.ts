@@ -1,6 +1,5 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
 import type { CgroupRoot } from './cgroup-folder.js';
 import { deferred } from './deferred.js';
 import { type TreeEnd, type TreeIdentity, endTree, isTreeGone, signalGroup } from './end-tree.js';
@@ -170,23 +169,24 @@ class RunningTree implements ProcessTree {
   }
 }
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
+type Child = ReturnType<typeof spawnDetached>;
 
-/**
- * Node's own spawn: of what execa adds a tree could use nothing (it must not buffer, reject, extend the environment or
- * kill by itself), and it costs each step 1 ms.
- */
-function spawnDetached(argv: readonly string[], { cwd, env }: { cwd: string; env: Record<string, string> }): Child {
-  return spawn(argv[0] ?? '', argv.slice(1), {
+function spawnDetached(argv: readonly string[], { cwd, env }: { cwd: string; env: Record<string, string> }) {
+  return execa(argv[0] ?? '', argv.slice(1), {
     cwd,
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    extendEnv: false,
+    stdin: 'ignore',
     // Own session and group: Ctrl-C at the runner's terminal does not reach it, and one signal reaches all of it.
     detached: true,
+    buffer: false,
+    reject: false,
+    // execa would only kill the direct child when the runner ends; the runner ends its trees itself.
+    cleanup: false,
   });
 }
 
-/** Some reasons are thrown (a NUL in an argument), others are told by an event (no such program). */
+/** Some reasons are thrown (a NUL in an argument), others are told by the child's promise (no such program). */
 function start(...parameters: Parameters<typeof spawnDetached>): Child | Error {
   try {
     return spawnDetached(...parameters);
@@ -195,12 +195,13 @@ function start(...parameters: Parameters<typeof spawnDetached>): Child | Error {
   }
 }
 
-/** Not 'close', which also waits for the pipes: a grandchild may hold those for ever. */
+/** Not execa's promise for a child that runs: it also waits for the pipes, which a grandchild may hold for ever. */
 function exitOf(child: Child): Promise<Exit> {
   return new Promise((resolve) => {
-    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
-    // also comes for a signal that could not be sent: without a pid it is the spawn that failed
-    child.on('error', (error) => child.pid === undefined && resolve(neverRan(error)));
+    if (child.pid !== undefined) child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+    void child.then(({ cause, message }) => {
+      if (child.pid === undefined) resolve(neverRan(cause instanceof Error ? cause : new Error(message)));
+    });
   });
 }
 
