@@ -65,8 +65,12 @@ export class FakeWorker {
    * as if it had never heard of fencing.
    */
   async reportLate(isGivenAway: (held: HeldAttempt) => Promise<boolean>): Promise<void> {
-    for (const deadline = Date.now() + 5_000; !this.busy && Date.now() < deadline;) await delay(TICK_MS);
-    const [work] = this.work.values();
+    let work: Work | undefined;
+    for (const deadline = Date.now() + 10_000; !work && Date.now() < deadline;) {
+      // one that nobody else may take: another could have gone on before it is reported
+      work = [...this.work.values()].find(({ job }) => job.spec.instance === this.instance);
+      await delay(TICK_MS);
+    }
     if (!work) return;
     const { job } = work;
     await this.vanish();

@@ -9,7 +9,7 @@ import { FakeWorker } from './fake-worker.js';
 import { Harm } from './harm.js';
 import { groupViolations, historyViolations } from './history-checker.js';
 import { FAKES, REALS, SCHEDULE_TIME_SCALE, SERVERS } from './make-schedule.js';
-import type { Action, Schedule } from './schedule.js';
+import type { Action, PlannedJob, Schedule } from './schedule.js';
 import { Submissions } from './submissions.js';
 import { installWitness, readWitness } from './witness.js';
 
@@ -17,6 +17,18 @@ import { installWitness, readWitness } from './witness.js';
 const OTHERS_JOIN_AT_MS = 1_000;
 const PROBE_MS = 15_000;
 const SLOTS = 2;
+const LATE_JOB: PlannedJob = {
+  executor: 'shell',
+  steps: 1,
+  holdMs: 2_000,
+  lines: 0,
+  exitCode: 0,
+  onLost: 'requeue',
+  maxAttempts: 4,
+  tries: 1,
+  group: null,
+  priority: 20,
+};
 
 export interface ScheduleOptions {
   readonly serverArguments?: readonly string[];
@@ -79,14 +91,13 @@ export class ScheduleRun {
     this.credentials = { runnerId, ...credentials! };
     await this.startReal(0, 'real-0');
     const startedAtMs = performance.now();
-    const rest = delay(OTHERS_JOIN_AT_MS).then(() => this.join());
+    this.begin(delay(OTHERS_JOIN_AT_MS).then(() => this.join()));
     for (const { atMs, action } of this.schedule.actions) {
       await delay(Math.max(0, startedAtMs + atMs - performance.now()));
       this.begin(this.act(action));
       const early = await this.foundEarly(atMs);
       if (early.length > 0) return early;
     }
-    await rest;
     await Promise.all(this.underWay);
     await this.heal();
     return this.judge();
@@ -159,7 +170,7 @@ export class ScheduleRun {
       case 'vanish-fake':
         return this.vanish(action.fake);
       case 'late-report':
-        return this.fakes[action.fake]?.reportLate((held) => this.isGivenAway(held.jobId, held.attempt));
+        return this.reportLate(action.fake);
       case 'kill-server':
         return this.withServer(action.server, async () => {
           await this.installation.killServer(action.server);
@@ -196,6 +207,15 @@ export class ScheduleRun {
     const fake = this.fakes[index];
     for (const deadline = Date.now() + 3_000; fake && !fake.busy && Date.now() < deadline;) await delay(10);
     await fake?.vanish();
+  }
+
+  /** A job of its own, so that it has one in its hands in every schedule. */
+  private async reportLate(index: number): Promise<void> {
+    const fake = this.fakes[index];
+    if (!fake) return;
+    const plan = { ...LATE_JOB, instance: fake.instance };
+    this.begin(this.submissions.submit(this.apisFrom(0), plan, null));
+    await fake.reportLate((held) => this.isGivenAway(held.jobId, held.attempt));
   }
 
   private async isGivenAway(id: string, attempt: number): Promise<boolean> {

@@ -14,6 +14,8 @@ export interface PlannedJob {
   readonly tries: number;
   readonly group: number | null;
   readonly priority: number;
+  /** Absent: whoever may take it. */
+  readonly instance?: string;
 }
 
 /** Servers and runners by number: `real` are processes behind a proxy each, `fake` are played by the test. */

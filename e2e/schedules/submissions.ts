@@ -61,6 +61,7 @@ export class Submissions {
       onLost: job.onLost,
       maxAttempts: job.maxAttempts,
       priority: job.priority,
+      ...(job.instance === undefined ? {} : { runner: 'e2e', instance: job.instance }),
       ...(job.tries > 1 ? { retry: { maxAttempts: job.tries, onExitCodes: [75], backoffSeconds: 1 } } : {}),
       ...(job.group === null ? {} : { concurrency: { key: `group-${job.group}`, limit: 1 } }),
     };

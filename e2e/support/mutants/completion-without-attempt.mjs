@@ -6,7 +6,6 @@ replaceStatement('dispatch.result.finish', (run, statement, values) =>
     altered(statement.text, [
       ["WHEN l.ended_at IS NOT NULL AND l.ended_outcome = 'lost' THEN 'fenced'", ''],
       ["WHEN l.ended_at IS NOT NULL THEN 'terminal'", ''],
-      ['a.attempt = d.attempt AND a.ended_at IS NULL', 'a.attempt = d.attempt'],
       ["j.attempt = d.attempt AND j.state IN ('claimed', 'running')", 'true'],
     ]),
     values,
