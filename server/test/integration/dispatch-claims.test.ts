@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { GrantedJob, JobDetail, Offer } from '@dibs/shared';
-import {
-  createRunner,
-  eventually,
-  submitJob,
-  submitJobs,
-  type RunnerCredentials,
-} from '../support/fake-runner.js';
+import { createRunner, eventually, submitJob, submitJobs, type RunnerCredentials } from '../support/fake-runner.js';
 import { fakeRunners } from '../support/fake-runners.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
