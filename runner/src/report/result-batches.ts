@@ -21,13 +21,15 @@ interface Waiting {
 }
 
 /**
- * Sends results, those that are ready together in one message, one message at a time: while one is on its way the next
- * ones gather. Each is repeated, unchanged, over cuts and retryable refusals, until it has an answer that stays; of one
+ * Sends results, those that are ready together in one message, two messages at a time: while the server commits one, it
+ * can begin with the other; what is ready meanwhile gathers. Each is repeated, unchanged, over cuts and retryable refusals, until it has an answer that stays; of one
  * that must be repeated later the others hear nothing.
  */
 export class ResultBatches {
   private ready: Waiting[] = [];
-  private sending = false;
+  /** Messages without an answer. */
+  private sending = 0;
+  private waking = false;
 
   constructor(private readonly options: ResultBatchesOptions) {
     options.closing.addEventListener('abort', () => this.stop(), { once: true });
@@ -41,20 +43,24 @@ export class ResultBatches {
 
   private add(waiting: Waiting): void {
     this.ready.push(waiting);
-    if (this.sending) return;
-    this.sending = true;
+    if (this.waking || this.sending === MAX_MESSAGES) return;
+    this.waking = true;
     // a microtask later: results of one moment (all grants of one message) leave together
     queueMicrotask(() => void this.sendAll());
   }
 
   private async sendAll(): Promise<void> {
     const { link, closing } = this.options;
+    this.waking = false;
+    this.sending += 1;
     while (this.ready.length > 0 && !closing.aborted) {
       await link.untilUp(closing);
       if (closing.aborted) break;
-      await this.send(this.nextBatch());
+      const batch = this.nextBatch();
+      // the other message may have taken them while this one waited for the connection
+      if (batch.length > 0) await this.send(batch);
     }
-    this.sending = false;
+    this.sending -= 1;
   }
 
   private nextBatch(): Waiting[] {
@@ -102,3 +108,4 @@ export class ResultBatches {
 
 /** What the protocol allows in one message. */
 const MAX_RESULTS = 500;
+const MAX_MESSAGES = 2;
