@@ -34,8 +34,9 @@ function life(row: JobDetailRow, { attempt, claimedAt, runner, instance }: Attem
   const steps = row.steps.filter((step) => step.attempt === attempt);
   const starts = steps.flatMap(({ startedAt }) => (startedAt === null ? [] : [startedAt]));
   const isCurrent = attempt === row.attempt;
-  // of earlier attempts only their first step knows
-  const startedAt = (isCurrent ? row.started_at : null) ?? starts[0] ?? null;
+  // of earlier attempts only their first step knows; one statement writes both, each with a look at the clock
+  const [firstStepAt = null] = starts;
+  const startedAt = isCurrent ? earliest(row.started_at, firstStepAt) : firstStepAt;
   return [
     event('claimed', claimedAt, attempt, { runner, instance }),
     ...(startedAt === null ? [] : [event('started', startedAt, attempt, {})]),
@@ -46,6 +47,11 @@ function life(row: JobDetailRow, { attempt, claimedAt, runner, instance }: Attem
         : [event('step_finished', times.finishedAt, attempt, { step, state, exitCode, signal })]),
     ]),
   ];
+}
+
+function earliest(a: Date | null, b: string | null): Date | string | null {
+  if (a === null || b === null) return a ?? b;
+  return a.getTime() <= Date.parse(b) ? a : b;
 }
 
 function end({ state, reason, exit_code: exitCode, finished_at: at, attempt }: JobDetailRow): JobEventRow[] {

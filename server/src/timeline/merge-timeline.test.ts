@@ -3,10 +3,10 @@ import type { JobEventView } from '@dibs/shared';
 import { mergeTimeline, type ClaimFacts } from './merge-timeline.js';
 
 const at = (second: number): string => new Date(1_763_600_000_000 + second * 1_000).toISOString();
-const event = (second: number, type: JobEventView['type']): JobEventView => ({
+const event = (second: number, type: JobEventView['type'], attempt: number | null = null): JobEventView => ({
   at: at(second),
   type,
-  attempt: null,
+  attempt,
   text: `${type}.`,
 });
 const claim = (second: number, more: Partial<ClaimFacts>): ClaimFacts => ({
@@ -23,7 +23,10 @@ const claim = (second: number, more: Partial<ClaimFacts>): ClaimFacts => ({
 describe('mergeTimeline', () => {
   test('puts offers and standing claims before the claim they led to', () => {
     const merged = mergeTimeline(
-      [event(0, 'submitted'), event(0, 'queued'), event(3, 'claimed'), event(3, 'started'), event(9, 'claimed')],
+      [
+        ...[event(0, 'submitted'), event(0, 'queued')],
+        ...[event(3, 'claimed', 1), event(3, 'started', 1), event(9, 'claimed', 2)],
+      ],
       [claim(3, { instances: 4, rounds: 2 }), claim(9, { attempt: 2, standing: true })],
       [],
     );
@@ -41,7 +44,17 @@ describe('mergeTimeline', () => {
   });
 
   test('says nothing of a claim that was never offered', () => {
-    expect(mergeTimeline([], [claim(1, {})], [])).toEqual([]);
+    expect(mergeTimeline([event(1, 'claimed', 1)], [claim(1, {})], [])).toHaveLength(1);
+  });
+
+  test('keeps the order of a job that was submitted and granted in one moment', () => {
+    const moment = [event(1, 'submitted'), event(1, 'queued'), event(1, 'claimed', 1)];
+    const merged = mergeTimeline(moment, [claim(1, { standing: true })], []);
+    expect(merged.map(({ type }) => type)).toEqual(['submitted', 'queued', 'standing_claim', 'claimed']);
+  });
+
+  test('leaves a claim for the next look that was made after the first read', () => {
+    expect(mergeTimeline([event(0, 'queued')], [claim(1, { standing: true })], [])).toHaveLength(1);
   });
 
   test('tells which pause held the job, why, and until when', () => {

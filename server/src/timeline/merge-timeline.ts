@@ -21,18 +21,24 @@ export type PauseFacts = Required<Pick<JobEventData, 'target' | 'note' | 'until'
 };
 
 /**
- * The whole life in one list. What happened at the same moment keeps the order of the job's own events; how a claim
- * came about stands before it, and a pause that was there already after the submit.
+ * The whole life in one list. How a claim came about stands before that claim, whatever the clock says: a job that was
+ * stored already granted was submitted, queued and claimed in one moment. A claim that the list does not have yet was
+ * made between two reads, and belongs to the next look.
  */
 export function mergeTimeline(
   known: readonly JobEventView[],
   claims: readonly ClaimFacts[],
   pauses: readonly PauseFacts[],
 ): JobEventView[] {
-  return [...toTimeline(claims.flatMap(claimRow), []), ...known, ...toTimeline(pauses.map(pauseRow), [])]
-    .map((entry, index) => ({ entry, index }))
-    .sort((a, b) => Date.parse(a.entry.at) - Date.parse(b.entry.at) || a.index - b.index)
-    .map(({ entry }) => entry);
+  const withClaims = known.flatMap((entry) => [
+    ...(entry.type === 'claimed' ? toTimeline(claims.filter(sameAttempt(entry)).flatMap(claimRow), []) : []),
+    entry,
+  ]);
+  return [...withClaims, ...toTimeline(pauses.map(pauseRow), [])].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+function sameAttempt({ attempt }: JobEventView): (claim: ClaimFacts) => boolean {
+  return (claim) => claim.attempt === attempt;
 }
 
 /** A claim that came by itself, without an offer, leaves nothing to tell. */
