@@ -8,7 +8,7 @@ import { lineOf } from './programs/line-of.mjs';
 const job = {
   id: 'job',
   state: 'succeeded',
-  spec: { steps: [{}] },
+  spec: { executor: { type: 'shell' }, steps: [{}] },
   attempts: [
     attempt(1, 'a', 'lost', '2026-01-01T00:00:00Z', '2026-01-01T00:01:00Z'),
     attempt(2, 'b', 'succeeded', '2026-01-01T00:01:01Z', '2026-01-01T00:02:00Z'),
