@@ -75,6 +75,7 @@ describe('the life of the runner process', () => {
 
     test('asked for by the server: stays connected and idle', async () => {
       const runner = await runners.start(server.url);
+      server.drainWanted = true;
       server.emit('runner:drain');
       await runner.says('draining');
       const job = server.addJob({ steps: [step('true')] });
