@@ -14,6 +14,7 @@ import { Pauses1764028800000 } from './migrations/0005-pauses.js';
 import { Servers1764115200000 } from './migrations/0006-servers.js';
 import { FanOut1764201600000 } from './migrations/0007-fan-out.js';
 import { DrainDeadline1764288000000 } from './migrations/0008-drain-deadline.js';
+import { Boots1764374400000 } from './migrations/0009-boots.js';
 
 const ENTITIES = [
   OrganizationEntity,
@@ -35,6 +36,7 @@ const MIGRATIONS = [
   Servers1764115200000,
   FanOut1764201600000,
   DrainDeadline1764288000000,
+  Boots1764374400000,
 ];
 
 /** No statement of a request takes longer than this on a healthy database. */

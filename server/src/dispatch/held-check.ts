@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { JobId, Renew } from '@dibs/shared';
+import { isFreshGrant } from '../domain/dispatch/grant-age.js';
 import { slotsOf as weightOf } from '../domain/dispatch/lanes.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
 import type { ConnectedInstance, Holding } from './connected-instance.js';
@@ -30,7 +31,7 @@ export class HeldCheck {
   ) {}
 
   /**
-   * @param current every attempt of the instance that is current by the database
+   * @param current attempts that are current by the database: those it holds, and what else is of this process
    * @param askedAt when the renewal came (monotonic, ms): what was granted since is not compared
    */
   renewed(instance: ConnectedInstance, { held, freeSlots }: Renew, current: readonly JobId[], askedAt: number): void {
@@ -77,12 +78,14 @@ export class HeldCheck {
   }
 
   private async regrant(instance: ConnectedInstance, jobIds: readonly JobId[]): Promise<void> {
+    const madeAtMs = performance.now();
     try {
       const grants = await this.repository.regrant(instance.identity, jobIds, this.timing.leaseMs);
       if (!this.registry.isLive(instance)) return;
       for (const grant of grants) correctWeight(instance, grant);
       const jobs = this.secrets.openAll(grants, instance);
-      if (jobs.length > 0) instance.link.grant(jobs);
+      // one that took too long could be trusted beyond its lease: the next renewal gives it with another one
+      if (jobs.length > 0 && isFreshGrant(madeAtMs, performance.now(), this.timing)) instance.link.grant(jobs);
     } catch (error) {
       // the next renewal tries again
       this.logger.warn({ err: error, instanceId: instance.identity.instanceId }, 'grants could not be repeated');

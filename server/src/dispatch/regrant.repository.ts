@@ -6,8 +6,11 @@ import { Database, type Queryable, type Statement } from '../database/database.j
 export type StoredGrant = Omit<GrantedJob, 'secrets'> & { readonly sealedSecrets: Buffer | null };
 
 /**
- * What the runner of these attempts never got to know. Their leases begin anew, because it could not renew them. It has
- * recorded nothing, so a job that counts as running does so since the grant itself.
+ * What the runner of these attempts never got to know. Their leases begin anew, because it could not renew them.
+ *
+ * Only what this very process was granted, and of which nothing was recorded since: an attempt that had begun and was
+ * then forgotten would run a second time under the same number. Such a one is left to its lease, and to `onLost`. So a
+ * job that counts as running here does so since the grant itself.
  */
 const REGRANT: Statement = {
   name: 'dispatch.regrant',
@@ -15,7 +18,12 @@ const REGRANT: Statement = {
     WITH locked AS MATERIALIZED (
       SELECT a.job_id, a.attempt
       FROM job_attempts a JOIN runner_instances i ON i.id = a.instance_id AND i.session_id = $2
-      WHERE a.instance_id = $1 AND a.job_id = ANY($3::uuid[]) AND a.ended_at IS NULL
+      JOIN jobs j ON j.id = a.job_id
+      WHERE a.instance_id = $1 AND a.job_id = ANY($3::uuid[]) AND a.ended_at IS NULL AND a.claimed_at >= i.boot_since
+        AND a.last_seq = 0 AND (j.state = 'claimed' OR j.started_at = a.claimed_at)
+        AND NOT EXISTS (
+          SELECT FROM job_steps s
+          WHERE s.job_id = a.job_id AND s.attempt = a.attempt AND (s.step > 0 OR s.state <> 'running'))
       ORDER BY a.job_id
       FOR NO KEY UPDATE OF a
     ), renewed AS (

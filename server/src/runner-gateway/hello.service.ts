@@ -93,7 +93,7 @@ export class HelloService {
     const sessionId = uuidv7() as SessionId;
     const { drainRequested } = await this.sessions.open(tx, instanceId, sessionId, visitor.bootId, hello);
     const session = { instanceId, sessionId };
-    const settled = await this.settle(tx, session, hello, known.bootId !== visitor.bootId);
+    const settled = await this.settle(tx, session, hello);
     return { ok: true, ...session, drainRequested, ...settled };
   }
 
@@ -114,15 +114,14 @@ export class HelloService {
   }
 
   /**
-   * Attempts the runner holds go on. Those it does not hold keep their leases when the process is a new one: the older
-   * process may be cut off, and works on until it does not trust its leases any more. The same process never got to know
-   * of them, because the grant or the answer of its claim was lost with the connection: it is given them again.
+   * Attempts the runner holds go on. Of those it does not hold, the ones of an earlier process keep their leases: it may
+   * be cut off, and works on until it does not trust its leases any more. Of its own this process never got to know,
+   * because the grant or the answer of its claim was lost with the connection: it is given them again.
    */
   private async settle(
     tx: Queryable,
     session: Session,
     { held }: Hello,
-    isNewProcess: boolean,
   ): Promise<Pick<OpenedSession, 'standings' | 'current' | 'granted'>> {
     const { instanceId } = session;
     const { leaseMs } = this.timing;
@@ -131,10 +130,9 @@ export class HelloService {
     const resumed = [...attempts.values()].filter(({ jobId }) => resumedIds.has(jobId));
     const cancels = await this.sessions.resume(tx, instanceId, idsOf(resumed), leaseMs);
     const standings = held.map((each) => standingOf(each, attempts.get(each.jobId), cancels));
-    if (isNewProcess) return { standings, current: resumed, granted: [] };
-    const unheld = [...attempts.values()].filter(({ jobId }) => !resumedIds.has(jobId));
+    const unheld = [...attempts.values()].filter((each) => each.ofThisProcess && !resumedIds.has(each.jobId));
     const granted = await this.regrants.regrant(session, idsOf(unheld), leaseMs, tx);
-    return { standings, current: [...attempts.values()], granted };
+    return { standings, current: [...resumed, ...unheld], granted };
   }
 }
 

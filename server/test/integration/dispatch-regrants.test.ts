@@ -7,6 +7,7 @@ import {
   createRunner,
   eventually,
   heldOf,
+  stepSucceeded,
   submitJob,
   type FakeRunner,
   type RunnerCredentials,
@@ -94,6 +95,41 @@ describe('a grant whose connection was cut', () => {
     fake.close();
     const { fake: restarted } = await again(fake, {}, randomUUID());
     expect(restarted.welcome.granted).toEqual([]);
+  });
+
+  test('is not given to another process by its renewals or its next hello either, and uses no slot of it', async () => {
+    const { fake, submit } = await standing();
+    const jobId = await submit();
+    await fake.grantOf(jobId);
+    fake.close();
+    const { fake: restarted } = await again(fake, {}, randomUUID());
+    for (let count = 0; count < 3; count += 1) await restarted.renew();
+    expect(instanceOf(restarted)).toMatchObject({ freeSlots: 2, unresponsive: false });
+    restarted.close();
+    const { fake: back } = await again(restarted);
+    expect(back.welcome.granted).toEqual([]);
+    expect(instanceOf(back).freeSlots).toBe(2);
+    expect([...grantsOf(restarted, jobId), ...grantsOf(back, jobId)]).toEqual([]);
+  });
+
+  test.each([
+    ['the end of its step', 'step:finished', (job: GrantedJob) => stepSucceeded(job, 0)],
+    [
+      'a line of its log',
+      'job:log',
+      (job: GrantedJob) => ({ ...heldOf(job), firstSeq: 1, lines: [[Date.now(), 0, 'o', 'hello']] }),
+    ],
+  ])('does not come again after %s: what has begun must not run twice', async (_what, event, messageOf) => {
+    const { fake, submit } = await standing();
+    const jobId = await submit();
+    expect(await fake.request(event, messageOf(await fake.grantOf(jobId)))).toMatchObject({ ok: true });
+    fake.close();
+    const { fake: back } = await again(fake);
+    expect(back.welcome.granted).toEqual([]);
+    const lease = await leaseOf(jobId);
+    for (let count = 0; count < 4; count += 1) await back.renew();
+    expect(grantsOf(back, jobId)).toEqual([]);
+    expect(await leaseOf(jobId)).toEqual(lease);
   });
 
   test('ends with a reason when its secrets do not open any more', async () => {
