@@ -53,6 +53,8 @@ const PLANNER_OPTIONS = [
   'enable_hashjoin=off',
   'enable_mergejoin=off',
   'jit=off',
+  // and so it is made once for each connection, not for each call
+  'plan_cache_mode=force_generic_plan',
 ]
   .map((option) => `-c ${option}`)
   .join(' ');
