@@ -33,7 +33,7 @@ const withDatabase = {
 export default {
   workerIdleMemoryLimit: '512MB',
   maxWorkers: 2,
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/{shared,server,runner,dashboard}/src/**/*.test.ts'] },
     { ...withDatabase, displayName: 'server', testMatch: ['<rootDir>/server/test/**/*.test.ts'] },
