@@ -166,8 +166,8 @@ export class ClaimService {
   }
 
   private won(instance: ConnectedInstance, granted: Granted, slots: number): Answer {
-    const { jobId, claimId, organizationId } = granted;
-    instance.hold(jobId, slots);
+    const { jobId, claimId, attempt, organizationId } = granted;
+    instance.hold(jobId, slots, attempt);
     this.dispatcher.claimed(jobId, claimId, organizationId);
     this.metrics.claimAnswered('won');
     this.metrics.dispatched(granted.waitedMs);
@@ -202,11 +202,11 @@ export class ClaimService {
   }
 
   /** A repeated claim may be the first that this session hears of its attempt. */
-  private adopt(instance: ConnectedInstance, { jobId, spec }: Granted): void {
+  private adopt(instance: ConnectedInstance, { jobId, attempt, spec }: Granted): void {
     // a claim can be answered after its session: nobody would ever release what is noted then
     if (instance.current.has(jobId) || !this.registry.isLive(instance)) return;
     instance.usedSlots += slotsOf(spec);
-    instance.hold(jobId, slotsOf(spec));
+    instance.hold(jobId, slotsOf(spec), attempt);
     this.dispatcher.refresh(instance);
   }
 }

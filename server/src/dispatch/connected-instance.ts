@@ -56,6 +56,8 @@ export interface InstanceIdentity {
 
 /** An attempt that is the instance's by the server's count. */
 export interface Holding {
+  /** null: only that the job is its own is known. */
+  readonly attempt: number | null;
   slots: number;
   /** When this server learned of it (monotonic, ms). */
   readonly since: number;
@@ -82,6 +84,8 @@ export class ConnectedInstance implements InstanceFacts, Load {
   deafness: string | null = null;
   /** Jobs whose current attempt is this instance's. */
   readonly current = new Map<JobId, Holding>();
+  /** Jobs that the last renewal showed as its own although nobody had noted them, and when. */
+  unnoted: ReadonlyMap<JobId, number> = new Map();
   usedSlots = 0;
   offeredSlots = 0;
   readonly offered = new Set<WaitingJob>();
@@ -158,10 +162,10 @@ export class ConnectedInstance implements InstanceFacts, Load {
   }
 
   /** Notes an attempt whose slots are counted already. */
-  hold(jobId: JobId, slots: number): void {
+  hold(jobId: JobId, slots: number, attempt: number | null = null, since = performance.now()): void {
     // a renewal may have shown the attempt, and counted it, before the answer of its own statement was read
     this.usedSlots -= this.current.get(jobId)?.slots ?? 0;
-    this.current.set(jobId, { slots, since: performance.now(), unnamed: 0 });
+    this.current.set(jobId, { attempt, slots, since, unnamed: 0 });
   }
 }
 

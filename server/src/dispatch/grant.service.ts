@@ -81,7 +81,7 @@ export class GrantService implements Granting {
   settle({ instance, slots, madeAtMs }: Reservation, granted: Granted | null, secrets: GrantedJob['secrets']): void {
     if (granted === null) return this.dispatcher.giveBack(instance, slots);
     const { jobId, attempt, claimToken, spec, startedStep } = granted;
-    instance.hold(jobId, slots);
+    instance.hold(jobId, slots, attempt);
     this.metrics.dispatched(0);
     this.metrics.granted(1);
     if (!this.registry.isLive(instance) || !isFreshGrant(madeAtMs, performance.now(), this.timing)) return;
@@ -119,9 +119,9 @@ export class GrantService implements Granting {
     // does not name it, gives it again with a fresh lease
     const isSent = this.registry.isLive(instance) && isFreshGrant(madeAtMs, performance.now(), this.timing);
     for (const each of granted) {
-      const { jobId, organizationId, spec, startedStep } = each;
+      const { jobId, attempt, organizationId, spec, startedStep } = each;
       this.dispatcher.claimed(jobId, null, organizationId);
-      instance.hold(jobId, slotsOf(spec));
+      instance.hold(jobId, slotsOf(spec), attempt);
       this.metrics.dispatched(each.waitedMs);
       const state = startedStep === null ? 'claimed' : 'running';
       this.bus.publish('job.changed', { organizationId, jobId, state, reason: null });

@@ -61,18 +61,31 @@ export class HeldCheck {
     askedAt: number,
   ): JobId[] {
     const unnamed: JobId[] = [];
+    const unnoted = new Map<JobId, number>();
     for (const jobId of current) {
       const holding = instance.current.get(jobId) ?? this.adopt(instance, jobId);
+      if (holding === null) {
+        unnoted.set(jobId, performance.now());
+        continue;
+      }
       if (named.has(jobId)) holding.unnamed = 0;
       else if (holding.since < askedAt) holding.unnamed += 1;
       if (holding.unnamed >= UNNAMED_RENEWALS) unnamed.push(jobId);
     }
+    instance.unnoted = unnoted;
     return unnamed;
   }
 
-  /** Of a statement whose answer got lost, so that nobody noted the attempt. Its weight is learned with the grant. */
-  private adopt(instance: ConnectedInstance, jobId: JobId): Holding {
-    instance.hold(jobId, 1);
+  /**
+   * Of a statement whose answer got lost, so that nobody noted the attempt. Its weight is learned with the grant.
+   *
+   * @returns null: seen for the first time. Most likely it has ended between the look of the renewal and now: a busy
+   *   instance has as many of those as slots, and counted they would keep it idle until the next renewal.
+   */
+  private adopt(instance: ConnectedInstance, jobId: JobId): Holding | null {
+    const seenAt = instance.unnoted.get(jobId);
+    if (seenAt === undefined) return null;
+    instance.hold(jobId, 1, null, seenAt);
     instance.usedSlots += 1;
     return instance.current.get(jobId)!;
   }
@@ -95,7 +108,8 @@ export class HeldCheck {
 
 function slotsOf(instance: ConnectedInstance, jobIds: Iterable<JobId>): number {
   let slots = 0;
-  for (const jobId of jobIds) slots += instance.current.get(jobId)?.slots ?? 1;
+  // one whose result has just come is named still: its weight is not known any more, and may be what makes the difference
+  for (const jobId of jobIds) slots += instance.current.get(jobId)?.slots ?? instance.slots;
   return slots;
 }
 

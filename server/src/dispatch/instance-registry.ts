@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { InstanceId, JobId, RunnerId } from '@dibs/shared';
-import type { ConnectedInstance, RunnerStanding } from './connected-instance.js';
+import type { ConnectedInstance, Holding, RunnerStanding } from './connected-instance.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
 import { Dispatcher } from './dispatcher.js';
 
 /** An attempt that a new session goes on with. */
 export interface CurrentJob {
   readonly jobId: JobId;
+  readonly attempt: number;
   readonly slots: number;
 }
 
@@ -26,9 +27,9 @@ export class InstanceRegistry {
     if (older) this.disconnect(older);
     this.byId.set(instance.identity.instanceId, instance);
     this.metrics.instancesConnected(this.byId.size);
-    for (const { jobId, slots } of current) {
+    for (const { jobId, attempt, slots } of current) {
       instance.usedSlots += slots;
-      instance.hold(jobId, slots);
+      instance.hold(jobId, slots, attempt);
     }
     this.dispatcher.connect(instance);
     return older;
@@ -59,13 +60,30 @@ export class InstanceRegistry {
     return undefined;
   }
 
-  /** The attempt is over: its slots are free for the best waiting job, at once. */
-  release(instanceId: InstanceId, jobId: JobId): void {
+  /**
+   * The attempt is over: its slots are free for the best waiting job, at once.
+   *
+   * @param attempt a late word about an earlier one must not free the slots of the one that the instance holds now;
+   *   null: whichever it holds
+   * @returns what it held; null: nothing of it
+   */
+  release(instanceId: InstanceId, jobId: JobId, attempt: number | null = null): Holding | null {
     const instance = this.byId.get(instanceId);
     const holding = instance?.current.get(jobId);
-    if (!instance || !holding) return;
+    if (!instance || !holding) return null;
+    if (attempt !== null && holding.attempt !== null && holding.attempt !== attempt) return null;
     instance.current.delete(jobId);
     this.dispatcher.giveBack(instance, holding.slots);
+    return holding;
+  }
+
+  /** It was released too early: the attempt goes on. */
+  holdAgain(instanceId: InstanceId, jobId: JobId, { slots, attempt }: Holding): void {
+    const instance = this.byId.get(instanceId);
+    if (!instance || instance.current.has(jobId)) return;
+    instance.usedSlots += slots;
+    instance.hold(jobId, slots, attempt);
+    this.dispatcher.refresh(instance);
   }
 
   /** The runner record may have been edited. */

@@ -68,7 +68,7 @@ export class JobSecrets {
       if (written?.verdict !== 'ended') return;
       const { concurrencyKey, parentId } = written;
       const ended = { organizationId, jobId, state: why.outcome, reason: why.reason };
-      this.registry.release(instanceId, jobId);
+      this.registry.release(instanceId, jobId, attempt);
       this.bus.publish('job.ended', { ...ended, concurrencyKey, parentId });
       this.bus.publish('job.changed', ended);
     } catch (error) {

@@ -16,8 +16,8 @@ export class LossService {
 
   tell(losses: readonly AfterLoss[]): void {
     for (const after of losses) {
-      const { organizationId, jobId, instanceId, loss, state, reason, concurrencyKey } = after;
-      this.registry.release(instanceId, jobId);
+      const { organizationId, jobId, attempt, instanceId, loss, state, reason, concurrencyKey } = after;
+      this.registry.release(instanceId, jobId, attempt);
       if (loss !== null) this.metrics.attemptLost(loss, state === 'queued' ? 'requeue' : 'final');
       this.tellState(after);
       if (state === 'waiting') {

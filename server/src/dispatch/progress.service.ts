@@ -22,6 +22,8 @@ import {
 } from './step.repository.js';
 
 const DONE = { ok: true } as const;
+/** After these the attempt is what it was. */
+const LEAVES_CURRENT: ReadonlySet<ResultVerdict> = new Set(['gap', 'steps_missing']);
 const FENCED = refused('E_FENCED', 'This attempt is over, or it is not yours.');
 
 /** What a runner reports of an attempt it holds. Every write is conditional on the attempt and its token. */
@@ -102,12 +104,20 @@ export class ProgressService {
     message: JobFinished & { readonly outcome: FinalResult['outcome'] },
   ): Promise<ResultWritten> {
     const result = { ...message, instanceId: instance.identity.instanceId };
-    // the runner is done with the job: its slot is given away while the result is on its way to the database. A result
-    // that is not accepted changes nothing about that, and the next renewal counts anew.
-    this.registry.release(instance.identity.instanceId, message.jobId);
-    const written = unwrap(await this.results.add(result));
-    if (written.verdict === 'ended') this.ended(instance, message, written);
-    return written.verdict === 'undecided' ? this.decide(instance, result) : written;
+    const { instanceId, jobId, attempt } = result;
+    // the runner is done with the job: its slot is given away while the result is on its way to the database
+    const freed = this.registry.release(instanceId, jobId, attempt);
+    let goesOn = true;
+    try {
+      const written = unwrap(await this.results.add(result));
+      if (written.verdict === 'ended') this.ended(instance, message, written);
+      const decided = written.verdict === 'undecided' ? await this.decide(instance, result) : written;
+      goesOn = LEAVES_CURRENT.has(decided.verdict);
+      return decided;
+    } finally {
+      // with the slots it had: a renewal would count them again, but much later, and without its weight
+      if (goesOn && freed !== null) this.registry.holdAgain(instanceId, jobId, freed);
+    }
   }
 
   /** The job failed by itself and says that some failures are worth another try. */
@@ -129,10 +139,10 @@ export class ProgressService {
 
   private ended(
     { identity, organizationId }: ConnectedInstance,
-    { jobId, outcome: state, reason }: Pick<FinalResult, 'jobId' | 'outcome' | 'reason'>,
+    { jobId, attempt, outcome: state, reason }: Pick<FinalResult, 'jobId' | 'attempt' | 'outcome' | 'reason'>,
     { concurrencyKey, parentId }: ResultWritten,
   ): void {
-    this.registry.release(identity.instanceId, jobId);
+    this.registry.release(identity.instanceId, jobId, attempt);
     this.bus.publish('job.ended', { organizationId, jobId, state, reason, concurrencyKey, parentId });
     this.bus.publish('job.changed', { organizationId, jobId, state, reason });
   }

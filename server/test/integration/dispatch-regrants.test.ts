@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
-import type { GrantedJob, InstanceId, JobDetail } from '@dibs/shared';
+import type { GrantedJob, InstanceId, JobDetail, JobFinished } from '@dibs/shared';
 import { InstanceRegistry } from '../../src/dispatch/instance-registry.js';
 import {
   createRunner,
@@ -9,6 +9,7 @@ import {
   heldOf,
   stepSucceeded,
   submitJob,
+  succeeded,
   type FakeRunner,
   type RunnerCredentials,
 } from '../support/fake-runner.js';
@@ -59,6 +60,10 @@ const grantsOf = (fake: FakeRunner, jobId: string): GrantedJob[] =>
     .filter(({ event }) => event === 'job:granted')
     .flatMap(({ message }) => [...(message as { jobs: GrantedJob[] }).jobs])
     .filter((job) => job.jobId === jobId);
+
+const lost = (job: GrantedJob): JobFinished => {
+  return { ...succeeded(job), outcome: 'lost', reason: 'drain_deadline', exitCode: null };
+};
 
 const instanceOf = (fake: FakeRunner & { welcome: { instanceId: InstanceId } }) =>
   server.app.get(InstanceRegistry).get(fake.welcome.instanceId)!;
@@ -199,6 +204,53 @@ describe('a grant that renewals do not name', () => {
     expect(instance.freeSlots).toBe(1);
     await fake.complete(job);
     expect(instance.freeSlots).toBe(3);
+  });
+});
+
+describe('the count of slots', () => {
+  test('goes on with its weight when a result is not accepted, and a late one of an earlier attempt frees nothing', async () => {
+    const { fake, submit } = await standing({ slots: 3 });
+    const job = await fake.grantOf(await submit({ slots: 2 }));
+    const instance = instanceOf(fake);
+    expect(await fake.finish({ ...succeeded(job), lastSeq: 7 })).toMatchObject({ ok: false, code: 'E_GAP' });
+    expect(instance.freeSlots).toBe(1);
+    expect(await fake.finish(succeeded(job))).toMatchObject({ ok: false, code: 'E_CONFLICT' });
+    expect(instance.freeSlots).toBe(1);
+
+    expect(await fake.finish(lost(job))).toEqual({ ok: true });
+    const second = (
+      await eventually(
+        () => Promise.resolve(grantsOf(fake, job.jobId)),
+        (grants) => grants.length === 2,
+      )
+    )[1]!;
+    expect(second.attempt).toBe(2);
+    expect(instance.freeSlots).toBe(1);
+    expect(await fake.finish(succeeded(job))).toMatchObject({ ok: false, code: 'E_FENCED' });
+    expect(instance.freeSlots).toBe(1);
+    await fake.complete(second);
+    expect(instance.freeSlots).toBe(3);
+  });
+
+  test('does not take up what a renewal has seen just before it ended', async () => {
+    const { fake, submit } = await standing({ slots: 2 });
+    const job = await fake.grantOf(await submit());
+    const instance = instanceOf(fake);
+    // the result was accepted, and its answer has overtaken that of the renewal
+    instance.current.delete(job.jobId);
+    instance.usedSlots = 0;
+    await fake.renew();
+    expect(instance).toMatchObject({ freeSlots: 2, stopped: false });
+  });
+
+  test('does not take a weighted job that has just ended for a runner that wants nothing', async () => {
+    const { fake, submit } = await standing({ slots: 3 });
+    const job = await fake.grantOf(await submit({ slots: 3 }));
+    const instance = instanceOf(fake);
+    instance.current.delete(job.jobId);
+    instance.usedSlots = 0;
+    await fake.renew({ freeSlots: 0 });
+    expect(instance).toMatchObject({ freeSlots: 3, stopped: false });
   });
 });
 
