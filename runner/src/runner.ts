@@ -184,7 +184,8 @@ export class Runner {
   private snapshot(): Renew {
     const draining = this.drainState.isDraining;
     const mayClaim = !draining && this.disk.hasRoom;
-    const free = this.parts.settings.capacity.slots - this.usedSlots - this.claimer.pending;
+    // without the claims on their way: 0 would mean that nothing is wanted although slots are free
+    const free = this.parts.settings.capacity.slots - this.usedSlots;
     return { held: this.held(), freeSlots: mayClaim ? Math.max(0, free) : 0, draining };
   }
 
