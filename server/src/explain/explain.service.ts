@@ -64,7 +64,9 @@ export class ExplainService {
 
   private async explanation(lane: Lane, asked: Asked): Promise<JobExplanation> {
     const { job, group, quota, waits } = asked;
-    const { tally, listed, notListed } = waits ? await this.survey(lane.requirements) : NOBODY;
+    // no runner is ever given the job that was fanned out itself, so none has anything to say about it
+    const isForRunners = waits && job?.reason !== 'fan_out';
+    const { tally, listed, notListed } = isForRunners ? await this.survey(lane.requirements) : NOBODY;
     const lanePause = this.pauses.holdsLane(lane.requirements.organizationId, lane.fingerprint);
     const ahead = asked.ahead === null ? null : atMost(asked.ahead);
     const claimedBy = claimedByOf(job);

@@ -40,7 +40,7 @@ export const AHEAD_OF_NEW: Statement = {
       ORDER BY rank, id LIMIT ${MAX_COUNTED + 1}) AS better`,
 };
 
-/** $1 organization, $2 key of the group, $3 the job that asks, or null. */
+/** $1 organization, $2 key of the group, $3 the job that asks, or null: a job is not told that it waits for itself. */
 export const GROUP: Statement = {
   name: 'explain.group',
   text: /* sql */ `
@@ -54,6 +54,7 @@ export const GROUP: Statement = {
         SELECT jsonb_agg(jsonb_build_object('id', h.id, 'name', h.name, 'state', h.state) ORDER BY h.id)
         FROM (
           SELECT j.id, j.name, j.state FROM jobs j WHERE j.organization_id = $1 AND j.open_group = $2
+            AND ($3::uuid IS NULL OR j.id <> $3)
           ORDER BY j.id LIMIT ${MAX_HOLDERS}) AS h), '[]') AS "heldBy"`,
 };
 

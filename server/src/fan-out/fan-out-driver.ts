@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { JobId } from '@dibs/shared';
+import { PauseBook } from '../dispatch/pause-book.js';
 import { EventBus } from '../events/event-bus.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
 import type { ParentKey } from './fan-out.repository.js';
@@ -26,6 +27,7 @@ export class FanOutDriver implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly fanOuts: FanOutRepository,
     private readonly service: FanOutService,
     @Inject(TIMING_SETTINGS) private readonly timing: TimingSettings,
+    pauses: PauseBook,
     bus: EventBus,
   ) {
     this.subscriptions = [
@@ -35,6 +37,7 @@ export class FanOutDriver implements OnApplicationBootstrap, OnModuleDestroy {
       bus.on('job.ended', ({ organizationId, parentId }) => {
         if (parentId !== null) this.lookAt({ organizationId, jobId: parentId });
       }),
+      pauses.onChange(() => this.keep(this.sweep())),
     ];
   }
 

@@ -15,6 +15,7 @@ export interface LockedParent extends ParentKey {
   readonly secrets: Buffer | null;
   readonly secretNames: readonly string[];
   readonly submittedBy: string;
+  readonly lane: string;
   readonly rank: number;
   /** null: nobody has asked to cancel it. */
   readonly cancelMode: CancelMode | null;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { CancelMode } from '@dibs/shared';
 import { isTerminal } from '@dibs/shared';
 import { Database, type Queryable } from '../database/database.js';
+import { PauseBook } from '../dispatch/pause-book.js';
 import { nextFanOutStep, type FanOutStep } from '../domain/job/fan-out.js';
 import { EventBus } from '../events/event-bus.js';
 import { ChildrenMaker } from './children-maker.js';
@@ -27,6 +28,8 @@ interface Driven {
   readonly ended: EndedParent | null;
 }
 
+const NOTHING: Omit<Driven, 'parent'> = { released: [], canceled: [], ended: null };
+
 /**
  * Drives a fan-out by what the rows say at this moment: makes the children, lets the next of them begin, cancels them,
  * ends the parent. Every look takes the parent's lock first, so any server may look at any time, as often as it likes.
@@ -37,6 +40,7 @@ export class FanOutService {
     private readonly database: Database,
     private readonly fanOuts: FanOutRepository,
     private readonly children: ChildrenMaker,
+    private readonly pauses: PauseBook,
     private readonly bus: EventBus,
   ) {}
 
@@ -53,6 +57,9 @@ export class FanOutService {
     const parent = await this.fanOuts.lock(tx, key);
     if (parent === null) return null;
     let plan = await this.fanOuts.plan(tx, key);
+    // each child has a lane of its own, so a pause of the one that the parent shows can only be kept here
+    const isHeld = this.pauses.holdsLane(parent.organizationId, parent.lane) !== null;
+    if (isHeld && plan === null && parent.cancelMode === null) return { parent, ...NOTHING };
     if (plan === null && parent.cancelMode === null) {
       const made = await this.children.make(tx, parent);
       if (made === 'secrets_unreadable') return this.end(tx, parent, { state: 'failed', reason: made }, []);
@@ -63,7 +70,7 @@ export class FanOutService {
     const cancelRequested = parent.cancelMode !== null;
     const step = nextFanOutStep(byState, waitingForTurn, { batchSize: plan?.batchSize ?? null, cancelRequested });
     if (step.kind === 'end') return this.end(tx, parent, step, canceled);
-    const released = step.release > 0 ? await this.fanOuts.release(tx, key, step.release) : [];
+    const released = step.release > 0 && !isHeld ? await this.fanOuts.release(tx, key, step.release) : [];
     return { parent, released, canceled, ended: null };
   }
 

@@ -16,7 +16,7 @@ export const LOCK_PARENT: Statement = {
   name: 'fan-out.lock-parent',
   text: /* sql */ `
     SELECT id AS "jobId", organization_id AS "organizationId", spec, secrets, secret_names AS "secretNames",
-      submitted_by AS "submittedBy", rank, cancel_mode AS "cancelMode", concurrency_key AS "concurrencyKey"
+      submitted_by AS "submittedBy", lane, rank, cancel_mode AS "cancelMode", concurrency_key AS "concurrencyKey"
     FROM jobs WHERE organization_id = $1 AND id = $2 AND fans_out
     FOR NO KEY UPDATE`,
 };

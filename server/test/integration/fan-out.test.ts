@@ -1,5 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { JobDetail, JobEventView, JobId, JobState, JobSummary, Offer, Page } from '@dibs/shared';
+import type {
+  JobDetail,
+  JobEventView,
+  JobExplanation,
+  JobId,
+  JobState,
+  JobSummary,
+  Offer,
+  OrganizationId,
+  Page,
+} from '@dibs/shared';
+import { FanOutService } from '../../src/fan-out/fan-out.service.js';
 import { createOrganization, insertInstance, withClient } from '../support/access-fixtures.js';
 import { enforceTransitions } from '../support/enforce-transitions.js';
 import { FakeRunner, createRunner, eventually, heldOf, submitJob } from '../support/fake-runner.js';
@@ -26,6 +37,15 @@ const untilEnded = (id: string): Promise<JobDetail> =>
   );
 const inStates = (children: readonly JobSummary[], ...states: JobState[]): JobSummary[] =>
   children.filter(({ state }) => states.includes(state));
+
+const organizationOf = (id: JobId): Promise<OrganizationId> =>
+  withClient(server.databaseUrl, async (client) => {
+    const { rows } = await client.query<{ id: OrganizationId }>(
+      'SELECT organization_id AS id FROM jobs WHERE id = $1',
+      [id],
+    );
+    return rows[0]!.id;
+  });
 
 /** A pool of its own, so that the tests do not meet; instances are named 0, 1, 2 …, each a fake of one slot. */
 async function pool(online: number, offline = 0) {
@@ -210,6 +230,60 @@ describe('a fan-out', () => {
       );
     }
     expect(await untilEnded(id)).toMatchObject({ state: 'failed', children: { byState: { expired: 2 } } });
+  });
+
+  test('is held by a pause of the lane that it shows, which none of its children is in', async () => {
+    const { name, fakes } = await pool(2);
+    for (const fake of fakes) serve(fake, 'succeeded');
+    const body = { steps: [{ run: 'true' }], runner: name, fanOut: true };
+    const { lane } = (await server.request<{ lane: string }>('POST', '/api/v1/jobs/explain', body)).body;
+    const target = { type: 'lane', id: lane };
+    const pause = await server.request<{ id: string }>('POST', '/api/v1/pauses', { target, note: 'bad image' });
+    const id = await submitJob(server, body);
+    const why = await eventually(
+      async () => (await server.request<JobExplanation>('GET', `/api/v1/jobs/${id}/explain`)).body,
+      ({ verdict }) => verdict === 'held_by_pause',
+    );
+    expect(why).toMatchObject({
+      summary: expect.stringContaining('bad image'),
+      runners: [],
+      pauses: [{ target: 'lane' }],
+    });
+    await server.app.get(FanOutService).drive({ organizationId: await organizationOf(id), jobId: id });
+    expect(await detail(id)).toMatchObject({ state: 'waiting', children: null });
+    await server.request('DELETE', `/api/v1/pauses/${pause.body.id}`);
+    expect(await untilEnded(id)).toMatchObject({ state: 'succeeded', children: { byState: { succeeded: 2 } } });
+  });
+
+  test('can be canceled while a pause holds it, and lets no further batch go', async () => {
+    const { name, fakes } = await pool(3);
+    const concurrency = { key: `group of ${name}` };
+    const id = await submitJob(server, { runner: name, fanOut: { batchSize: 1 }, concurrency });
+    const [first] = inStates(
+      await eventually(
+        () => childrenOf(id),
+        (children) => inStates(children, 'queued').length === 1,
+      ),
+      'queued',
+    );
+    const why = await server.request<JobExplanation>('GET', `/api/v1/jobs/${id}/explain`);
+    expect(why.body).toMatchObject({
+      verdict: 'fan_out',
+      runners: [],
+      concurrency: { active: { count: 1 }, heldBy: [] },
+    });
+    const target = { type: 'lane', id: (await detail(id)).lane };
+    const pause = await server.request<{ id: string }>('POST', '/api/v1/pauses', { target, note: 'it failed twice' });
+    for (const fake of fakes) serve(fake, 'succeeded');
+    await eventually(
+      () => detail(first!.id),
+      ({ state }) => state === 'succeeded',
+    );
+    await server.app.get(FanOutService).drive({ organizationId: await organizationOf(id), jobId: id });
+    expect((await detail(id)).children?.byState).toEqual({ succeeded: 1, waiting: 2 });
+    await server.request('POST', `/api/v1/jobs/${id}/cancel`, {});
+    expect(await untilEnded(id)).toMatchObject({ state: 'canceled', children: { byState: { canceled: 2 } } });
+    await server.request('DELETE', `/api/v1/pauses/${pause.body.id}`);
   });
 
   test('does not take instances or children of another organization', async () => {

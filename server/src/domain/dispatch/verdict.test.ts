@@ -123,6 +123,12 @@ const cases: [ExplainVerdict, string, Partial<WaitFacts>, string][] = [
     { state: 'waiting', reason: 'fan_out', reasonText: 'Its children…' },
     'Its children…',
   ],
+  [
+    'held_by_pause',
+    'its own lane is paused before all children may begin',
+    { state: 'waiting', reason: 'fan_out', pause: 'Jobs with these requirements are paused: bad image' },
+    'Jobs with these requirements are paused: bad image',
+  ],
   ['fan_out_turn', 'its turn has not come', { state: 'waiting', reason: 'fan_out_turn' }, 'fan-out'],
 ];
 

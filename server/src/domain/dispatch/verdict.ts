@@ -58,12 +58,13 @@ function ended({ reasonText }: WaitFacts, state: JobState): Verdict {
 
 /** Not in the queue yet: something must happen before any runner is looked at. */
 function waiting(facts: WaitFacts): Verdict {
-  const { reason, reasonText, group, quota, wakeAt, ahead } = facts;
+  const { reason, reasonText, group, quota, wakeAt, ahead, pause } = facts;
   if (reason === 'retry_backoff') {
     const when = wakeAt === null ? 'soon' : `at ${wakeAt}`;
     return { verdict: 'retry_backoff', summary: `It failed and is tried again ${when}.` };
   }
   if (reason === 'quota') return { verdict: 'quota', summary: quotaFull(quota?.limit) };
+  if (reason === 'fan_out' && pause !== null) return { verdict: 'held_by_pause', summary: pause };
   if (reason === 'fan_out' || reason === 'fan_out_turn') {
     return { verdict: reason, summary: reasonText ?? 'It waits for its fan-out.' };
   }
