@@ -22,9 +22,11 @@ describe('readSettings', () => {
   });
 
   test('TIME_SCALE shortens every time', () => {
-    const whole = Object.values(readSettings({}).timing);
-    const scaled = Object.values(readSettings({ TIME_SCALE: '0.05' }).timing);
-    expect(scaled).toEqual(whole.map((ms: number) => Math.max(1, Math.round(ms * 0.05))));
+    const { timeScale: noScale, ...whole } = readSettings({}).timing;
+    const { timeScale, ...scaled } = readSettings({ TIME_SCALE: '0.05' }).timing;
+    expect([noScale, timeScale]).toEqual([1, 0.05]);
+    const inTime = Object.values(whole).map((ms: number) => Math.max(1, Math.round(ms * 0.05)));
+    expect(Object.values(scaled)).toEqual(inTime);
   });
 
   test('groups cannot be changed', () => {
