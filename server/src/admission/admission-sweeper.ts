@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Repeating } from '../platform/repeating.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
 import { AdmissionService } from './admission.service.js';
 
@@ -6,37 +7,28 @@ import { AdmissionService } from './admission.service.js';
 @Injectable()
 export class AdmissionSweeper implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(AdmissionSweeper.name);
-  private timer: NodeJS.Timeout | null = null;
-  private running: Promise<void> | null = null;
-  private stopped = false;
+  private readonly sweeps: Repeating;
 
   constructor(
-    @Inject(TIMING_SETTINGS) private readonly timing: TimingSettings,
+    @Inject(TIMING_SETTINGS) timing: TimingSettings,
     private readonly admission: AdmissionService,
-  ) {}
+  ) {
+    this.sweeps = new Repeating(() => this.sweep(), timing.sweepEveryMs);
+  }
 
   onApplicationBootstrap(): void {
-    this.next(0);
+    this.sweeps.start();
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer ?? undefined);
-    await this.running;
-  }
-
-  private next(delayMs: number): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.running = this.sweep().finally(() => this.next(this.timing.sweepEveryMs));
-    }, delayMs);
+  onModuleDestroy(): Promise<void> {
+    return this.sweeps.stop();
   }
 
   private async sweep(): Promise<void> {
     try {
       await this.admission.sweep();
     } catch (error) {
-      if (!this.stopped) this.logger.warn({ err: error }, 'a sweep over waiting jobs failed');
+      if (!this.sweeps.isStopped) this.logger.warn({ err: error }, 'a sweep over waiting jobs failed');
     }
   }
 }

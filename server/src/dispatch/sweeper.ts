@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { EventBus } from '../events/event-bus.js';
+import { Repeating } from '../platform/repeating.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
 import { ExpiryRepository } from './expiry.repository.js';
 import { LaneReader } from './lane-reader.js';
@@ -18,30 +19,28 @@ const OVERDUE_AT_ONCE = 500;
 @Injectable()
 export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(Sweeper.name);
-  private timer: NodeJS.Timeout | null = null;
-  private running: Promise<void> | null = null;
+  private readonly sweeps: Repeating;
   private reading: Promise<void> | null = null;
   private readNext: Promise<void> | null = null;
-  private stopped = false;
 
   constructor(
-    @Inject(TIMING_SETTINGS) private readonly timing: TimingSettings,
+    @Inject(TIMING_SETTINGS) timing: TimingSettings,
     private readonly database: Database,
     private readonly lostAttempts: LostAttemptRepository,
     private readonly expiry: ExpiryRepository,
     private readonly lanes: LaneReader,
     private readonly losses: LossService,
     private readonly bus: EventBus,
-  ) {}
+  ) {
+    this.sweeps = new Repeating(() => this.sweep(), timing.sweepEveryMs);
+  }
 
   onApplicationBootstrap(): void {
-    this.next(0);
+    this.sweeps.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer ?? undefined);
-    await this.running;
+    await this.sweeps.stop();
     await this.reading;
   }
 
@@ -66,20 +65,13 @@ export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private readNow(): Promise<void> {
-    if (this.stopped) return Promise.resolve();
+    if (this.sweeps.isStopped) return Promise.resolve();
     this.reading = this.attempt('queue', () => this.lanes.readAll()).finally(() => (this.reading = null));
     return this.reading;
   }
 
-  private next(delayMs: number): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.running = this.sweep().finally(() => this.next(this.timing.sweepEveryMs));
-    }, delayMs);
-  }
-
   private async expireLeases(): Promise<void> {
-    for (let found = LEASES_AT_ONCE; found === LEASES_AT_ONCE && !this.stopped;) {
+    for (let found = LEASES_AT_ONCE; found === LEASES_AT_ONCE && !this.sweeps.isStopped;) {
       const losses = await this.database.transaction(async (tx) => {
         const expired = await this.lostAttempts.lockExpired(tx, LEASES_AT_ONCE);
         found = expired.length;
@@ -90,7 +82,7 @@ export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async expireOverdue(): Promise<void> {
-    for (let found = OVERDUE_AT_ONCE; found >= OVERDUE_AT_ONCE && !this.stopped;) {
+    for (let found = OVERDUE_AT_ONCE; found >= OVERDUE_AT_ONCE && !this.sweeps.isStopped;) {
       const expired = await this.expiry.expire(OVERDUE_AT_ONCE);
       found = expired.length;
       for (const { jobId, organizationId, reason, concurrencyKey, parentId } of expired) {
@@ -106,7 +98,7 @@ export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       await work();
     } catch (error) {
-      if (!this.stopped) this.logger.warn({ err: error, part: what }, 'a part of the sweep failed');
+      if (!this.sweeps.isStopped) this.logger.warn({ err: error, part: what }, 'a part of the sweep failed');
     }
   }
 }

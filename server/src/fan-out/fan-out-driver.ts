@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleD
 import type { JobId } from '@dibs/shared';
 import { PauseBook } from '../dispatch/pause-book.js';
 import { EventBus } from '../events/event-bus.js';
+import { Repeating } from '../platform/repeating.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
 import type { ParentKey } from './fan-out.repository.js';
 import { FanOutRepository } from './fan-out.repository.js';
@@ -19,17 +20,17 @@ export class FanOutDriver implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(FanOutDriver.name);
   private readonly looking = new Map<JobId, { again: boolean }>();
   private readonly subscriptions: readonly (() => void)[];
-  private timer: NodeJS.Timeout | null = null;
+  private readonly sweeps: Repeating;
   private readonly running = new Set<Promise<void>>();
-  private stopped = false;
 
   constructor(
     private readonly fanOuts: FanOutRepository,
     private readonly service: FanOutService,
-    @Inject(TIMING_SETTINGS) private readonly timing: TimingSettings,
+    @Inject(TIMING_SETTINGS) timing: TimingSettings,
     pauses: PauseBook,
     bus: EventBus,
   ) {
+    this.sweeps = new Repeating(() => this.sweep(), timing.sweepEveryMs);
     this.subscriptions = [
       bus.on('job.changed', ({ organizationId, jobId, state, reason }) => {
         if (state === 'waiting' && reason === 'fan_out') this.lookAt({ organizationId, jobId });
@@ -42,36 +43,31 @@ export class FanOutDriver implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    this.next(0);
+    this.sweeps.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
+    const swept = this.sweeps.stop();
     this.subscriptions.forEach((unsubscribe) => unsubscribe());
-    clearTimeout(this.timer ?? undefined);
+    await swept;
     await Promise.all(this.running);
-  }
-
-  private next(delayMs: number): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => this.keep(this.sweep().finally(() => this.next(this.timing.sweepEveryMs))), delayMs);
   }
 
   private async sweep(): Promise<void> {
     try {
-      for (let after = NO_ID; !this.stopped;) {
+      for (let after = NO_ID; !this.sweeps.isStopped;) {
         const open = await this.fanOuts.open(after, PARENTS_AT_ONCE);
         for (const key of open) this.lookAt(key);
         if (open.length < PARENTS_AT_ONCE) return;
         after = open.at(-1)!.jobId;
       }
     } catch (error) {
-      if (!this.stopped) this.logger.warn({ err: error }, 'fan-outs could not be listed; the next sweep will');
+      if (!this.sweeps.isStopped) this.logger.warn({ err: error }, 'fan-outs could not be listed; the next sweep will');
     }
   }
 
   private lookAt(key: ParentKey): void {
-    if (this.stopped) return;
+    if (this.sweeps.isStopped) return;
     const current = this.looking.get(key.jobId);
     if (current) current.again = true;
     else this.keep(this.look(key));
@@ -81,12 +77,12 @@ export class FanOutDriver implements OnApplicationBootstrap, OnModuleDestroy {
     const entry = { again: true };
     this.looking.set(key.jobId, entry);
     try {
-      while (entry.again && !this.stopped) {
+      while (entry.again && !this.sweeps.isStopped) {
         entry.again = false;
         await this.service.drive(key);
       }
     } catch (error) {
-      if (!this.stopped) this.logger.warn({ err: error, jobId: key.jobId }, 'a fan-out could not be driven');
+      if (!this.sweeps.isStopped) this.logger.warn({ err: error, jobId: key.jobId }, 'a fan-out could not be driven');
     } finally {
       this.looking.delete(key.jobId);
     }
