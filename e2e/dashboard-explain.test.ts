@@ -4,7 +4,7 @@ import { insertInstance, withClient } from '../server/test/support/access-fixtur
 import { createTestDatabase, type TestDatabase } from '../server/test/support/test-database.js';
 import { noBrowserReason, openBrowser, screenshot, type TestBrowser } from './support/browser.js';
 import { freePort } from './support/free-port.js';
-import { PartProcess } from './support/part-process.js';
+import { startListening, type Listening } from './support/part-process.js';
 
 const ADMIN = { email: 'ada@example.com', password: 'correct horse battery' };
 const CLIENT = { id: 'e2e', secret: 'e2e-secret-of-32-characters-long' };
@@ -136,16 +136,3 @@ describeInBrowser('why a job waits, in a real browser', () => {
     return ((await response.json()) as { id: string }).id;
   }
 });
-
-interface Listening {
-  readonly process: PartProcess;
-  readonly url: string;
-}
-
-async function startListening(name: string, script: string, env: Record<string, string>): Promise<Listening> {
-  const process = new PartProcess(name, script, env);
-  const url = await process.hears('listening', (entry) =>
-    entry['msg'] === 'listening' ? (entry['url'] as string) : undefined,
-  );
-  return { process, url };
-}

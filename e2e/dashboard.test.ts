@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { createTestDatabase, type TestDatabase } from '../server/test/support/test-database.js';
 import { noBrowserReason, openBrowser, screenshot, type TestBrowser } from './support/browser.js';
 import { freePort } from './support/free-port.js';
-import { PartProcess } from './support/part-process.js';
+import { PartProcess, startListening, type Listening } from './support/part-process.js';
 
 const ADMIN = { email: 'ada@example.com', password: 'correct horse battery' };
 const VIEWER = { email: 'eve@example.com', password: 'staple battery horse' };
@@ -232,19 +232,6 @@ describeInBrowser('the dashboard in a real browser', () => {
 test('the dashboard was built before this test', () => {
   expect(existsSync(path.resolve(import.meta.dirname, '../dashboard/.next/BUILD_ID'))).toBe(true);
 });
-
-interface Listening {
-  readonly process: PartProcess;
-  readonly url: string;
-}
-
-async function startListening(name: string, script: string, env: Record<string, string>): Promise<Listening> {
-  const process = new PartProcess(name, script, env);
-  const url = await process.hears('listening', (entry) =>
-    entry['msg'] === 'listening' ? (entry['url'] as string) : undefined,
-  );
-  return { process, url };
-}
 
 async function signIn(page: Page, { email, password }: { email: string; password: string }): Promise<void> {
   await page.getByLabel('E-mail').fill(email);

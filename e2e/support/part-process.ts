@@ -113,3 +113,17 @@ function parsed(line: string): Record<string, unknown> | null {
     return null;
   }
 }
+
+/** A part that answers at this address. */
+export interface Listening {
+  readonly process: PartProcess;
+  readonly url: string;
+}
+
+export async function startListening(name: string, script: string, env: Record<string, string>): Promise<Listening> {
+  const process = new PartProcess(name, script, env);
+  const url = await process.hears('listening', (entry) =>
+    entry['msg'] === 'listening' ? (entry['url'] as string) : undefined,
+  );
+  return { process, url };
+}
