@@ -1,12 +1,15 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expect, test } from '@jest/globals';
+import { test } from '@jest/globals';
 import pg from 'pg';
 import { makeSchedule } from './make-schedule.js';
 import { ScheduleRun, type ScheduleOptions } from './schedule-run.js';
 
-/** One of those that the product passes (schedules.test.ts). */
-const SEED = 1;
+/**
+ * Played one after the other until the bug is seen. What the processes of a schedule do at the same moment is up to the
+ * machine, so a race may stay away once; `DIBS_SEED=3` plays that one only.
+ */
+const SEEDS = process.env['DIBS_SEED']?.split(',').map(Number) ?? [1, 2, 3, 4, 5, 6];
 
 interface Mutant {
   readonly bug: string;
@@ -42,15 +45,20 @@ test.each(MUTANTS.map((mutant) => [mutant.bug, mutant] as const))(
   '%s is caught',
   async (_bug, { file, part, caught, prepare }) => {
     const mutation = ['--import', pathToFileURL(path.resolve(`e2e/support/mutants/${file}.mjs`)).href];
-    const found = await ScheduleRun.play(makeSchedule(SEED), {
+    const options: ScheduleOptions = {
       ...(part === 'server' ? { serverArguments: mutation } : { runnerArguments: mutation }),
       ...(prepare ? { prepare } : {}),
       quietWithinMs: 20_000,
       untilFound: caught,
-    });
-    expect(found.filter((violation) => caught.test(violation))).not.toEqual([]);
+    };
+    const said: string[] = [];
+    for (const seed of SEEDS) {
+      said.push(...(await ScheduleRun.play(makeSchedule(seed), options)));
+      if (said.some((violation) => caught.test(violation))) return;
+    }
+    throw new Error(`not caught by seeds ${SEEDS.join(', ')}, which said:\n${said.join('\n')}`);
   },
-  180_000,
+  480_000,
 );
 
 async function execute(databaseUrl: string, sql: string): Promise<void> {
