@@ -13,8 +13,6 @@ import type { Action, PlannedJob, Schedule } from './schedule.js';
 import { Submissions } from './submissions.js';
 import { installWitness, readWitness } from './witness.js';
 
-/** The first real runner takes the first jobs alone. */
-const OTHERS_JOIN_AT_MS = 1_000;
 const PROBE_MS = 15_000;
 const SLOTS = 2;
 const LATE_JOB: PlannedJob = {
@@ -90,8 +88,10 @@ export class ScheduleRun {
     const { id: runnerId, credentials } = await this.installation.record();
     this.credentials = { runnerId, ...credentials! };
     await this.startReal(0, 'real-0');
+    for (const action of this.schedule.opening) this.begin(this.act(action));
+    await this.untilBegun(this.schedule.opening.length);
     const startedAtMs = performance.now();
-    this.begin(delay(OTHERS_JOIN_AT_MS).then(() => this.join()));
+    this.begin(this.join());
     for (const { atMs, action } of this.schedule.actions) {
       await delay(Math.max(0, startedAtMs + atMs - performance.now()));
       this.begin(this.act(action));
@@ -101,6 +101,14 @@ export class ScheduleRun {
     await Promise.all(this.underWay);
     await this.heal();
     return this.judge();
+  }
+
+  /** The first real runner is alone, so they are all in its hands. */
+  private async untilBegun(jobs: number): Promise<void> {
+    const begun = (): number => new Set(this.installation.ledger.records().map(({ job }) => job)).size;
+    for (const deadline = Date.now() + 60_000; begun() < jobs; await delay(50)) {
+      if (Date.now() > deadline) throw new Error(`the first runner works on ${begun()} of ${jobs} jobs`);
+    }
   }
 
   private async join(): Promise<void> {

@@ -39,11 +39,14 @@ export interface PlannedAction {
 
 export interface Schedule {
   readonly seed: number;
+  /** The clock begins when the first real runner works on all of these. */
+  readonly opening: readonly Action[];
   readonly actions: readonly PlannedAction[];
 }
 
 /** For people, and to compare two runs of one seed. */
-export function print({ seed, actions }: Schedule): string {
-  const lines = actions.map(({ atMs, action }) => `${String(atMs).padStart(6)} ms  ${JSON.stringify(action)}`);
+export function print({ seed, opening, actions }: Schedule): string {
+  const all = [...opening.map((action) => ({ atMs: 0, action })), ...actions];
+  const lines = all.map(({ atMs, action }) => `${String(atMs).padStart(6)} ms  ${JSON.stringify(action)}`);
   return `DIBS_SEED=${seed}\n${lines.join('\n')}`;
 }
