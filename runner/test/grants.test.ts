@@ -92,6 +92,20 @@ describe('standing claims', () => {
     expect(runner.said('connected')).toHaveLength(2);
   });
 
+  test.each([
+    ['the grant', 'true', (job: FakeJob) => server.grant(job)],
+    ['the answer of the claim', 'false', (job: FakeJob) => server.offer(job)],
+  ])('a cancel that comes before %s: nothing runs', async (_what, standing, give) => {
+    const runner = await runners.start(server.url, { RUNNER_STANDING_CLAIMS: standing });
+    const job = server.addJob({ steps: [step('echo never')] });
+    // the server says it once: no renewal names it
+    server.emit('job:cancel', { jobId: job.jobId, attempt: 1, mode: 'graceful' });
+    give(job);
+    expect(await server.finished(job)).toMatchObject({ outcome: 'canceled', reason: 'canceled' });
+    expect(job.started).toEqual([]);
+    expect(runner.said('process spawned')).toHaveLength(0);
+  });
+
   describe('while all slots are taken', () => {
     test('it is held: journaled and renewed, but not begun before a slot is free', async () => {
       const runner = await runners.start(server.url);

@@ -2,6 +2,7 @@ import type { CancelOrder, GrantedJob, HeldAttempt, JobId, Renew, Renewed, Welco
 import { Attempt } from './attempt.js';
 import type { AttemptHost, ServerTerms } from './attempt-host.js';
 import type { StopCause } from './attempt-outcome.js';
+import { EarlyCancels } from './early-cancels.js';
 import { attemptKey } from './journal.js';
 import { recoverAttempts } from './recovery.js';
 
@@ -13,6 +14,7 @@ export class AttemptTable {
   private slotsInUse = 0;
   /** What ended here, newest last: a grant that comes a second time must not run a second time. */
   private readonly ended = new Set<string>();
+  private readonly earlyCancels = new EarlyCancels();
   /** Those of which something is left on this host: the former, and those being cleaned up. */
   private readonly unsettled = new Set<Attempt>();
 
@@ -50,11 +52,14 @@ export class AttemptTable {
    * accepted a result, so its next grant can be here before the answer to that result.
    */
   start(job: GrantedJob, terms: ServerTerms, trustedFromMs: number): void {
-    if (this.knows(attemptKey(job))) return;
+    const key = attemptKey(job);
+    if (this.knows(key)) return;
     const attempt = Attempt.hold(this.host, job, terms, trustedFromMs);
     const held = { attempt, slots: job.spec.slots };
     this.waiting.push(held);
     this.keep(attempt, () => this.leaveSlots(held));
+    const order = this.earlyCancels.take(key);
+    if (order) attempt.cancel(order);
     this.beginNext();
   }
 
@@ -91,8 +96,11 @@ export class AttemptTable {
     for (const attempt of this.attempts.values()) attempt.watched(watched.has(attempt.held.jobId));
   }
 
+  /** An order may overtake the grant of its attempt. */
   cancel(order: CancelOrder): void {
-    this.attempts.get(attemptKey(order))?.cancel(order);
+    const key = attemptKey(order);
+    if (!this.knows(key)) return this.earlyCancels.add(order);
+    this.attempts.get(key)?.cancel(order);
   }
 
   watched(jobId: JobId, isWatched: boolean): void {
