@@ -15,6 +15,7 @@ import { Servers1764115200000 } from './migrations/0006-servers.js';
 import { FanOut1764201600000 } from './migrations/0007-fan-out.js';
 import { DrainDeadline1764288000000 } from './migrations/0008-drain-deadline.js';
 import { Boots1764374400000 } from './migrations/0009-boots.js';
+import { LogSteps1764547200000 } from './migrations/0011-log-steps.js';
 
 const ENTITIES = [
   OrganizationEntity,
@@ -37,6 +38,7 @@ const MIGRATIONS = [
   FanOut1764201600000,
   DrainDeadline1764288000000,
   Boots1764374400000,
+  LogSteps1764547200000,
 ];
 
 /** No statement of a request takes longer than this on a healthy database. */
