@@ -15,6 +15,7 @@ import { Servers1764115200000 } from './migrations/0006-servers.js';
 import { FanOut1764201600000 } from './migrations/0007-fan-out.js';
 import { DrainDeadline1764288000000 } from './migrations/0008-drain-deadline.js';
 import { Boots1764374400000 } from './migrations/0009-boots.js';
+import { GrantedProcess1764460800000 } from './migrations/0010-granted-process.js';
 import { LogSteps1764547200000 } from './migrations/0011-log-steps.js';
 
 const ENTITIES = [
@@ -38,6 +39,7 @@ const MIGRATIONS = [
   FanOut1764201600000,
   DrainDeadline1764288000000,
   Boots1764374400000,
+  GrantedProcess1764460800000,
   LogSteps1764547200000,
 ];
 

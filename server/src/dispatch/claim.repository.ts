@@ -51,7 +51,7 @@ const CLAIM: Statement = {
   text: /* sql */ `
     WITH locked AS MATERIALIZED (
       SELECT j.id, w.n, w.claim_id, w.claim_token, w.offers, w.rounds, i.organization_id, i.runner_id,
-        r.name AS runner_name, i.id AS instance_id, i.name AS instance_name,
+        r.name AS runner_name, i.id AS instance_id, i.name AS instance_name, i.boot_id,
         j.noop OR w.start AND jsonb_typeof(j.spec->'source') IS DISTINCT FROM 'object' AS starts
       FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::boolean[], $7::integer[],
         $8::integer[])
@@ -69,8 +69,8 @@ const CLAIM: Statement = {
       RETURNING l.*, j.attempt, j.spec, j.secrets, j.queued_at, j.started_at, j.noop
     ), attempts AS (
       INSERT INTO job_attempts (job_id, attempt, organization_id, claim_id, claim_token, runner_id, runner_name,
-        instance_id, instance_name, lease_expires_at, claimed_at, offers, rounds)
-      SELECT id, attempt, organization_id, claim_id, claim_token, runner_id, runner_name, instance_id, instance_name,
+        instance_id, instance_name, boot_id, lease_expires_at, claimed_at, offers, rounds)
+      SELECT id, attempt, organization_id, claim_id, claim_token, runner_id, runner_name, instance_id, instance_name, boot_id,
         clock_timestamp() + make_interval(secs => $9), COALESCE(started_at, clock_timestamp()), offers, rounds
       FROM claimed
     ), steps AS (

@@ -44,7 +44,7 @@ const RENEW: Statement = {
     ), seen AS (
       UPDATE runner_instances i SET last_seen_at = clock_timestamp(), draining = b.draining
       FROM beating b WHERE i.id = b.id
-      RETURNING i.id, i.session_id, i.boot_since, i.drain_requested, i.drain_deadline
+      RETURNING i.id, i.session_id, i.boot_id, i.drain_requested, i.drain_deadline
     ), locked AS MATERIALIZED (
       SELECT a.job_id, a.attempt, a.lease_expires_at AS old_expiry
       FROM unnest($4::uuid[], $5::uuid[], $6::integer[], $7::text[]) AS h (instance_id, job_id, attempt, claim_token)
@@ -72,7 +72,7 @@ const RENEW: Statement = {
       COALESCE((SELECT json_agg(json_build_object('jobId', r.job_id, 'attempt', r.attempt, 'cancelMode', j.cancel_mode))
         FROM renewed r JOIN jobs j ON j.id = r.job_id WHERE r.instance_id = s.id), '[]') AS renewed,
       ARRAY(SELECT a.job_id::text FROM job_attempts a WHERE a.instance_id = s.id AND a.ended_at IS NULL
-        AND (a.claimed_at >= s.boot_since OR a.job_id IN (SELECT r.job_id FROM renewed r))) AS current
+        AND (a.boot_id = s.boot_id OR a.job_id IN (SELECT r.job_id FROM renewed r))) AS current
     FROM seen s`,
 };
 

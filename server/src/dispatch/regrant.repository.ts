@@ -19,7 +19,7 @@ const REGRANT: Statement = {
       SELECT a.job_id, a.attempt
       FROM job_attempts a JOIN runner_instances i ON i.id = a.instance_id AND i.session_id = $2
       JOIN jobs j ON j.id = a.job_id
-      WHERE a.instance_id = $1 AND a.job_id = ANY($3::uuid[]) AND a.ended_at IS NULL AND a.claimed_at >= i.boot_since
+      WHERE a.instance_id = $1 AND a.job_id = ANY($3::uuid[]) AND a.ended_at IS NULL AND a.boot_id = i.boot_id
         AND a.last_seq = 0 AND (j.state = 'claimed' OR j.started_at = a.claimed_at)
         AND NOT EXISTS (
           SELECT FROM job_steps s

@@ -2,7 +2,7 @@ import type { Statement } from '../database/database.js';
 
 /** One row for each new job; what is left out of the JSON is null. */
 const INPUT = /* sql */ `
-      SELECT i.*, clock_timestamp() AS now, h.id AS instance_id, h.name AS instance_name, h.runner_id, h.runner_name
+      SELECT i.*, clock_timestamp() AS now, h.id AS instance_id, h.name AS instance_name, h.boot_id, h.runner_id, h.runner_name
       FROM json_to_recordset($1::json) AS i (
         id uuid, organization_id uuid, name text, state text, reason text, spec jsonb, secrets text, secret_names text[],
         lane text, rank bigint, priority integer, on_lost text, max_attempts integer, slots integer,
@@ -12,7 +12,7 @@ const INPUT = /* sql */ `
         start boolean)
       -- the checks of a claim: whoever may not claim now does not get the job, which is queued instead
       LEFT JOIN LATERAL (
-        SELECT i2.id, i2.name, i2.runner_id, r.name AS runner_name
+        SELECT i2.id, i2.name, i2.boot_id, i2.runner_id, r.name AS runner_name
         FROM runner_instances i2 JOIN runners r ON r.id = i2.runner_id
         WHERE i2.id = i.instance AND i2.session_id = i.session AND i2.organization_id = i.organization_id
           AND NOT i2.draining AND NOT i2.drain_requested AND r.disabled_at IS NULL
@@ -34,9 +34,9 @@ const INSERT = /* sql */ `
 
 const ATTEMPTS = /* sql */ `
       INSERT INTO job_attempts (job_id, attempt, organization_id, claim_token, runner_id, runner_name, instance_id,
-        instance_name, lease_expires_at, claimed_at)
+        instance_name, boot_id, lease_expires_at, claimed_at)
       SELECT id, 1, organization_id, claim_token, runner_id, runner_name, instance_id, instance_name,
-        now + make_interval(secs => lease_seconds), now
+        boot_id, now + make_interval(secs => lease_seconds), now
       FROM input WHERE instance_id IS NOT NULL`;
 
 const STEPS_AND_ANSWER = /* sql */ `

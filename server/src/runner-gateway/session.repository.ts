@@ -75,7 +75,6 @@ const OPEN: Statement = {
       tools = $7::jsonb, labels = $8::jsonb, draining = $9,
       drain_requested = CASE WHEN boot_id = $3 THEN drain_requested ELSE false END,
       drain_deadline = CASE WHEN boot_id = $3 THEN drain_deadline END,
-      boot_since = CASE WHEN boot_id = $3 THEN boot_since ELSE clock_timestamp() END,
       connected_at = clock_timestamp(), last_seen_at = clock_timestamp(), disconnected_at = NULL,
       disconnect_reason = NULL
     WHERE id = $1
@@ -86,7 +85,7 @@ const LOCK_ATTEMPTS: Statement = {
   name: 'session.lock-attempts',
   text: /* sql */ `
     SELECT a.job_id AS "jobId", a.attempt, a.claim_token AS "claimToken", a.last_seq AS "lastSeq", j.slots,
-      a.claimed_at >= i.boot_since AS "ofThisProcess"
+      COALESCE(a.boot_id = i.boot_id, false) AS "ofThisProcess"
     FROM job_attempts a JOIN jobs j ON j.id = a.job_id JOIN runner_instances i ON i.id = a.instance_id
     WHERE a.instance_id = $1 AND a.ended_at IS NULL
     ORDER BY a.job_id
