@@ -2,6 +2,8 @@ import type { WireLogStream } from '@dibs/shared';
 import { LineSplitter, charactersWithin } from './line-splitter.js';
 import { Masker } from './masker.js';
 import type { Spool } from './spool.js';
+import { MIN_SECRET_LENGTH } from './secret-forms.js';
+import { StepOutput, type StepOutputPart } from './step-output.js';
 
 export interface JobLogOptions {
   readonly spool: Spool;
@@ -16,13 +18,26 @@ export interface JobLogOptions {
  */
 const MAX_ENCODED_BYTES = 192 * 1024;
 
-/** Output in; split, masked and numbered lines out, in the order in which they arrive. */
+/**
+ * What a job may register while it runs: as much as it may be given (server, JOB_LIMITS), in as many values as can be
+ * looked for without slowing the log down.
+ */
+const MAX_REGISTERED_BYTES = 256 * 1024;
+const MAX_REGISTERED_VALUES = 1000;
+
+/** Output in; masked, split and numbered lines out, in the order in which they arrive. */
 export class JobLog {
-  private readonly masker: Masker;
-  private readonly splitters = new Map<string, LineSplitter>();
+  private readonly masker = new Masker();
+  private readonly outputs = new Map<string, StepOutput>();
+  private readonly registered = new Set<string>();
+  private registeredBytes = 0;
+  private readonly told = new Set<string>();
 
   constructor(private readonly options: JobLogOptions) {
-    this.masker = new Masker(options.secrets);
+    for (const [name, value] of Object.entries(options.secrets)) {
+      // an empty one hides nothing
+      if (!this.masker.add(value) && value.trim() !== '') this.tellOnce(-1, `The secret ${name} ${TOO_SHORT}`);
+    }
   }
 
   get lastSeq(): number {
@@ -31,37 +46,70 @@ export class JobLog {
 
   /** A returned promise holds the step's pipe back. */
   write(step: number, stream: 'stdout' | 'stderr', chunk: Buffer): Promise<void> | undefined {
-    this.append(step, stream === 'stdout' ? 'o' : 'e', this.splitter(step, stream).push(chunk));
+    this.take(step, stream, this.output(step, stream).push(chunk));
     return this.options.spool.pressure();
   }
 
   /** Lines of the runner's own; step -1: preparation. */
   system(step: number, text: string): void {
-    this.append(step, 's', new LineSplitter().push(Buffer.from(`${text}\n`)));
+    this.append(step, 's', new LineSplitter().push(Buffer.from(`${this.masker.mask(text)}\n`)));
   }
 
   /** The step's output is over: unfinished last lines are written. */
   end(step: number): void {
     for (const stream of ['stdout', 'stderr'] as const) {
-      this.append(step, stream === 'stdout' ? 'o' : 'e', this.splitter(step, stream).flush());
-      this.splitters.delete(`${step} ${stream}`);
+      this.take(step, stream, this.output(step, stream).end());
+      this.outputs.delete(`${step} ${stream}`);
     }
+  }
+
+  private take(step: number, stream: 'stdout' | 'stderr', parts: Iterable<StepOutputPart>): void {
+    for (const part of parts) {
+      if (!('value' in part) && !('tooLong' in part)) this.append(step, stream === 'stdout' ? 'o' : 'e', part);
+      else if ('value' in part) this.register(step, part.value);
+      else this.tellOnce(step, COMMAND_TOO_LONG);
+    }
+  }
+
+  /** For the rest of the job, in both streams. */
+  private register(step: number, value: string): void {
+    if (this.registered.has(value)) return;
+    this.registeredBytes += Buffer.byteLength(value);
+    if (this.registered.size >= MAX_REGISTERED_VALUES || this.registeredBytes > MAX_REGISTERED_BYTES) {
+      this.tellOnce(step, TOO_MANY);
+      return;
+    }
+    this.registered.add(value);
+    if (!this.masker.add(value)) this.tellOnce(step, `A value of ::add-mask:: ${TOO_SHORT}`);
+  }
+
+  private tellOnce(step: number, text: string): void {
+    if (this.told.has(text)) return;
+    this.told.add(text);
+    this.system(step, text);
   }
 
   private append(step: number, stream: WireLogStream, lines: readonly string[]): void {
     const atMs = this.options.now();
     for (const line of lines) {
-      for (const piece of sendable(this.masker.mask(line))) this.options.spool.append([atMs, step, stream, piece]);
+      for (const piece of sendable(line)) this.options.spool.append([atMs, step, stream, piece]);
     }
   }
 
-  private splitter(step: number, stream: string): LineSplitter {
+  private output(step: number, stream: string): StepOutput {
     const key = `${step} ${stream}`;
-    let splitter = this.splitters.get(key);
-    if (!splitter) this.splitters.set(key, (splitter = new LineSplitter()));
-    return splitter;
+    let output = this.outputs.get(key);
+    if (!output) this.outputs.set(key, (output = new StepOutput(this.masker)));
+    return output;
   }
 }
+
+const TOO_SHORT = `has fewer than ${MIN_SECRET_LENGTH} characters and is not masked.`;
+const COMMAND_TOO_LONG =
+  'A line with ::add-mask:: was too long (64 KiB): it is not shown, and its value is not masked.';
+const TOO_MANY =
+  `More than ${MAX_REGISTERED_VALUES} values or ${MAX_REGISTERED_BYTES / 1024} KiB were given to ::add-mask::. ` +
+  'This one and those after it are not masked.';
 
 function sendable(line: string): string[] {
   if (line.length * 6 <= MAX_ENCODED_BYTES || Buffer.byteLength(JSON.stringify(line)) <= MAX_ENCODED_BYTES)

@@ -1,49 +1,30 @@
-/** Shorter values would hide ordinary text more than they protect. */
-const MIN_SECRET_LENGTH = 4;
-const MASK = '***';
+import { formsOf, isMaskable } from './secret-forms.js';
+import { SecretMatcher } from './secret-matcher.js';
+import { StreamMasker } from './stream-masker.js';
 
 /**
- * Replaces the values of a job's secrets in log lines: as they are, each line of a multi-line value, and their base64,
- * hex, URL and JSON forms. It is a safety net against accidents, not a security boundary. Not caught: a value that
- * spans several lines of output or the cut of an over-long line, base64 of a text that only contains the value or is
- * wrapped, ANSI sequences in the middle, values under 4 characters, and every other transformation.
+ * Replaces the secrets of one job by `***`, in all the forms of secret-forms.ts. It is a safety net against accidents, not
+ * a security boundary. Not caught: ANSI sequences in the middle of a value, values under 4 characters, and every other
+ * transformation.
  */
 export class Masker {
-  private readonly forms: RegExp | null;
+  private readonly matcher = new SecretMatcher();
 
-  constructor(secrets: Readonly<Record<string, string>>) {
-    const forms = new Set<string>();
-    for (const value of Object.values(secrets)) {
-      for (const part of [value, ...value.split(/\r?\n/), value.trim()]) {
-        if (part.trim().length >= MIN_SECRET_LENGTH) for (const form of formsOf(part)) forms.add(form);
-      }
-    }
-    // Longest first: a value must not leave the rest of a longer one that contains it.
-    const ordered = [...forms].sort((a, b) => b.length - a.length).map(escapeForRegExp);
-    this.forms = ordered.length > 0 ? new RegExp(ordered.join('|'), 'g') : null;
+  /** From now on; also in streams that exist. @returns false: too short */
+  add(value: string): boolean {
+    for (const form of formsOf(value)) this.matcher.add(Buffer.from(form));
+    return isMaskable(value);
   }
 
-  mask(line: string): string {
-    return this.forms ? line.replace(this.forms, MASK) : line;
+  /** For a text that is complete. */
+  mask(text: string): string {
+    if (this.matcher.isEmpty) return text;
+    const stream = this.stream();
+    return Buffer.concat([stream.push(Buffer.from(text)), stream.flush()]).toString();
   }
-}
 
-function formsOf(value: string): string[] {
-  const bytes = Buffer.from(value);
-  const base64 = bytes.toString('base64').replace(/=+$/, '');
-  return [
-    value,
-    base64,
-    base64.replaceAll('+', '-').replaceAll('/', '_'),
-    bytes.toString('hex'),
-    bytes.toString('hex').toUpperCase(),
-    new URLSearchParams([['', value]]).toString().slice(1),
-    JSON.stringify(value).slice(1, -1),
-    // By way of bytes: a lone surrogate has no URL form.
-    encodeURIComponent(bytes.toString()),
-  ];
-}
-
-function escapeForRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  /** For the bytes of one stream; each needs its own. */
+  stream(): StreamMasker {
+    return new StreamMasker(this.matcher);
+  }
 }
