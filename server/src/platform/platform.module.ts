@@ -8,6 +8,7 @@ import {
   DATABASE_SETTINGS,
   HTTP_SETTINGS,
   LOGGING_SETTINGS,
+  RETENTION_SETTINGS,
   TIMING_SETTINGS,
 } from './settings.js';
 import type { Settings } from './settings.js';
@@ -24,6 +25,7 @@ export class PlatformModule {
       { provide: BOOTSTRAP_SETTINGS, useValue: settings.bootstrap },
       { provide: TIMING_SETTINGS, useValue: settings.timing },
       { provide: LOGGING_SETTINGS, useValue: settings.logging },
+      { provide: RETENTION_SETTINGS, useValue: settings.retention },
       { provide: EncryptionKey, useValue: encryptionKey },
     ];
     return { module: PlatformModule, providers: [...values, SecretBox], exports: [...values, SecretBox] };

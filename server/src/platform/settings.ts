@@ -60,6 +60,11 @@ export interface BusSettings {
   readonly redisUrl: string | null;
 }
 
+export interface RetentionSettings {
+  /** An instance that was gone for so many days is forgotten; 0: never. */
+  readonly instanceDays: number;
+}
+
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 export interface LoggingSettings {
@@ -75,6 +80,7 @@ export interface Settings {
   readonly timing: TimingSettings;
   readonly logging: LoggingSettings;
   readonly bus: BusSettings;
+  readonly retention: RetentionSettings;
 }
 
 /** Each part of the server is given its own group only. */
@@ -84,6 +90,7 @@ export const DASHBOARD_SETTINGS = Symbol('DashboardSettings');
 export const BOOTSTRAP_SETTINGS = Symbol('BootstrapSettings');
 export const TIMING_SETTINGS = Symbol('TimingSettings');
 export const LOGGING_SETTINGS = Symbol('LoggingSettings');
+export const RETENTION_SETTINGS = Symbol('RetentionSettings');
 
 /** @throws SettingsError */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
@@ -113,6 +120,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     timing: timing(env.TIME_SCALE),
     logging: { level: env.LOG_LEVEL },
     bus: { redisUrl: env.REDIS_URL ?? null },
+    retention: { instanceDays: env.DIBS_INSTANCE_RETENTION_DAYS },
   });
 }
 
@@ -164,6 +172,7 @@ const environmentSchema = z.object({
     .optional(),
   DIBS_DATA_DIR: z.string().default('.dibs'),
   DIBS_DATABASE_POOL_SIZE: wholeNumber(4, 200).default(20),
+  DIBS_INSTANCE_RETENTION_DAYS: wholeNumber(0, 3650).default(30),
   DASHBOARD_ORIGIN: z
     .string()
     .default('')

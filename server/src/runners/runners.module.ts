@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AssignmentController } from './assignment.controller.js';
 import { AssignmentRepository } from './assignment.repository.js';
 import { AssignmentService } from './assignment.service.js';
+import { InstanceRetention } from './instance-retention.js';
 import { RegistrationService } from './registration.service.js';
 import { RunnerController } from './runner.controller.js';
 import { RunnerRegistrar } from './runner.registrar.js';
@@ -17,6 +18,7 @@ import { RunnerService } from './runner.service.js';
     RegistrationService,
     AssignmentRepository,
     AssignmentService,
+    InstanceRetention,
   ],
   exports: [AssignmentRepository],
 })
