@@ -7,6 +7,7 @@ import { queueDepth } from './benchmarks/queue-depth.js';
 import { reconnectStorm } from './benchmarks/reconnect-storm.js';
 import { submitThroughput } from './benchmarks/submit-throughput.js';
 import { compare } from './compare/compare.js';
+import { endAll, endOnSignals } from './support/ending.js';
 
 const BENCHMARKS: readonly Benchmark[] = [
   dispatchLatency,
@@ -32,10 +33,16 @@ if (names.length === 0) console.log(`${listed()}\n`);
 
 const chosen = BENCHMARKS.filter(({ name, onDemand }) => (names.length === 0 ? !onDemand : names.includes(name)));
 const figures: Record<string, unknown> = {};
-for (const benchmark of chosen) {
-  const tell = (line: string): void => console.error(`${benchmark.name}: ${line}`);
-  figures[benchmark.name] = await benchmark.run({ tell, quick });
-  if (!json) console.log(`${benchmark.name}\n${JSON.stringify(figures[benchmark.name], null, 2)}`);
+endOnSignals();
+try {
+  for (const benchmark of chosen) {
+    const tell = (line: string): void => console.error(`${benchmark.name}: ${line}`);
+    figures[benchmark.name] = await benchmark.run({ tell, quick });
+    if (!json) console.log(`${benchmark.name}\n${JSON.stringify(figures[benchmark.name], null, 2)}`);
+  }
+} finally {
+  // also what a benchmark that failed in the middle of its start has left
+  await endAll();
 }
 // the last line, alone, whatever was said before
 if (json) console.log(JSON.stringify(chosen.length === 1 ? figures[chosen[0]!.name] : figures));

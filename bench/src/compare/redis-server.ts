@@ -5,16 +5,21 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { endLater } from '../support/ending.js';
 
 export type AppendFsync = 'always' | 'everysec';
 
 /** A Redis of its own on a free port, with its append-only file on. The `redis-server` of the PATH. */
 export class RedisServer {
+  private readonly hasEnded: () => void;
+
   private constructor(
     readonly port: number,
     private readonly child: ChildProcess,
     private readonly folder: string,
-  ) {}
+  ) {
+    this.hasEnded = endLater('stores', () => this.stop());
+  }
 
   static async start(appendFsync: AppendFsync): Promise<RedisServer> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dibs-bench-redis-'));
@@ -25,15 +30,19 @@ export class RedisServer {
     };
     const words = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
     const child = spawn('redis-server', words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const redis = new RedisServer(port, child, folder);
     await untilReady(child);
-    return new RedisServer(port, child, folder);
+    return redis;
   }
 
   async stop(): Promise<void> {
-    const closed = once(this.child, 'close');
-    this.child.kill('SIGTERM');
-    await closed;
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      const closed = once(this.child, 'close');
+      this.child.kill('SIGTERM');
+      await closed;
+    }
     fs.rmSync(this.folder, { recursive: true, force: true });
+    this.hasEnded();
   }
 }
 

@@ -2,12 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import { createInterface } from 'node:readline';
+import { endLater } from './ending.js';
 
 export type LogEntry = Readonly<Record<string, unknown>>;
 
 /** Costs each node process 70 ms at its start where it is set; nothing here leaves the machine. */
 const DROPPED = 'NODE_EXTRA_CA_CERTS';
 const LINES_KEPT = 20;
+/** Who ends the benchmark waits for it. */
+const INTERRUPTED_MS = 3_000;
 
 /** A process under test, or one that drives it. Its JSON lines are events. */
 export class PartProcess {
@@ -21,11 +24,13 @@ export class PartProcess {
     env: Readonly<Record<string, string>>,
     nodePath = process.execPath,
   ) {
+    const hasEnded = endLater('processes', () => this.stop(INTERRUPTED_MS));
     const { [DROPPED]: _dropped, ...inherited } = process.env;
     this.child = spawn(nodePath, [...profilingFlags(), script], {
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
+    this.child.once('close', hasEnded);
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
       createInterface({ input: stream }).on('line', (line) => this.hear(line));
     }
@@ -82,11 +87,11 @@ export class PartProcess {
     await closed;
   }
 
-  async stop(): Promise<void> {
+  async stop(insistAfterMs = 15_000): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const closed = once(this.child, 'close');
     this.child.kill('SIGTERM');
-    const insist = setTimeout(() => this.child.kill('SIGKILL'), 15_000);
+    const insist = setTimeout(() => this.child.kill('SIGKILL'), insistAfterMs);
     await closed;
     clearTimeout(insist);
   }

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
+import { endLater } from './ending.js';
 
 /** What is used of the server's own launcher; it is loaded as built, like every other part under test. */
 interface EmbeddedLauncher {
@@ -22,6 +23,8 @@ const LAUNCHER = 'server/dist/database/embedded/embedded-postgres.js';
 export class PostgresServer {
   private readonly databases: string[] = [];
   private readonly admin: pg.Pool;
+  private readonly hasEnded: () => void;
+  private stopping: Promise<void> | null = null;
 
   private constructor(
     private readonly rootUrl: string,
@@ -30,20 +33,27 @@ export class PostgresServer {
     this.admin = new pg.Pool({ connectionString: rootUrl, max: 1 });
     // cut by the end of the cluster: nobody waits for it any more
     this.admin.on('error', () => undefined);
+    this.hasEnded = endLater('stores', () => this.stop());
   }
 
   static async start(): Promise<PostgresServer> {
     const given = process.env.BENCH_DATABASE_URL;
     if (given) return new PostgresServer(given, () => Promise.resolve());
+    const { startEmbeddedPostgres } = (await import(pathToFileURL(path.resolve(LAUNCHER)).href)) as EmbeddedLauncher;
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dibs-bench-pg-'));
     // root runs the database as another user, who must get to it
     fs.chmodSync(folder, 0o711);
-    const { startEmbeddedPostgres } = (await import(pathToFileURL(path.resolve(LAUNCHER)).href)) as EmbeddedLauncher;
-    const running = await startEmbeddedPostgres({ dataDir: folder, durable: true });
-    return new PostgresServer(running.url, async () => {
-      await running.stop();
+    // a signal may come while it starts
+    let starting: Promise<EmbeddedPostgres> | null = null;
+    let stopping: Promise<void> | null = null;
+    const shutDown = async (): Promise<void> => {
+      await (await starting)?.stop();
       fs.rmSync(folder, { recursive: true, force: true });
-    });
+      hasEnded();
+    };
+    const hasEnded = endLater('stores', () => (stopping ??= shutDown()));
+    starting = startEmbeddedPostgres({ dataDir: folder, durable: true });
+    return new PostgresServer((await starting).url, () => (stopping ??= shutDown()));
   }
 
   /** @returns the URL of a new, empty database */
@@ -72,9 +82,17 @@ export class PostgresServer {
     await this.admin.query('CHECKPOINT');
   }
 
-  async stop(): Promise<void> {
-    for (const name of this.databases) await this.admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
-    await this.admin.end();
-    await this.shutDown();
+  stop(): Promise<void> {
+    return (this.stopping ??= this.end());
+  }
+
+  private async end(): Promise<void> {
+    try {
+      for (const name of this.databases) await this.admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    } finally {
+      await this.admin.end();
+      await this.shutDown();
+      this.hasEnded();
+    }
   }
 }

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { ClientCredentials, RunnerCreated } from '@dibs/shared';
 import pg from 'pg';
+import { endLater } from './ending.js';
 import { HttpApi } from './http-api.js';
 import { PartProcess } from './part-process.js';
 import { PostgresServer } from './postgres-server.js';
@@ -17,6 +18,7 @@ export interface TestBedOptions {
 export class TestBed {
   private readonly parts: PartProcess[] = [];
   private readonly cleanups: (() => Promise<unknown>)[] = [];
+  private readonly hasEnded: () => void;
   private runner: RunnerCreated | null = null;
   private running!: { server: PartProcess; readonly url: string; readonly api: HttpApi };
 
@@ -26,7 +28,9 @@ export class TestBed {
     readonly client: ClientCredentials,
     readonly folder: string,
     private readonly serverEnv: Readonly<Record<string, string>>,
-  ) {}
+  ) {
+    this.hasEnded = endLater('stores', () => Promise.resolve(this.removeFolder()));
+  }
 
   static async start({ postgres: given }: TestBedOptions = {}): Promise<TestBed> {
     const postgres = given ?? (await PostgresServer.start());
@@ -42,6 +46,8 @@ export class TestBed {
       TIME_SCALE: '1',
       LOG_LEVEL: 'info',
     });
+    // cut by the end of the cluster: nobody waits for it any more
+    bed.database.on('error', () => undefined);
     bed.cleanups.push(() => bed.database.end());
     if (!given) bed.cleanups.push(() => postgres.stop());
     const { server, url } = await bed.startServer('0');
@@ -105,6 +111,11 @@ export class TestBed {
     await this.server.stop();
     this.api.close();
     for (const cleanUp of this.cleanups) await cleanUp();
+    this.removeFolder();
+    this.hasEnded();
+  }
+
+  private removeFolder(): void {
     fs.rmSync(this.folder, { recursive: true, force: true });
   }
 
