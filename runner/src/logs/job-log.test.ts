@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { WireLogLine } from '@dibs/shared';
+import { MAX_LINE_BYTES, type WireLogLine } from '@dibs/shared';
 import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +50,54 @@ test('a secret written in pieces is masked before it reaches the disk', async ()
   log.system(0, 'git said hunter2!');
   expect((await lines()).map(([, , , text]) => text)).toEqual(['the token is ***, really', 'git said ***']);
   for (const name of readdirSync(folder)) expect(readFileSync(join(folder, name), 'utf8')).not.toContain('hunter2!');
+});
+
+test('a secret of several lines, and one at the cut of an over-long line, never reach the disk', async () => {
+  const key = '-----BEGIN KEY-----\nabcdefgh\nxy\n-----END KEY-----';
+  log = new JobLog({ spool, secrets: { KEY: key, TOKEN: 'hunter2!' }, now: () => 1_000 });
+  for (const byte of Buffer.from(`${key}\n`)) void log.write(0, 'stdout', Buffer.from([byte]));
+  void log.write(0, 'stderr', Buffer.from(`${'x'.repeat(MAX_LINE_BYTES - 4)}hunter2!xx\n`));
+  const texts = (await lines()).map(([, , , text]) => text);
+  expect(texts).toEqual(['***', '***', '***', '***', `${'x'.repeat(MAX_LINE_BYTES - 4)}***x`, 'x']);
+});
+
+test('what is held back when a step ends is shown', async () => {
+  void log.write(0, 'stdout', Buffer.from('x\nhunter2'));
+  void log.write(0, 'stderr', Buffer.from('  ::add-ma'));
+  log.end(0);
+  expect((await lines()).map(([, , , text]) => text)).toEqual(['x', 'hunter2', '  ::add-ma']);
+});
+
+test('a step registers values for the rest of the job and for both streams, and is told what is wrong with them', async () => {
+  const write = (step: number, stream: 'stdout' | 'stderr', text: string) =>
+    void log.write(step, stream, Buffer.from(text));
+  write(0, 'stdout', 'swordfish\n::add-mask::swordfish\nswordfish\n::add-mask::abc\n::add-mask::xyz\nabc\n');
+  write(0, 'stderr', 'c3dvcmRmaXNo swordfish\n');
+  write(0, 'stdout', '::add-mask::one line%0Aanother');
+  log.end(0);
+  write(1, 'stdout', `another ::add-mask::swordfish\n::add-mask::${'x'.repeat(70_000)}\n`);
+  expect((await lines()).map(([, step, stream, text]) => `${step} ${stream} ${text}`)).toEqual([
+    '0 o swordfish',
+    '0 o ***',
+    '0 s A value of ::add-mask:: has fewer than 4 characters and is not masked.',
+    '0 o abc',
+    '0 e *** ***',
+    '1 o *** ::add-mask::***',
+    '1 s A line with ::add-mask:: was too long (64 KiB): it is not shown, and its value is not masked.',
+  ]);
+});
+
+test('a step cannot register without end', async () => {
+  const commands = Array.from({ length: 1_002 }, (_, i) => `::add-mask::value-${i}\n::add-mask::value-0\n`).join('');
+  void log.write(0, 'stdout', Buffer.from(`${commands}<value-999> <value-1001>\n`));
+  const texts = (await lines()).map(([, , , text]) => text);
+  // a value that begins like a shorter one
+  expect(texts).toEqual([expect.stringMatching(/^More than 1000 values or 256 KiB/), '<***> <***1>']);
+});
+
+test('a secret that cannot be masked is told', async () => {
+  new JobLog({ spool, secrets: { PIN: '123', EMPTY: '', TOKEN: 'hunter2!' }, now: () => 1_000 });
+  expect(await lines()).toEqual([[1000, -1, 's', 'The secret PIN has fewer than 4 characters and is not masked.']]);
 });
 
 test('no line is larger than an event may be, whatever JSON makes of it', async () => {

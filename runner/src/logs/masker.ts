@@ -9,22 +9,31 @@ import { StreamMasker } from './stream-masker.js';
  */
 export class Masker {
   private readonly matcher = new SecretMatcher();
+  /** Until there is something to mask: the forms of a large key take milliseconds, which no start of a job shall wait for. */
+  private waiting: string[] | null = [];
 
   /** From now on; also in streams that exist. @returns false: too short */
   add(value: string): boolean {
-    for (const form of formsOf(value)) this.matcher.add(Buffer.from(form));
-    return isMaskable(value);
+    if (!isMaskable(value)) return false;
+    if (this.waiting) this.waiting.push(value);
+    else this.addForms(value);
+    return true;
   }
 
   /** For a text that is complete. */
   mask(text: string): string {
-    if (this.matcher.isEmpty) return text;
     const stream = this.stream();
     return Buffer.concat([stream.push(Buffer.from(text)), stream.flush()]).toString();
   }
 
   /** For the bytes of one stream; each needs its own. */
   stream(): StreamMasker {
+    for (const value of this.waiting ?? []) this.addForms(value);
+    this.waiting = null;
     return new StreamMasker(this.matcher);
+  }
+
+  private addForms(value: string): void {
+    for (const form of formsOf(value)) this.matcher.add(Buffer.from(form));
   }
 }

@@ -9,6 +9,8 @@ const MIN_PATTERN_BYTES = 4;
 /** How far into its patterns the search looks at most to find out how far it may jump. */
 const MAX_WINDOW_BYTES = 12;
 const PREFIX_BITS = 14;
+/** From here on a call into native code is cheaper than a loop. */
+const LONG_LABEL_BYTES = 32;
 
 /** A trie whose chains are one node: secrets seldom share more than their first bytes. */
 interface TrieNode {
@@ -36,10 +38,11 @@ export class SecretMatcher {
 
   private readonly roots: (TrieNode | undefined)[] = new Array<undefined>(256).fill(undefined);
   private readonly beginnings: Buffer[] = [];
-  private windowBytes = 0;
+  private windowBytes = MAX_WINDOW_BYTES;
   private readonly jumps = new Uint8Array(65_536);
   private readonly prefixes = new Uint8Array(2 ** PREFIX_BITS);
-  private isStale = false;
+  /** So many of the beginnings are in the jumps. */
+  private measured = 0;
 
   get isEmpty(): boolean {
     return this.beginnings.length === 0;
@@ -51,7 +54,6 @@ export class SecretMatcher {
       if (!insert(this.roots, piece)) continue;
       this.beginnings.push(piece.subarray(0, MAX_WINDOW_BYTES));
       this.prefixes[prefixAt(piece, 0)] = 1;
-      this.isStale = true;
     }
   }
 
@@ -61,7 +63,7 @@ export class SecretMatcher {
    */
   find(bytes: Buffer, from: number, isOver: boolean): number {
     if (this.isEmpty) return -1;
-    if (this.isStale) this.measure();
+    if (this.measured < this.beginnings.length) this.measure();
     const { jumps, prefixes, windowBytes } = this;
     const last = bytes.length - windowBytes;
     let at = from;
@@ -91,7 +93,7 @@ export class SecretMatcher {
     while (node) {
       const { label } = node;
       const length = Math.min(label.length, bytes.length - at);
-      for (let i = 1; i < length; i++) if (bytes[at + i] !== label[i]) return this.matchedBytes > 0;
+      if (!isSame(bytes, at, label, length)) return this.matchedBytes > 0;
       at += length;
       if (length < label.length) {
         this.isOpen = !isOver;
@@ -107,19 +109,32 @@ export class SecretMatcher {
     return this.matchedBytes > 0 || this.isOpen;
   }
 
-  /** Again after each addition, in time that depends on the number of patterns and not on their length. */
+  /** Makes the jumps right again: a pattern shorter than the window changes all of them, others only add theirs. */
   private measure(): void {
-    this.isStale = false;
-    const windowBytes = this.beginnings.reduce((bytes, { length }) => Math.min(bytes, length), MAX_WINDOW_BYTES);
-    this.windowBytes = windowBytes;
-    this.jumps.fill(windowBytes - 1);
-    for (const beginning of this.beginnings) {
+    const { beginnings, jumps } = this;
+    const windowBytes = beginnings
+      .slice(this.measured)
+      .reduce((bytes, { length }) => Math.min(bytes, length), this.windowBytes);
+    if (windowBytes !== this.windowBytes || this.measured === 0) {
+      this.windowBytes = windowBytes;
+      this.measured = 0;
+      jumps.fill(windowBytes - 1);
+    }
+    for (const beginning of beginnings.slice(this.measured)) {
       for (let i = 1; i < windowBytes; i++) {
         const pair = ((beginning[i - 1] as number) << 8) | (beginning[i] as number);
-        this.jumps[pair] = Math.min(this.jumps[pair] as number, windowBytes - 1 - i);
+        jumps[pair] = Math.min(jumps[pair] as number, windowBytes - 1 - i);
       }
     }
+    this.measured = beginnings.length;
   }
+}
+
+/** Whether the label stands at `at`, as far as `length`. Its first byte does. */
+function isSame(bytes: Buffer, at: number, label: Buffer, length: number): boolean {
+  if (length > LONG_LABEL_BYTES) return bytes.compare(label, 0, length, at, at + length) === 0;
+  for (let i = 1; i < length; i++) if (bytes[at + i] !== label[i]) return false;
+  return true;
 }
 
 function pieces(pattern: Buffer): Buffer[] {
