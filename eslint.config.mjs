@@ -2,10 +2,11 @@ import js from '@eslint/js';
 import ts from 'typescript-eslint';
 
 export default ts.config(
-  { ignores: ['**/dist/', '**/.next/', '**/*.mjs', '**/*.d.ts', '.dibs/', 'artifacts/'] },
+  { ignores: ['**/dist/', '**/.next/', '**/*.mjs', '!e2e/support/mutants/*.mjs', '**/*.d.ts', '.dibs/', 'artifacts/'] },
   js.configs.recommended,
   ...ts.configs.recommendedTypeChecked,
   {
+    ignores: ['**/*.mjs'],
     languageOptions: {
       parserOptions: {
         project: ['./{shared,server,runner,dashboard,bench}/tsconfig.json', './tsconfig.tests.json'],
@@ -21,5 +22,11 @@ export default ts.config(
       ],
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
     },
+  },
+  {
+    // plain JavaScript, in no project of TypeScript's
+    files: ['**/*.mjs'],
+    extends: [ts.configs.disableTypeChecked],
+    languageOptions: { globals: { console: 'readonly', process: 'readonly', performance: 'readonly' } },
   },
 );
