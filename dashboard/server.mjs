@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { createApiProxy } from './api-proxy.mjs';
+import { applyPagePolicy } from './page-policy.mjs';
 import { readSettings } from './settings.mjs';
 
 process.env.NODE_ENV = 'production';
@@ -29,8 +30,9 @@ async function start({ port, host, serverUrl }) {
   const renderPage = app.getRequestHandler();
   const proxy = createApiProxy(serverUrl);
   const server = createServer((request, response) => {
-    if (request.url.startsWith('/api/')) proxy(request, response);
-    else void renderPage(request, response);
+    if (request.url.startsWith('/api/')) return proxy(request, response);
+    applyPagePolicy(request, response);
+    void renderPage(request, response);
   });
   server.keepAliveTimeout = 75_000; // longer than the idle time of usual balancers, which else answer 502
   server.headersTimeout = 20_000;

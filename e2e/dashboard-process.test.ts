@@ -103,6 +103,22 @@ describe('the dashboard process', () => {
     expect((await fetch(`${url}/connect/token`, { method: 'POST' })).status).toBe(404);
   });
 
+  test('a page runs our scripts only, and every answer has a nonce of its own', async () => {
+    const page = async (): Promise<{ policy: string; html: string }> => {
+      const response = await fetch(`${url}/sign-in`, {
+        headers: { 'content-security-policy': "script-src 'nonce-x'" },
+      });
+      return { policy: response.headers.get('content-security-policy')!, html: await response.text() };
+    };
+    const [first, second] = [await page(), await page()];
+    expect(first.policy).toMatch(/script-src 'self' 'nonce-[\w+/]+={0,2}';/);
+    expect(first.policy).not.toEqual(second.policy);
+    const nonce = /'nonce-([^']+)'/.exec(first.policy)![1]!;
+    const inline = [...first.html.matchAll(/<script(?![^>]*\bsrc=)([^>]*)>/g)].map((match) => match[1]!);
+    expect(inline.length).toBeGreaterThan(1);
+    expect(inline.filter((attributes) => !attributes.includes(`nonce="${nonce}"`))).toEqual([]);
+  });
+
   test('an upgrade is refused and harms nothing', async () => {
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname);

@@ -40,6 +40,9 @@ export async function openBrowser(options: BrowserContextOptions = {}): Promise<
   });
   const mishaps: string[] = [];
   const page = context.pages()[0] ?? (await context.newPage());
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) mishaps.push(`policy: ${message.text()}`);
+  });
   page.on('pageerror', (error) => mishaps.push(`page error: ${error.message}`));
   page.on('dialog', (dialog) => {
     mishaps.push(`dialog: ${dialog.message()}`);
