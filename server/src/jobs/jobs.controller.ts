@@ -1,5 +1,12 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { JobDetail, JobSummary, Page } from '@dibs/shared';
 import type { FastifyReply } from 'fastify';
 import { CurrentCaller, RequirePermission } from '../auth/access.decorators.js';
@@ -82,6 +89,7 @@ export class JobsController {
   @HttpCode(202)
   @RequirePermission('jobs:control')
   @ApiOperation({ summary: 'Cancel a job: at once while nobody holds it, else through its runner' })
+  @ApiAcceptedResponse({ type: JobSummaryView })
   cancel(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body?: CancelJobDto): Promise<JobSummary> {
     return this.jobs.cancel(caller, id, body?.mode ?? 'graceful');
   }

@@ -1,9 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { MaintenanceView } from '@dibs/shared';
 import { CurrentCaller, RequirePermission, SignedIn } from '../auth/access.decorators.js';
 import type { Caller } from '../auth/caller.js';
 import { StartMaintenanceDto } from './dto/pause.dto.js';
+import { MaintenanceDocument } from './dto/pause.document.js';
 import { MaintenanceService } from './maintenance.service.js';
 
 @ApiTags('pauses')
@@ -14,6 +15,7 @@ export class MaintenanceController {
   @Get()
   @SignedIn()
   @ApiOperation({ summary: 'Whether the whole installation is in maintenance' })
+  @ApiOkResponse({ type: MaintenanceDocument })
   view(@CurrentCaller() caller: Caller): Promise<MaintenanceView> {
     return this.maintenance.view(caller);
   }
@@ -26,6 +28,7 @@ export class MaintenanceController {
     description:
       'For owners of the organization that operates the installation (`default`). 409: it has begun already.',
   })
+  @ApiCreatedResponse({ type: MaintenanceDocument })
   start(@CurrentCaller() caller: Caller, @Body() { note }: StartMaintenanceDto): Promise<MaintenanceView> {
     return this.maintenance.start(caller, note);
   }
@@ -33,6 +36,7 @@ export class MaintenanceController {
   @Delete()
   @RequirePermission('access:manage')
   @ApiOperation({ summary: 'End maintenance; 404: there is none' })
+  @ApiOkResponse({ type: MaintenanceDocument })
   end(@CurrentCaller() caller: Caller): Promise<MaintenanceView> {
     return this.maintenance.end(caller);
   }

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { AssignmentView, RunnerAssignments } from '@dibs/shared';
 import { CurrentCaller, RequirePermission } from '../auth/access.decorators.js';
 import type { Caller } from '../auth/caller.js';
@@ -55,6 +55,7 @@ export class AssignmentController {
   @HttpCode(204)
   @RequirePermission('runners:manage')
   @ApiOperation({ summary: 'Take the assignment back' })
+  @ApiNoContentResponse({ description: 'Its jobs may not use the runner any more' })
   delete(
     @CurrentCaller() caller: Caller,
     @Param('id', RUNNER_ID) id: string,

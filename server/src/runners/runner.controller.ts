@@ -1,5 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { InstanceView, Page, RunnerCreated, RunnerView } from '@dibs/shared';
 import { CurrentCaller, RequirePermission } from '../auth/access.decorators.js';
 import type { Caller } from '../auth/caller.js';
@@ -7,7 +14,9 @@ import { IdPipe } from '../platform/http/id.pipe.js';
 import { PageQuery } from '../platform/page.js';
 import { DrainDto } from './dto/drain.dto.js';
 import { CreateRunnerDto, UpdateRunnerDto } from './dto/create-runner.dto.js';
+import { InstanceDocument, InstancePageDocument, InstancesDocument } from './dto/instance.document.js';
 import { RegisterRunnerDto } from './dto/register-runner.dto.js';
+import { RunnerCreatedDocument, RunnerDocument, RunnerPageDocument } from './dto/runner.document.js';
 import { RegistrationService } from './registration.service.js';
 import { RunnerService } from './runner.service.js';
 
@@ -23,6 +32,7 @@ export class RunnerController {
 
   @Get()
   @RequirePermission('runners:read')
+  @ApiOkResponse({ type: RunnerPageDocument })
   list(@CurrentCaller() caller: Caller, @Query() query: PageQuery): Promise<Page<RunnerView>> {
     return this.runners.list(caller.organizationId, query);
   }
@@ -30,6 +40,7 @@ export class RunnerController {
   @Post()
   @RequirePermission('runners:manage')
   @ApiOperation({ summary: 'The answer holds the credentials, this once' })
+  @ApiCreatedResponse({ type: RunnerCreatedDocument })
   create(@CurrentCaller() caller: Caller, @Body() body: CreateRunnerDto): Promise<RunnerCreated> {
     return this.runners.create(caller, body);
   }
@@ -40,18 +51,21 @@ export class RunnerController {
     summary: 'What a runner process with an API key calls: creates or finds the record, answers with credentials once',
     description: 'The API key must be of an administrator or owner. Each instance gets a secret of its own.',
   })
+  @ApiCreatedResponse({ type: RunnerCreatedDocument })
   register(@CurrentCaller() caller: Caller, @Body() body: RegisterRunnerDto): Promise<RunnerCreated> {
     return this.registration.register(caller, body);
   }
 
   @Get(':id')
   @RequirePermission('runners:read')
+  @ApiOkResponse({ type: RunnerDocument })
   get(@CurrentCaller() caller: Caller, @Param('id', RUNNER_ID) id: string): Promise<RunnerView> {
     return this.runners.get(caller.organizationId, id);
   }
 
   @Patch(':id')
   @RequirePermission('runners:manage')
+  @ApiOkResponse({ type: RunnerDocument })
   update(
     @CurrentCaller() caller: Caller,
     @Param('id', RUNNER_ID) id: string,
@@ -64,12 +78,14 @@ export class RunnerController {
   @HttpCode(204)
   @RequirePermission('runners:manage')
   @ApiOperation({ summary: 'Refused (409) while the runner holds jobs' })
+  @ApiNoContentResponse({ description: 'Its instances are disconnected and cannot come back' })
   delete(@CurrentCaller() caller: Caller, @Param('id', RUNNER_ID) id: string): Promise<void> {
     return this.runners.delete(caller, id);
   }
 
   @Get(':id/instances')
   @RequirePermission('runners:read')
+  @ApiOkResponse({ type: InstancePageDocument })
   instances(
     @CurrentCaller() caller: Caller,
     @Param('id', RUNNER_ID) id: string,
@@ -82,6 +98,7 @@ export class RunnerController {
   @HttpCode(202)
   @RequirePermission('runners:manage')
   @ApiOperation({ summary: 'Let it finish its jobs and take no more, until its process restarts or it is undrained' })
+  @ApiAcceptedResponse({ type: InstanceDocument })
   drain(
     @CurrentCaller() caller: Caller,
     @Param('id', RUNNER_ID) id: string,
@@ -94,6 +111,7 @@ export class RunnerController {
   @Delete(':id/instances/:name/drain')
   @RequirePermission('runners:manage')
   @ApiOperation({ summary: 'Let it take jobs again; a drain of its own (SIGTERM) goes on' })
+  @ApiOkResponse({ type: InstanceDocument })
   undrain(
     @CurrentCaller() caller: Caller,
     @Param('id', RUNNER_ID) id: string,
@@ -106,6 +124,7 @@ export class RunnerController {
   @HttpCode(202)
   @RequirePermission('runners:manage')
   @ApiOperation({ summary: 'Drain every instance of the runner' })
+  @ApiAcceptedResponse({ type: InstancesDocument })
   async drainAll(
     @CurrentCaller() caller: Caller,
     @Param('id', RUNNER_ID) id: string,
@@ -117,6 +136,7 @@ export class RunnerController {
   @Delete(':id/drain')
   @RequirePermission('runners:manage')
   @ApiOperation({ summary: 'Let every instance of the runner take jobs again' })
+  @ApiOkResponse({ type: InstancesDocument })
   async undrainAll(
     @CurrentCaller() caller: Caller,
     @Param('id', RUNNER_ID) id: string,

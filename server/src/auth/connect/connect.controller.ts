@@ -1,9 +1,24 @@
 import { Controller, Header, HttpCode, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '../access.decorators.js';
 import { ConnectService } from './connect.service.js';
 import type { TokenAnswer } from './connect.service.js';
+
+const ANSWER = {
+  type: 'object',
+  required: ['access_token', 'token_type', 'expires_in'],
+  properties: {
+    access_token: { type: 'string' },
+    token_type: { type: 'string', enum: ['Bearer'] },
+    expires_in: { type: 'integer', description: 'Seconds' },
+  },
+};
+const REFUSAL = {
+  type: 'object',
+  required: ['error', 'error_description'],
+  properties: { error: { type: 'string' }, error_description: { type: 'string' } },
+};
 
 @ApiTags('access')
 @Controller('connect')
@@ -28,9 +43,9 @@ export class ConnectController {
       },
     },
   })
-  @ApiResponse({ status: 200, description: '{access_token, token_type: "Bearer", expires_in: 900}' })
-  @ApiResponse({ status: 400, description: 'RFC 6749 §5.2: {error, error_description}' })
-  @ApiResponse({ status: 401, description: 'invalid_client: unknown client or wrong secret' })
+  @ApiOkResponse({ description: 'RFC 6749 §5.1', schema: ANSWER })
+  @ApiResponse({ status: 400, description: 'RFC 6749 §5.2', schema: REFUSAL })
+  @ApiResponse({ status: 401, description: 'invalid_client: unknown client or wrong secret', schema: REFUSAL })
   @ApiResponse({ status: 429, description: 'Too many failures; see Retry-After' })
   token(@Req() request: FastifyRequest): Promise<TokenAnswer> {
     const form = request.body instanceof URLSearchParams ? request.body : undefined;

@@ -1,10 +1,15 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Page, ServicePrincipalCreated, ServicePrincipalView } from '@dibs/shared';
 import { IdPipe } from '../../platform/http/id.pipe.js';
 import { PageQuery } from '../../platform/page.js';
 import { CurrentCaller, RequirePermission } from '../access.decorators.js';
 import type { Caller } from '../caller.js';
+import {
+  ServicePrincipalCreatedDocument,
+  ServicePrincipalDocument,
+  ServicePrincipalPageDocument,
+} from './service-principal.document.js';
 import { CreateServicePrincipalDto, RotateSecretDto, UpdateServicePrincipalDto } from './service-principal.dto.js';
 import { ServicePrincipalService } from './service-principal.service.js';
 
@@ -17,6 +22,7 @@ export class ServicePrincipalController {
 
   @Get()
   @RequirePermission('access:read')
+  @ApiOkResponse({ type: ServicePrincipalPageDocument })
   list(@CurrentCaller() caller: Caller, @Query() query: PageQuery): Promise<Page<ServicePrincipalView>> {
     return this.principals.list(caller.organizationId, query);
   }
@@ -24,18 +30,21 @@ export class ServicePrincipalController {
   @Post()
   @RequirePermission('access:manage')
   @ApiOperation({ summary: 'The answer holds the secret, this once' })
+  @ApiCreatedResponse({ type: ServicePrincipalCreatedDocument })
   create(@CurrentCaller() caller: Caller, @Body() body: CreateServicePrincipalDto): Promise<ServicePrincipalCreated> {
     return this.principals.create(caller, body);
   }
 
   @Get(':id')
   @RequirePermission('access:read')
+  @ApiOkResponse({ type: ServicePrincipalDocument })
   get(@CurrentCaller() caller: Caller, @Param('id', PRINCIPAL_ID) id: string): Promise<ServicePrincipalView> {
     return this.principals.get(caller.organizationId, id);
   }
 
   @Patch(':id')
   @RequirePermission('access:manage')
+  @ApiOkResponse({ type: ServicePrincipalDocument })
   update(
     @CurrentCaller() caller: Caller,
     @Param('id', PRINCIPAL_ID) id: string,
@@ -47,6 +56,7 @@ export class ServicePrincipalController {
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('access:manage')
+  @ApiNoContentResponse({ description: 'It and its tokens are refused from now on' })
   delete(@CurrentCaller() caller: Caller, @Param('id', PRINCIPAL_ID) id: string): Promise<void> {
     return this.principals.delete(caller, id);
   }
@@ -55,6 +65,7 @@ export class ServicePrincipalController {
   @HttpCode(200)
   @RequirePermission('access:manage')
   @ApiOperation({ summary: 'A new secret, shown this once; earlier ones end at once or after overlapSeconds' })
+  @ApiOkResponse({ type: ServicePrincipalCreatedDocument })
   rotateSecret(
     @CurrentCaller() caller: Caller,
     @Param('id', PRINCIPAL_ID) id: string,

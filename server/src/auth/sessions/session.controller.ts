@@ -1,10 +1,11 @@
 import { Body, Controller, Delete, Get, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Me } from '@dibs/shared';
 import { CurrentCaller, Public, SignedIn } from '../access.decorators.js';
 import type { Caller } from '../caller.js';
 import { SignInDto } from '../dto/sign-in.dto.js';
+import { MeDocument } from './me.document.js';
 import { MeService } from './me.service.js';
 import { SessionCookie } from './session-cookie.js';
 import { SessionService } from './session.service.js';
@@ -22,6 +23,7 @@ export class SessionController {
   @Public()
   @HttpCode(200)
   @ApiOperation({ summary: 'Sign in: sets the cookie dibs_session' })
+  @ApiOkResponse({ type: MeDocument })
   @ApiResponse({ status: 401, description: 'Unknown user or wrong password' })
   @ApiResponse({ status: 429, description: 'Too many failures; see Retry-After' })
   async signIn(
@@ -39,6 +41,7 @@ export class SessionController {
   @SignedIn()
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'Who am I, whichever credentials were used' })
+  @ApiOkResponse({ type: MeDocument })
   show(@CurrentCaller() caller: Caller): Promise<Me> {
     return this.me.of(caller);
   }
@@ -47,6 +50,7 @@ export class SessionController {
   @SignedIn()
   @HttpCode(204)
   @ApiOperation({ summary: 'Sign out' })
+  @ApiNoContentResponse({ description: 'The session is over and its cookie taken back' })
   async signOut(
     @CurrentCaller() caller: Caller,
     @Req() request: FastifyRequest,

@@ -21,7 +21,7 @@ export class UpdateOrganizationDto implements UpdateOrganizationBody {
 }
 
 export class OrganizationDto implements OrganizationView {
-  @ApiProperty({ format: 'uuid' }) id!: OrganizationView['id'];
+  @ApiProperty({ type: String, format: 'uuid' }) id!: OrganizationView['id'];
   @ApiProperty() name!: string;
   @ApiProperty(quota) maxRunningJobs!: number | null;
 }

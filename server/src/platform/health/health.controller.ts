@@ -1,11 +1,13 @@
 import { Controller, Get, Header, ServiceUnavailableException } from '@nestjs/common';
 import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import type { HealthIndicatorResult } from '@nestjs/terminus';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '../../auth/access.decorators.js';
 import { Database } from '../../database/database.js';
 import { AppError } from '../errors.js';
 import { ShutdownState } from './shutdown-state.js';
+
+const OK = { type: 'object', required: ['status'], properties: { status: { type: 'string', enum: ['ok'] } } };
 
 @ApiTags('operations')
 @Controller('health')
@@ -21,6 +23,8 @@ export class HealthController {
   @Get('live')
   @Public()
   @Header('cache-control', 'no-store')
+  @ApiOperation({ summary: 'The process answers' })
+  @ApiOkResponse({ schema: OK })
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
@@ -29,6 +33,9 @@ export class HealthController {
   @Get('ready')
   @Public()
   @Header('cache-control', 'no-store')
+  @ApiOperation({ summary: 'This server may be given requests' })
+  @ApiOkResponse({ schema: OK })
+  @ApiResponse({ status: 503, description: 'The database does not answer, or the server is shutting down' })
   async ready(): Promise<{ status: 'ok' }> {
     if (this.shutdown.isShuttingDown) throw notReady('The server is shutting down.');
     try {

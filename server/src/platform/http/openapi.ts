@@ -27,9 +27,37 @@ function describe(app: INestApplication, version: string): OpenAPIObject {
     .setVersion(version)
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'Access token (JWT) or API token (dibs_…)' })
     .addCookieAuth('dibs_session')
+    .addGlobalResponse({ status: 'default', description: 'Every refusal and failure', content: PROBLEM })
     .build();
   return SwaggerModule.createDocument(app, config);
 }
+
+/** shared/src/rest/problem.ts */
+const PROBLEM = {
+  'application/problem+json': {
+    schema: {
+      type: 'object',
+      required: ['type', 'title', 'status', 'code', 'detail', 'requestId'],
+      properties: {
+        type: { type: 'string' },
+        title: { type: 'string' },
+        status: { type: 'integer' },
+        code: { type: 'string', description: 'Stable, to branch on.' },
+        detail: { type: 'string' },
+        requestId: { type: 'string' },
+        errors: {
+          type: 'array',
+          description: 'For bad input: one for each wrong property.',
+          items: {
+            type: 'object',
+            required: ['path', 'message'],
+            properties: { path: { type: 'string', example: 'steps[0].run' }, message: { type: 'string' } },
+          },
+        },
+      },
+    },
+  },
+};
 
 /**
  * Swagger UI, by three files of its package. Nest's own way of serving it needs @fastify/static, whose dependencies

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { insertInstance, insertRunningJob } from '../support/access-fixtures.js';
+import { describedSuccesses, deviations, type OpenApiDocument } from '../support/described-answers.js';
+import { startTestServer, type TestServer } from '../support/test-server.js';
+
+type Call = readonly [method: string, path: string, body?: unknown];
+
+const LANE = 'L'.repeat(32);
+const CALLS: readonly Call[] = [
+  ['POST', '/api/v1/pauses', { target: { type: 'lane', id: LANE }, note: 'audit' }],
+  ['GET', '/api/v1/pauses'],
+  ['POST', '/api/v1/maintenance', { note: 'new disk' }],
+  ['GET', '/api/v1/maintenance'],
+  ['DELETE', '/api/v1/maintenance'],
+  ['POST', '/api/v1/runners', { name: 'another' }],
+  ['POST', '/api/v1/runners/register', { name: 'third', instance: 'i-0' }],
+  ['GET', '/api/v1/runners'],
+  ['GET', '/api/v1/runners/{runner}'],
+  ['PATCH', '/api/v1/runners/{runner}', { priority: 1 }],
+  ['GET', '/api/v1/runners/{runner}/instances'],
+  ['POST', '/api/v1/runners/{runner}/instances/i-0/drain', { deadlineSeconds: 60 }],
+  ['DELETE', '/api/v1/runners/{runner}/instances/i-0/drain'],
+  ['POST', '/api/v1/runners/{runner}/drain'],
+  ['DELETE', '/api/v1/runners/{runner}/drain'],
+  ['GET', '/api/v1/runners/{runner}/assignments'],
+  ['GET', '/api/v1/jobs'],
+  ['GET', '/api/v1/jobs/{job}'],
+  ['GET', '/api/v1/jobs/{job}/timeline'],
+  ['GET', '/api/v1/jobs/{job}/explain'],
+  ['POST', '/api/v1/jobs/explain', { steps: [{ run: 'true' }], fanOut: true, concurrency: { key: 'deploy' } }],
+  ['GET', '/api/v1/jobs/{job}/logs?format=json'],
+  ['GET', '/api/v1/organization'],
+  ['GET', '/api/v1/session'],
+  ['POST', '/api/v1/api-tokens', { name: 'pipeline', role: 'viewer' }],
+  ['GET', '/api/v1/api-tokens'],
+  ['GET', '/api/v1/users'],
+  ['GET', '/api/v1/users/{user}'],
+  ['GET', '/api/v1/service-principals'],
+  ['GET', '/api/v1/service-principals/{principal}'],
+  ['POST', '/api/v1/service-principals/{principal}/rotate-secret', {}],
+  ['GET', '/api/v1/audit'],
+  ['POST', '/api/v1/live/ticket'],
+  ['GET', '/health/ready'],
+];
+
+let server: TestServer;
+let document: OpenApiDocument;
+
+beforeAll(async () => {
+  // at full scale, so that nobody goes offline while a test looks
+  server = await startTestServer({ TIME_SCALE: '1' });
+  document = (await server.request<OpenApiDocument>('GET', '/api/openapi.json')).body;
+});
+afterAll(() => server.stop());
+
+test('every operation describes a success: its status, and what the answer holds unless it is 204', () => {
+  const operations = describedSuccesses(document);
+  expect(operations.length).toBeGreaterThan(40);
+  const undescribed = operations.filter(
+    ({ successes }) =>
+      successes.length === 0 ||
+      successes.some(({ status, schemas }) =>
+        status === '204' ? schemas.length > 0 : schemas.length === 0 || schemas.includes(undefined),
+      ),
+  );
+  expect(undescribed).toEqual([]);
+});
+
+describe('real answers are as they are described', () => {
+  let ids: Readonly<Record<'runner' | 'principal' | 'user' | 'job', string>>;
+
+  beforeAll(async () => {
+    const made = async (path: string, body: unknown): Promise<string> =>
+      (await server.request<{ id: string }>('POST', path, body)).body.id;
+    const runner = await made('/api/v1/runners', { name: 'pool' });
+    const instance = await insertInstance(server.databaseUrl, runner, 'i-0', {
+      connected: true,
+      lastSeenSecondsAgo: 0,
+    });
+    await insertRunningJob(server.databaseUrl, runner, instance);
+    ids = {
+      runner,
+      principal: await made('/api/v1/service-principals', { name: 'ci', role: 'viewer' }),
+      user: await made('/api/v1/users', { email: 'jo@test.example', password: 'correct horse', role: 'viewer' }),
+      job: await made('/api/v1/jobs', { steps: [{ run: 'true' }] }),
+    };
+    await made('/api/v1/jobs', { steps: [{ run: 'true' }], fanOut: true, concurrency: { key: 'deploy' } });
+  });
+
+  test.each(CALLS)('%s %s', async (...[method, path, body]) => {
+    const [route = ''] = path.split('?');
+    const operation = document.paths[describedPath(route)]?.[method.toLowerCase()];
+    const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: keyof typeof ids) => ids[name]);
+    const answer = await server.request(method, filled, body);
+    const content = operation?.responses[String(answer.status)]?.content ?? {};
+    const schema = content['application/json']?.schema;
+    expect([answer.status, schema === undefined]).toEqual([answer.status, false]);
+    expect(deviations(document, schema!, answer.body)).toEqual([]);
+  });
+});
+
+/** The path as the document names it: whatever its parameters are called there. */
+function describedPath(path: string): string {
+  const shape = (text: string): string => text.replaceAll(/\{\w+\}/g, '{}');
+  const wanted = shape(path.replace('/i-0/', '/{}/'));
+  const found = Object.keys(document.paths).find((known) => shape(known) === wanted);
+  if (found === undefined) throw new Error(`${path} is not described`);
+  return found;
+}
