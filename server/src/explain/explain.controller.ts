@@ -29,7 +29,9 @@ export class ExplainController {
   @RequirePermission('jobs:read')
   @ApiOperation({
     summary: 'What would become of this job if it was submitted now',
-    description: 'Takes and checks the body of a submit. Nothing is stored, and secrets are not looked at.',
+    description:
+      'Takes and checks the body of a submit. Nothing is stored, and secrets are not looked at. With `fanOut` it tells ' +
+      'for each instance whether it would get a child, and if not, why.',
   })
   @ApiOkResponse({ type: JobExplanationDocument })
   whatIf(@CurrentCaller() caller: Caller, @Body() body: SubmitJobDto): Promise<JobExplanation> {

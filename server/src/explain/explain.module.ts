@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DispatchModule } from '../dispatch/dispatch.module.js';
+import { ChildrenReader } from '../fan-out/children-reader.js';
 import { StacksModule } from '../stacks/stacks.module.js';
 import { ExplainController } from './explain.controller.js';
 import { ExplainRepository } from './explain.repository.js';
@@ -15,6 +16,7 @@ import { WhatIfService } from './what-if.service.js';
   imports: [DispatchModule, StacksModule],
   controllers: [ExplainController],
   providers: [
+    ChildrenReader,
     ExplainRepository,
     ExplainService,
     KnownInstancesRepository,

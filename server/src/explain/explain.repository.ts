@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { InstanceId, JobId, JobReason, JobState, OrganizationId, RunnerId, Tool } from '@dibs/shared';
+import type { FanOutSpec, InstanceId, JobId, JobReason, JobState, OrganizationId, RunnerId, Tool } from '@dibs/shared';
 import { Database } from '../database/database.js';
 import type { Assignments } from '../domain/dispatch/eligibility.js';
 import type { StoredDemands } from '../domain/dispatch/lanes.js';
@@ -17,6 +17,8 @@ export interface ExplainedJob {
   readonly wakeAt: Date | null;
   readonly queueExpiresAt: Date;
   readonly demands: StoredDemands;
+  /** null: it is not fanned out. */
+  readonly fanOut: FanOutSpec | null;
   readonly runnerId: RunnerId | null;
   readonly runner: string | null;
   readonly instanceId: InstanceId | null;

@@ -1,6 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { JOB_REASONS } from '@dibs/shared';
-import type { AtMostCount, ClaimedBy, ExplainedGroup, ExplainedPause, JobExplanation, JobSpec } from '@dibs/shared';
+import type {
+  AtMostCount,
+  ClaimedBy,
+  ExplainedFanOut,
+  ExplainedGroup,
+  ExplainedPause,
+  FanOutSpec,
+  JobExplanation,
+  JobSpec,
+} from '@dibs/shared';
 import type { Caller } from '../auth/caller.js';
 import { InstanceRegistry } from '../dispatch/instance-registry.js';
 import { PauseBook, type PauseNote } from '../dispatch/pause-book.js';
@@ -8,6 +17,7 @@ import type { InstanceFacts } from '../domain/dispatch/eligibility.js';
 import { laneOf, storedLane, type Lane, type LaneRequirements } from '../domain/dispatch/lanes.js';
 import { DEFAULT_AGEING_MS } from '../domain/dispatch/rank.js';
 import { verdictOf, type RunnerTally } from '../domain/dispatch/verdict.js';
+import { ChildrenReader } from '../fan-out/children-reader.js';
 import { jobIdOf, jobNotFound } from '../jobs/jobs.service.js';
 import {
   ExplainRepository,
@@ -18,7 +28,7 @@ import {
 } from './explain.repository.js';
 import { MAX_COUNTED } from './explain.sql.js';
 import { LaneJudge } from './lane-judge.js';
-import { survey, type Survey } from './runner-tally.js';
+import { survey, type Survey, type Wanted } from './runner-tally.js';
 
 /** Runners whose pauses are told one by one. */
 const MAX_PAUSES = 20;
@@ -26,6 +36,7 @@ const NOBODY: Survey = {
   tally: { known: 0, fitting: 0, fittingDisabled: 0, canTakeNow: 0, byRule: new Map(), ready: null, nearest: null },
   listed: [],
   notListed: 0,
+  fanOut: null,
 };
 
 /** Says why a job waits, in words that somebody who sees it can act on. */
@@ -36,6 +47,7 @@ export class ExplainService {
     private readonly judge: LaneJudge,
     private readonly registry: InstanceRegistry,
     private readonly pauses: PauseBook,
+    private readonly children: ChildrenReader,
   ) {}
 
   async job({ organizationId }: Caller, id: string): Promise<JobExplanation> {
@@ -45,7 +57,8 @@ export class ExplainService {
     const group = waits && job.concurrencyKey !== null ? await this.groupOf(lane, job, job.id) : null;
     const quota = waits ? await this.repository.quota(organizationId) : null;
     const ahead = job.aheadInLane ?? (job.reason === 'concurrency_group' && group ? group.older : null);
-    return this.explanation(lane, { job, waits, group, quota, ahead });
+    const made = job.fanOut === null ? null : await this.children.summarize(organizationId, job.id);
+    return this.explanation(lane, { job, waits, group, quota, ahead, fanOut: job.fanOut, made });
   }
 
   /** What would become of a job that is submitted now. Nothing is stored. */
@@ -56,17 +69,21 @@ export class ExplainService {
     const group = concurrency ? await this.groupOf(lane, limits, null) : null;
     const quota = await this.repository.quota(organizationId);
     const isFull = group !== null && group.active + group.older >= group.limit;
+    // a job that is fanned out is never in the queue itself
     const ahead = isFull
       ? group.older
-      : await this.repository.aheadOfNew(lane.fingerprint, spec.priority * DEFAULT_AGEING_MS);
-    return this.explanation(lane, { job: null, waits: true, group, quota, ahead });
+      : spec.fanOut !== null
+        ? null
+        : await this.repository.aheadOfNew(lane.fingerprint, spec.priority * DEFAULT_AGEING_MS);
+    return this.explanation(lane, { job: null, waits: true, group, quota, ahead, fanOut: spec.fanOut, made: null });
   }
 
   private async explanation(lane: Lane, asked: Asked): Promise<JobExplanation> {
-    const { job, group, quota, waits } = asked;
-    // no runner is ever given the job that was fanned out itself, so none has anything to say about it
-    const isForRunners = waits && job?.reason !== 'fan_out';
-    const { tally, listed, notListed } = isForRunners ? await this.survey(lane.requirements) : NOBODY;
+    const { job, group, quota, waits, fanOut, made } = asked;
+    // a job that has children leaves it to them to say whom they wait for
+    const isForRunners = waits && made === null;
+    const found = isForRunners ? await this.survey({ requirements: lane.requirements, fanOut }) : NOBODY;
+    const { tally, listed, notListed } = found;
     const lanePause = this.pauses.holdsLane(lane.requirements.organizationId, lane.fingerprint);
     const ahead = asked.ahead === null ? null : atMost(asked.ahead);
     const claimedBy = claimedByOf(job);
@@ -82,6 +99,11 @@ export class ExplainService {
       group: group && { ...group, isFull: group.active + group.older >= group.limit },
       quota: quota && { limit: quota.limit, isFull: quota.used >= quota.limit },
       wakeAt,
+      fanOut: found.fanOut && {
+        ...found.fanOut,
+        batchSize: fanOut?.batchSize ?? null,
+        skipped: found.fanOut.skipped.length,
+      },
     });
     return {
       jobId: job?.id ?? null,
@@ -95,6 +117,7 @@ export class ExplainService {
       rules: [...tally.byRule].map(([rule, count]) => ({ rule, count })),
       canTakeNow: tally.canTakeNow,
       notListed,
+      fanOut: fanOutView(made ?? found.fanOut, fanOut),
       pauses: waits ? this.pausesOf(lanePause, listed) : [],
       concurrency: group && viewOf(group),
       quota,
@@ -103,7 +126,8 @@ export class ExplainService {
     };
   }
 
-  private async survey(requirements: LaneRequirements): Promise<Survey> {
+  private async survey(wanted: Wanted): Promise<Survey> {
+    const { requirements } = wanted;
     const { organizationId, runner } = requirements;
     const runners = await this.repository.runners(organizationId, runner);
     const instances = await this.repository.instances(organizationId, runner);
@@ -112,7 +136,7 @@ export class ExplainService {
       const record = byId.get(instance.runnerId);
       return record ? [{ ...instance, facts: this.factsOf(requirements, record, instance) }] : [];
     });
-    const found = survey(runners.items, judged, requirements);
+    const found = survey(runners.items, judged, wanted);
     const unseen = runners.total - runners.items.length + instances.total - judged.length;
     // somebody beyond the limit may fit: then nobody must be told that it is hopeless
     const couldFit = unseen > 0 && found.tally.fitting === 0 && (await this.judge.couldEverRun(requirements));
@@ -164,6 +188,9 @@ interface Asked {
   readonly group: Group | null;
   readonly quota: { readonly limit: number; readonly used: number } | null;
   readonly ahead: number | null;
+  readonly fanOut: FanOutSpec | null;
+  /** The roll-up of its children; null: there are none (yet). */
+  readonly made: Omit<ExplainedFanOut, 'batchSize'> | null;
 }
 
 type GroupLimits = Pick<ExplainedJob, 'concurrencyKey' | 'concurrencyLimit'>;
@@ -171,6 +198,13 @@ type Group = GroupState & { readonly key: string; readonly limit: number };
 
 function viewOf({ key, limit, active, heldBy }: Group): ExplainedGroup {
   return { key, limit, active: atMost(active), heldBy };
+}
+
+function fanOutView(
+  found: Omit<ExplainedFanOut, 'batchSize'> | null,
+  fanOut: FanOutSpec | null,
+): ExplainedFanOut | null {
+  return found && { total: found.total, batchSize: fanOut?.batchSize ?? null, skipped: found.skipped };
 }
 
 function atMost(count: number): AtMostCount {

@@ -20,6 +20,7 @@ export const FIND: Statement = {
       j.concurrency_limit AS "concurrencyLimit", j.wake_at AS "wakeAt", j.queue_expires_at AS "queueExpiresAt",
       jsonb_build_object('executor', j.spec->'executor', 'requires', j.spec->'requires', 'runner', j.spec->'runner',
         'instance', j.spec->'instance', 'scope', j.spec->'scope', 'slots', j.spec->'slots') AS demands,
+      NULLIF(j.spec->'fanOut', 'null'::jsonb) AS "fanOut",
       a.runner_id AS "runnerId", a.runner_name AS runner, a.instance_id AS "instanceId", a.instance_name AS instance,
       CASE WHEN j.queued THEN (
         SELECT count(*)::int FROM (

@@ -3,7 +3,7 @@ import { EXPLAIN_RULES, type InstanceId, type OrganizationId, type RunnerId } fr
 import type { InstanceFacts } from '../domain/dispatch/eligibility.js';
 import type { LaneRequirements } from '../domain/dispatch/lanes.js';
 import type { KnownInstance, KnownRunner } from './explain.repository.js';
-import { MAX_LISTED, survey } from './runner-tally.js';
+import { MAX_LISTED, survey, type Wanted } from './runner-tally.js';
 
 const organizationId = 'acme' as OrganizationId;
 const assignments = {
@@ -23,6 +23,7 @@ const lane: LaneRequirements = {
   slots: 1,
   scope: null,
 };
+const job: Wanted = { requirements: lane, fanOut: null };
 const runner = (name: string, more: Partial<KnownRunner> = {}): KnownRunner => {
   return { id: name as RunnerId, name, priority: 0, disabled: false, assignments, instances: 1, ...more };
 };
@@ -62,7 +63,7 @@ describe('the survey of runners', () => {
         instance(pool, 'free'),
         instance(pool, 'paused', { paused: 'audit' }),
       ],
-      lane,
+      job,
     );
     expect(listed.map((each) => [each.instance ?? each.runner, each.rule])).toEqual([
       ['free', null],
@@ -80,14 +81,14 @@ describe('the survey of runners', () => {
     const { listed } = survey(
       [pool, fast],
       [instance(pool, 'a'), instance(fast, 'b'), instance(pool, 'c', { labels: { disk: 'ssd' } })],
-      lane,
+      job,
     );
     expect(listed.map((each) => each.instance)).toEqual(['c', 'b', 'a']);
   });
 
   test('does not count a disabled runner among those that fit', () => {
     const disabled = runner('old', { disabled: true });
-    const { tally } = survey([disabled], [instance(disabled, 'x')], lane);
+    const { tally } = survey([disabled], [instance(disabled, 'x')], job);
     expect(tally).toMatchObject({ fitting: 0, fittingDisabled: 1, nearest: 'old/x: Its runner is disabled.' });
   });
 
@@ -98,7 +99,9 @@ describe('the survey of runners', () => {
       runner('off', { instances: 0, disabled: true }),
     ];
     const rules = (requirements: LaneRequirements) =>
-      Object.fromEntries(survey(records, [], requirements).listed.map((each) => [each.runner, each.rule]));
+      Object.fromEntries(
+        survey(records, [], { requirements, fanOut: null }).listed.map((each) => [each.runner, each.rule]),
+      );
     expect(rules(lane)).toEqual({ free: 'never_connected', pinned: 'never_connected', off: 'runner_disabled' });
     expect(rules({ ...lane, runner: 'pinned' })).toEqual({
       free: 'other_runner',
@@ -109,16 +112,73 @@ describe('the survey of runners', () => {
 
   test('is bounded, and counts those it does not list', () => {
     const many = Array.from({ length: 5_000 }, (_, index) => instance(pool, `i-${index}`, { freeSlots: index % 2 }));
-    const { listed, notListed, tally } = survey([pool], many, lane);
+    const { listed, notListed, tally } = survey([pool], many, job);
     expect([listed.length, notListed, tally.canTakeNow]).toEqual([MAX_LISTED, 5_000 - MAX_LISTED, 2_500]);
     expect(tally.byRule.get('no_free_slot')).toBe(2_500);
   });
 
   test('tells nothing beyond what is documented', () => {
-    const [explained] = survey([pool], [instance(pool, 'x', { online: false })], lane).listed;
+    const [explained] = survey([pool], [instance(pool, 'x', { online: false })], job).listed;
     expect(Object.keys(explained ?? {}).sort()).toEqual(
-      ['instance', 'instanceId', 'online', 'rule', 'runner', 'runnerId', 'text'].sort(),
+      ['getsChild', 'instance', 'instanceId', 'online', 'rule', 'runner', 'runnerId', 'text'].sort(),
     );
     expect(EXPLAIN_RULES).toContain(explained?.rule);
+  });
+});
+
+describe('the survey for a fan-out', () => {
+  const disabled = runner('old', { disabled: true });
+  const records = [pool, disabled, runner('unused', { instances: 0 })];
+  const known = [
+    instance(pool, 'free'),
+    instance(pool, 'busy', { freeSlots: 0 }),
+    instance(pool, 'paused', { paused: 'audit' }),
+    instance(pool, 'off', { online: false }),
+    instance(pool, 'draining', { draining: true }),
+    instance(pool, 'tool-less', { tools: new Map() }),
+    instance(disabled, 'x'),
+  ];
+  const told = (offline: 'skip' | 'wait') => {
+    const { listed, fanOut } = survey(records, known, { requirements: lane, fanOut: { batchSize: null, offline } });
+    return { fanOut, listed: listed.map((each) => [each.instance, each.getsChild, each.rule]) };
+  };
+
+  test('tells who gets a child, and of the others why not', () => {
+    expect(told('skip')).toEqual({
+      fanOut: { total: 3, skipped: ['pool/draining', 'pool/off'] },
+      listed: [
+        ['free', true, null],
+        ['busy', true, 'no_free_slot'],
+        ['paused', true, 'paused'],
+        ['draining', false, 'draining'],
+        ['off', false, 'offline'],
+        ['x', false, 'runner_disabled'],
+        ['tool-less', false, 'tool_missing'],
+        [null, false, 'never_connected'],
+      ],
+    });
+  });
+
+  test('leaves nobody out that it waits for', () => {
+    const { fanOut, listed } = told('wait');
+    expect(fanOut).toEqual({ total: 5, skipped: [] });
+    expect(listed.filter(([, getsChild]) => getsChild).map(([name]) => name)).toEqual([
+      'free',
+      'busy',
+      'paused',
+      'draining',
+      'off',
+    ]);
+  });
+
+  test('has words for each of them', () => {
+    const { listed } = survey(records, known, { requirements: lane, fanOut: { batchSize: null, offline: 'skip' } });
+    const words = Object.fromEntries(listed.map((each) => [each.instance ?? each.runner, each.text]));
+    expect(words).toMatchObject({
+      free: 'It gets a child.',
+      busy: 'It gets a child, which waits for it. All its slots are in use.',
+      off: 'It matches, but it is left out. It is offline.',
+      'tool-less': 'It does not have the tool git.',
+    });
   });
 });

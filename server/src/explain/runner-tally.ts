@@ -1,5 +1,6 @@
-import type { ExplainRule, RunnerExplanation } from '@dibs/shared';
+import type { ExplainRule, FanOutSpec, RunnerExplanation } from '@dibs/shared';
 import { explain, fits, preferenceOf, type InstanceFacts } from '../domain/dispatch/eligibility.js';
+import { fanOutPlace, type FanOutPlace } from '../domain/dispatch/fan-out-place.js';
 import type { LaneRequirements } from '../domain/dispatch/lanes.js';
 import type { RunnerTally } from '../domain/dispatch/verdict.js';
 import type { KnownInstance, KnownRunner } from './explain.repository.js';
@@ -32,50 +33,79 @@ export interface Survey {
   /** The most useful first, at most MAX_LISTED. */
   readonly listed: readonly RunnerExplanation[];
   readonly notListed: number;
+  /** null: the job is not fanned out. */
+  readonly fanOut: SurveyedFanOut | null;
+}
+
+export interface SurveyedFanOut {
+  /** How many instances get a child. */
+  readonly total: number;
+  /** As `runner/instance`, sorted. */
+  readonly skipped: readonly string[];
+}
+
+/** What a job asks for that decides who gets it; `fanOut` null: one instance. */
+export interface Wanted {
+  readonly requirements: LaneRequirements;
+  readonly fanOut: FanOutSpec | null;
 }
 
 interface Candidate extends RunnerExplanation {
   readonly preference: number;
   readonly priority: number;
   readonly fits: boolean;
+  readonly isSkipped: boolean;
 }
 
 /** Asks the rules about every runner and instance, and counts what they say. */
 export function survey(
   runners: readonly KnownRunner[],
   instances: readonly (KnownInstance & { readonly facts: InstanceFacts })[],
-  requirements: LaneRequirements,
+  wanted: Wanted,
 ): Survey {
   const runnerOf = new Map(runners.map((runner) => [runner.id, runner]));
   const candidates = [
     ...instances.flatMap((instance) => {
       const runner = runnerOf.get(instance.runnerId);
-      return runner ? [judge(runner, instance, requirements)] : [];
+      return runner ? [judge(runner, instance, wanted)] : [];
     }),
-    ...runners.filter((runner) => runner.instances === 0).map((runner) => unused(runner, requirements)),
+    ...runners.filter((runner) => runner.instances === 0).map((runner) => unused(runner, wanted)),
   ].sort(byUsefulness);
   const listed = candidates.slice(0, MAX_LISTED).map(toExplanation);
-  return { tally: tallyOf(candidates), listed, notListed: candidates.length - listed.length };
+  const fanOut = wanted.fanOut === null ? null : fanOutOf(candidates);
+  return { tally: tallyOf(candidates), listed, notListed: candidates.length - listed.length, fanOut };
 }
 
 function judge(
   runner: KnownRunner,
   { facts, id, name, online }: KnownInstance & { readonly facts: InstanceFacts },
-  requirements: LaneRequirements,
+  { requirements, fanOut }: Wanted,
 ): Candidate {
   const answer = explain(facts, requirements);
   const who = { runnerId: runner.id, runner: runner.name, instanceId: id, instance: name, online };
   const preference = preferenceOf(facts, requirements);
-  const common = { ...who, preference, priority: runner.priority };
-  if (answer.eligible) return { ...common, fits: true, rule: null, text: 'It can take the job now.' };
+  const place = fanOut && fanOutPlace(facts, requirements, fanOut.offline);
+  const getsChild = place === null ? null : place === 'child';
+  const common = { ...who, preference, priority: runner.priority, getsChild, isSkipped: place === 'skipped' };
+  if (answer.eligible) {
+    return { ...common, fits: true, rule: null, text: getsChild ? 'It gets a child.' : 'It can take the job now.' };
+  }
   const rule = answer.reason === 'other_organization' ? 'other_runner' : answer.reason;
-  return { ...common, fits: fits(facts, requirements).eligible, rule, text: answer.detail };
+  const text = place === null ? answer.detail : `${IN_A_FAN_OUT[place]}${answer.detail}`;
+  return { ...common, fits: fits(facts, requirements).eligible, rule, text };
 }
 
+const IN_A_FAN_OUT: Readonly<Record<FanOutPlace, string>> = {
+  child: 'It gets a child, which waits for it. ',
+  skipped: 'It matches, but it is left out. ',
+  no_match: '',
+};
+
 /** A record that no process has ever used. What its processes will bring nobody knows, so only pins can be judged. */
-function unused(runner: KnownRunner, requirements: LaneRequirements): Candidate {
+function unused(runner: KnownRunner, { requirements, fanOut }: Wanted): Candidate {
   const who = { runnerId: runner.id, runner: runner.name, instanceId: null, instance: null, online: false };
-  const common = { ...who, preference: 0, priority: runner.priority, fits: false };
+  const getsChild = fanOut === null ? null : false;
+  const common = { ...who, preference: 0, priority: runner.priority, fits: false, getsChild, isSkipped: false };
   if (requirements.runner !== null && requirements.runner !== runner.name) {
     return { ...common, rule: 'other_runner', text: `The job is pinned to the runner ${requirements.runner}.` };
   }
@@ -107,11 +137,24 @@ function tallyOf(candidates: readonly Candidate[]): RunnerTally {
   };
 }
 
+function fanOutOf(candidates: readonly Candidate[]): SurveyedFanOut {
+  const skipped = candidates
+    .filter(({ isSkipped }) => isSkipped)
+    .map(({ runner, instance }) => `${runner}/${instance}`);
+  return { total: candidates.filter(({ getsChild }) => getsChild).length, skipped: skipped.sort(compare) };
+}
+
 function labelOf({ runner, instance }: Pick<Candidate, 'runner' | 'instance'>): string {
   return instance === null || instance === runner ? runner : `${runner}/${instance}`;
 }
 
-function toExplanation({ preference: _, priority: __, fits: ___, ...explanation }: Candidate): RunnerExplanation {
+function toExplanation({
+  preference: _,
+  priority: __,
+  fits: ___,
+  isSkipped: ____,
+  ...explanation
+}: Candidate): RunnerExplanation {
   return explanation;
 }
 

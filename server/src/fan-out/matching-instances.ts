@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { JobSpec, OrganizationId, Tool } from '@dibs/shared';
 import type { Queryable } from '../database/database.js';
-import { fits, type InstanceFacts } from '../domain/dispatch/eligibility.js';
+import type { InstanceFacts } from '../domain/dispatch/eligibility.js';
+import { fanOutPlace } from '../domain/dispatch/fan-out-place.js';
 import { laneOf } from '../domain/dispatch/lanes.js';
 import type { FanOutTarget } from '../domain/job/fan-out.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
@@ -36,19 +37,16 @@ export class MatchingInstancesReader {
   async read(tx: Queryable, organizationId: OrganizationId, spec: JobSpec): Promise<MatchingInstances> {
     const rows = await tx.query<InstanceRow>(KNOWN_INSTANCES, [organizationId, this.timing.offlineAfterMs]);
     const { requirements } = laneOf(organizationId, spec);
-    const matching = rows.filter(
-      (row) => !row.runnerDisabled && fits(factsOf(row, organizationId), requirements).eligible,
-    );
-    const isThere = ({ online, draining }: InstanceRow): boolean => online && !draining;
-    const waits = spec.fanOut?.offline === 'wait';
-    return {
-      targets: matching
-        .filter((row) => waits || isThere(row))
-        .map(({ runnerName, instanceName }) => ({ runner: runnerName, instance: instanceName })),
-      skipped: matching
-        .filter((row) => !waits && !isThere(row))
-        .map(({ runnerName, instanceName }) => `${runnerName}/${instanceName}`),
-    };
+    const offline = spec.fanOut?.offline ?? 'skip';
+    const targets: FanOutTarget[] = [];
+    const skipped: string[] = [];
+    for (const row of rows) {
+      const { runnerName: runner, instanceName: instance } = row;
+      const place = fanOutPlace(factsOf(row, organizationId), requirements, offline);
+      if (place === 'child') targets.push({ runner, instance });
+      else if (place === 'skipped') skipped.push(`${runner}/${instance}`);
+    }
+    return { targets, skipped };
   }
 }
 

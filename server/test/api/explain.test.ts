@@ -18,6 +18,7 @@ import {
   claimBySql,
   connect,
   defaultOrganization,
+  eventually,
   makeTenant,
   makeToken,
   type Tenant,
@@ -113,6 +114,7 @@ describe('a job is explained', () => {
         instance: 'i-0',
         online: true,
         rule: null,
+        getsChild: null,
         text: 'It can take the job now.',
       },
     ]);
@@ -244,6 +246,46 @@ describe('a job is explained', () => {
 });
 
 describe('what-if', () => {
+  test('of a fan-out tells who would get a child and who not, and submitting it makes just that', async () => {
+    const runner = await newRunner();
+    for (const [name, state] of [
+      ['here', { connected: true, lastSeenSecondsAgo: 0 }],
+      ['there', { connected: true, lastSeenSecondsAgo: 0 }],
+      ['away', { connected: false, lastSeenSecondsAgo: 3_600 }],
+    ] as const) {
+      await insertInstance(server.databaseUrl, runner.id, name, state);
+    }
+    const elsewhere = await pool();
+    const body = { runner: runner.name, fanOut: { batchSize: 1 } };
+    const fanOut = { total: 2, batchSize: 1, skipped: [`${runner.name}/away`] };
+    const { body: before } = await whatIf(body);
+    expect(before).toMatchObject({ verdict: 'fan_out', fanOut, queue: null, state: null });
+    expect(before.summary).toMatch(/^2 instances get a child each, 1 at a time\. One more matches, but/);
+    expect(before.runners.map((each) => [each.instance, each.getsChild, each.rule])).toEqual([
+      ['here', true, null],
+      ['there', true, null],
+      ['away', false, 'offline'],
+      ['i-0', false, 'other_runner'],
+    ]);
+    expect((await whatIf({ ...body, fanOut: { offline: 'wait' } })).body.fanOut).toEqual({
+      ...{ total: 3, batchSize: null, skipped: [] },
+    });
+    expect((await whatIf({ runner: elsewhere.name, requires: { tools: ['tofu'] }, fanOut: true })).body).toMatchObject({
+      verdict: 'no_runner_matches',
+      fanOut: { total: 0 },
+    });
+
+    const id = await submit(body);
+    const stored = await eventually(
+      () => explained(id),
+      ({ runners }) => runners.length === 0,
+      30_000,
+    );
+    expect(stored).toMatchObject({ verdict: 'fan_out', fanOut });
+    const { body: job } = await server.request<JobDetail>('GET', `/api/v1/jobs/${id}`);
+    expect(job.children).toMatchObject(fanOut);
+  });
+
   test('stores nothing', async () => {
     await pool();
     const count = async (): Promise<unknown> => (await client.query('SELECT count(*) FROM jobs')).rows[0];

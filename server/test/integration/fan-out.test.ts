@@ -246,9 +246,10 @@ describe('a fan-out', () => {
     );
     expect(why).toMatchObject({
       summary: expect.stringContaining('bad image'),
-      runners: [],
+      fanOut: { total: 2, skipped: [] },
       pauses: [{ target: 'lane' }],
     });
+    expect(why.runners.filter(({ runner }) => runner === name).map((each) => each.getsChild)).toEqual([true, true]);
     await server.app.get(FanOutService).drive({ organizationId: await organizationOf(id), jobId: id });
     expect(await detail(id)).toMatchObject({ state: 'waiting', children: null });
     await server.request('DELETE', `/api/v1/pauses/${pause.body.id}`);

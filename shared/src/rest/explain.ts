@@ -54,7 +54,7 @@ export interface JobExplanation {
   /** Jobs that go first: of its lane while it is queued, of its concurrency group while it waits for that. */
   readonly queue: AtMostCount | null;
   readonly claimedBy: ClaimedBy | null;
-  /** The most useful first; empty once the job was given to a runner. */
+  /** The most useful first; empty once the job was given to a runner, or to its children. */
   readonly runners: readonly RunnerExplanation[];
   /** How many instances (or records without any) each rule says no to, over all of them. */
   readonly rules: readonly { readonly rule: ExplainRule; readonly count: number }[];
@@ -62,6 +62,8 @@ export interface JobExplanation {
   readonly canTakeNow: number;
   /** Runners and instances that are not in `runners`. */
   readonly notListed: number;
+  /** null: it is not fanned out. */
+  readonly fanOut: ExplainedFanOut | null;
   readonly pauses: readonly ExplainedPause[];
   readonly concurrency: ExplainedGroup | null;
   readonly quota: { readonly limit: number; readonly used: number } | null;
@@ -86,6 +88,8 @@ export interface RunnerExplanation {
   readonly online: boolean;
   /** null: it can take the job now. */
   readonly rule: ExplainRule | null;
+  /** Whether a fan-out makes a child for it, which waits where `rule` says no; null: the job is not fanned out. */
+  readonly getsChild: boolean | null;
   /** One plain sentence. */
   readonly text: string;
 }
@@ -98,6 +102,16 @@ export interface ExplainedPause {
   /** null: not told, because it is nobody of this organization. */
   readonly who: string | null;
   readonly since: string;
+}
+
+/** What a fan-out has made, or would make now; in the words of the roll-up of its page (`children` of the job). */
+export interface ExplainedFanOut {
+  /** How many children: one for each instance that matches. */
+  readonly total: number;
+  /** How many may be unfinished at a time; null: all. */
+  readonly batchSize: number | null;
+  /** Instances that match but are offline or draining, and are left out: as `runner/instance`. */
+  readonly skipped: readonly string[];
 }
 
 /** The concurrency group of the job. */

@@ -18,7 +18,9 @@ const queued: WaitFacts = {
   group: null,
   quota: null,
   wakeAt: null,
+  fanOut: null,
 };
+const fanOut = { total: 3, batchSize: null, skipped: 0 };
 const group = { key: 'prod', limit: 1, isFull: true };
 const quota = { limit: 5, isFull: true };
 
@@ -129,6 +131,38 @@ const cases: [ExplainVerdict, string, Partial<WaitFacts>, string][] = [
     { state: 'waiting', reason: 'fan_out', pause: 'Jobs with these requirements are paused: bad image' },
     'Jobs with these requirements are paused: bad image',
   ],
+  [
+    'fan_out',
+    'what-if, and somebody matches',
+    { state: null, fanOut: { total: 3, batchSize: 2, skipped: 1 } },
+    '3 instances get a child each, 2 at a time. One more matches, but it is offline or draining and left out.',
+  ],
+  [
+    'fan_out',
+    'what-if, and one matches',
+    { state: null, fanOut: { ...fanOut, total: 1 } },
+    'One instance gets a child.',
+  ],
+  [
+    'no_runner_matches',
+    'what-if, and nothing would be fanned out to',
+    { state: null, fanOut: { ...fanOut, total: 0 }, tally: tally({ tool_missing: 1 }, { nearest: 'pool/a: no git.' }) },
+    'there would be nothing to fan out to. The nearest is pool/a: no git.',
+  ],
+  [
+    'no_runner_matches',
+    'what-if, and whoever matches is away',
+    { state: null, fanOut: { ...fanOut, total: 0, skipped: 2 } },
+    '2 match, but they are offline or draining and left out.',
+  ],
+  ['held_by_pause', 'what-if of a fan-out whose lane is held', { state: null, fanOut, pause: 'held' }, 'held'],
+  [
+    'quota',
+    'what-if, and the children would wait for the quota',
+    { state: null, fanOut, quota },
+    '3 instances get a child each. They wait until the organization runs fewer jobs (at most 5 at a time).',
+  ],
+  ['concurrency_group', 'what-if of a fan-out whose group is full', { state: null, fanOut, group }, 'prod'],
   ['fan_out_turn', 'its turn has not come', { state: 'waiting', reason: 'fan_out_turn' }, 'fan-out'],
 ];
 

@@ -31,6 +31,16 @@ export interface WaitFacts {
   readonly group: { readonly key: string; readonly limit: number; readonly isFull: boolean } | null;
   readonly quota: { readonly limit: number; readonly isFull: boolean } | null;
   readonly wakeAt: string | null;
+  /** What it would be fanned out to; null: it is not fanned out, or has its children already. */
+  readonly fanOut: FanOutFacts | null;
+}
+
+export interface FanOutFacts {
+  /** Instances that would get a child. */
+  readonly total: number;
+  readonly batchSize: number | null;
+  /** How many match and would be left out. */
+  readonly skipped: number;
 }
 
 export interface Verdict {
@@ -72,10 +82,43 @@ function waiting(facts: WaitFacts): Verdict {
 }
 
 /** What would keep a job that is submitted now from being queued at all. */
-function beforeTheQueue({ group, quota, ahead }: WaitFacts): Verdict | null {
+function beforeTheQueue(facts: WaitFacts): Verdict | null {
+  const { group, quota, ahead, fanOut } = facts;
   if (group?.isFull) return { verdict: 'concurrency_group', summary: groupFull(group, ahead) };
+  if (fanOut !== null) return fannedOut(fanOut, facts);
   if (quota?.isFull) return { verdict: 'quota', summary: quotaFull(quota.limit) };
   return null;
+}
+
+/** The job itself never waits for a runner; its children do. */
+function fannedOut(fanOut: FanOutFacts, { pause, quota, tally }: WaitFacts): Verdict {
+  if (pause !== null) return { verdict: 'held_by_pause', summary: pause };
+  const { total, skipped } = fanOut;
+  if (total === 0) {
+    const summary = 'No known instance of any runner matches, so there would be nothing to fan out to.';
+    const why = skipped === 0 ? nearest(tally) : ` ${leftOut(skipped, '')}`;
+    return { verdict: 'no_runner_matches', summary: `${summary}${why}` };
+  }
+  if (quota?.isFull) {
+    const most = `at most ${quota.limit} at a time`;
+    const summary = `${childrenOf(fanOut)} They wait until the organization runs fewer jobs (${most}).`;
+    return { verdict: 'quota', summary };
+  }
+  return {
+    verdict: 'fan_out',
+    summary: `${childrenOf(fanOut)}${skipped === 0 ? '' : ` ${leftOut(skipped, ' more')}`}`,
+  };
+}
+
+function childrenOf({ total, batchSize }: FanOutFacts): string {
+  const turns = batchSize === null || batchSize >= total ? '' : `, ${batchSize} at a time`;
+  return total === 1 ? 'One instance gets a child.' : `${total} instances get a child each${turns}.`;
+}
+
+function leftOut(skipped: number, more: '' | ' more'): string {
+  return skipped === 1
+    ? `One${more} matches, but it is offline or draining and left out.`
+    : `${skipped}${more} match, but they are offline or draining and left out.`;
 }
 
 function queued({ tally, pause, ahead }: WaitFacts): Verdict {

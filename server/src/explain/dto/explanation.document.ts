@@ -20,7 +20,25 @@ export class RunnerExplanationDocument {
   @ApiProperty() online!: boolean;
   @ApiProperty({ enum: EXPLAIN_RULES, nullable: true, description: 'null: it can take the job now.' })
   rule!: string | null;
+  @ApiProperty({
+    type: Boolean,
+    nullable: true,
+    description: 'Whether a fan-out makes a child for it; null: the job is not fanned out.',
+  })
+  getsChild!: boolean | null;
   @ApiProperty({ description: 'One plain sentence.' }) text!: string;
+}
+
+export class ExplainedFanOutDocument {
+  @ApiProperty({ type: 'integer', description: 'How many children: one for each instance that matches.' })
+  total!: number;
+  @ApiProperty({ type: 'integer', nullable: true, description: 'How many may be unfinished at a time; null: all.' })
+  batchSize!: number | null;
+  @ApiProperty({
+    type: [String],
+    description: 'Instances that match but are offline or draining, and are left out: as `runner/instance`.',
+  })
+  skipped!: string[];
 }
 
 export class RuleCountDocument {
@@ -77,6 +95,12 @@ export class JobExplanationDocument {
   rules!: RuleCountDocument[];
   @ApiProperty({ type: 'integer' }) canTakeNow!: number;
   @ApiProperty({ type: 'integer' }) notListed!: number;
+  @ApiProperty({
+    type: () => ExplainedFanOutDocument,
+    nullable: true,
+    description: 'What a fan-out makes, or would make if it was submitted now; null: it is not fanned out.',
+  })
+  fanOut!: ExplainedFanOutDocument | null;
   @ApiProperty({ type: () => [ExplainedPauseDocument] }) pauses!: ExplainedPauseDocument[];
   @ApiProperty({ type: () => ExplainedGroupDocument, nullable: true }) concurrency!: ExplainedGroupDocument | null;
   @ApiProperty({ type: () => ExplainedQuotaDocument, nullable: true }) quota!: ExplainedQuotaDocument | null;
