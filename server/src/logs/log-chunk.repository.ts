@@ -30,8 +30,9 @@ const APPEND_CHUNKS: Statement = {
   text: /* sql */ `
     WITH input AS MATERIALIZED (
       SELECT * FROM unnest($1::integer[], $2::uuid[], $3::uuid[], $4::uuid[], $5::integer[], $6::text[],
-        $7::bigint[], $8::bigint[], $9::text[])
-      AS i (position, organization_id, instance_id, job_id, attempt, claim_token, first_seq, last_seq, lines)
+        $7::bigint[], $8::bigint[], $9::text[], $10::integer[], $11::integer[])
+      AS i (position, organization_id, instance_id, job_id, attempt, claim_token, first_seq, last_seq, lines,
+        min_step, max_step)
     ), held AS MATERIALIZED (
       SELECT i.position, a.job_id, a.attempt, a.last_seq AS stored_seq
       FROM input i JOIN job_attempts a ON a.job_id = i.job_id AND a.attempt = i.attempt
@@ -42,8 +43,8 @@ const APPEND_CHUNKS: Statement = {
     ), next AS (
       SELECT i.*, h.stored_seq FROM input i JOIN held h USING (position) WHERE h.stored_seq = i.first_seq - 1
     ), stored AS (
-      INSERT INTO log_chunks (job_id, attempt, first_seq, last_seq, organization_id, lines)
-      SELECT job_id, attempt, first_seq, last_seq, organization_id, lines FROM next
+      INSERT INTO log_chunks (job_id, attempt, first_seq, last_seq, organization_id, lines, min_step, max_step)
+      SELECT job_id, attempt, first_seq, last_seq, organization_id, lines, min_step, max_step FROM next
     ), advanced AS (
       UPDATE job_attempts a SET last_seq = n.last_seq FROM next n
       WHERE a.job_id = n.job_id AND a.attempt = n.attempt
@@ -68,6 +69,7 @@ export class LogChunkRepository {
    * @param chunks at most one of each attempt
    */
   async append(chunks: readonly ChunkToAppend[]): Promise<Appended[]> {
+    const steps = chunks.map(({ lines }) => stepsOf(lines));
     const rows = await this.database.query<AppendedRow>(APPEND_CHUNKS, [
       chunks.map((_, position) => position),
       chunks.map((chunk) => chunk.organizationId),
@@ -79,6 +81,8 @@ export class LogChunkRepository {
       chunks.map((chunk) => chunk.firstSeq + chunk.lines.length - 1),
       // JSON escapes NUL and halves of surrogate pairs, which PostgreSQL's text cannot hold, so every line is kept exactly
       chunks.map((chunk) => JSON.stringify(chunk.lines)),
+      steps.map(({ min }) => min),
+      steps.map(({ max }) => max),
     ]);
     const byPosition = new Map(rows.map((row) => [row.position, row]));
     return chunks.map((_, position) => {
@@ -87,4 +91,13 @@ export class LogChunkRepository {
       return { fenced: false, appended: row.appended, storedSeq: row.stored_seq };
     });
   }
+}
+
+function stepsOf(lines: LogBatch['lines']): { readonly min: number; readonly max: number } {
+  let [min, max] = [Infinity, -Infinity];
+  for (const [, step] of lines) {
+    if (step < min) min = step;
+    if (step > max) max = step;
+  }
+  return { min, max };
 }

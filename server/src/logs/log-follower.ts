@@ -30,6 +30,8 @@ export interface FollowRequest {
   readonly attempt: number | null;
   /** Start after this line of the first attempt. */
   readonly after: number;
+  /** Only lines of this step; null: all. */
+  readonly step: number | null;
 }
 
 /** A busy log grows hundreds of times a second; a reader that is told every time would read in crumbs. */
@@ -107,7 +109,7 @@ export class LogFollower implements OnModuleDestroy {
 
   /** Hands out what is new and tells what to do next. While the database is away there is nothing to do but wait. */
   private async *look(
-    { caller, jobId, attempt: pinned }: FollowRequest,
+    { caller, jobId, attempt: pinned, step }: FollowRequest,
     cursor: Cursor,
     signal: AbortSignal,
   ): AsyncGenerator<Followed, Next> {
@@ -115,7 +117,7 @@ export class LogFollower implements OnModuleDestroy {
       // read before the lines: what had ended then cannot have grown since
       const standing = await this.standings.standing(caller.organizationId, jobId, cursor.attempt);
       if (standing === null) return { kind: 'end' };
-      yield* this.newLines(jobId, standing, cursor, signal);
+      yield* this.newLines({ jobId, step }, standing, cursor, signal);
       return whatNext(standing, cursor, pinned !== null);
     } catch (error) {
       if (error instanceof AppError && error.status === 503) return { kind: 'wait' };
@@ -124,19 +126,21 @@ export class LogFollower implements OnModuleDestroy {
   }
 
   private async *newLines(
-    jobId: JobId,
+    { jobId, step }: Pick<FollowRequest, 'jobId' | 'step'>,
     { attempt: standing, latestAttempt }: LogStanding,
     cursor: Cursor,
     signal: AbortSignal,
   ): AsyncGenerator<Followed> {
     if (standing === null) return;
     const attempt = (cursor.attempt ??= latestAttempt);
-    const range = { after: cursor.after, before: standing.lastSeq + 1, limit: Infinity };
+    const range = { after: cursor.after, before: standing.lastSeq + 1, limit: Infinity, step };
     for await (const part of this.reader.read(jobId, attempt, range)) {
       if (signal.aborted) return;
       cursor.after = part.firstSeq + part.lines.length - 1;
       yield { kind: 'lines', attempt, ...part };
     }
+    // lines of other steps were passed over and need not be looked at again
+    cursor.after = Math.max(cursor.after, standing.lastSeq);
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { WireLogLine } from '@dibs/shared';
-import { followedAs, linesAsNdjson, linesAsText } from './log-format.js';
+import { followedAs, linesAsNdjson, linesAsText, qualityOf, streamFormatOf } from './log-format.js';
 
 const lines: WireLogLine[] = [
   [0, 0, 'o', 'a\u001b[31m"red"\0'],
@@ -37,4 +37,27 @@ describe('formats', () => {
       '"attempt":2',
     );
   });
+});
+
+describe('what a reader accepts', () => {
+  test.each([
+    [undefined, 'text'],
+    ['*/*', 'text'],
+    ['text/html,application/xhtml+xml,*/*;q=0.8', 'text'],
+    ['application/json', 'text'],
+    ['text/plain', 'text'],
+    ['application/x-ndjson', 'ndjson'],
+    ['Application/X-NDJSON; q=0.9, text/plain;q=0.5', 'ndjson'],
+    ['application/x-ndjson, text/plain', 'text'],
+    ['application/x-ndjson;q=0', 'text'],
+    ['application/x-ndjson;q=x', 'text'],
+  ])('%s: %s', (accept, format) => expect(streamFormatOf(accept)).toBe(format));
+
+  test.each([
+    ['gzip, deflate, br', 1],
+    ['br;q=1.0, gzip;q=0.8', 0.8],
+    ['gzip;q=0', 0],
+    ['identity', 0],
+    ['', 0],
+  ])('gzip by "%s": %d', (header, quality) => expect(qualityOf(header, ['gzip', 'x-gzip'])).toBe(quality));
 });

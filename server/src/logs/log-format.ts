@@ -12,6 +12,28 @@ export const CONTENT_TYPES: Readonly<Record<StreamFormat, string>> = {
   ndjson: 'application/x-ndjson; charset=utf-8',
 };
 
+/**
+ * What was asked for by its name, else by the Accept header: ndjson for those who like it better than text, and text
+ * for everybody else. So what `curl` and a browser show stays readable.
+ */
+export function streamFormatOf(accept: string | undefined): StreamFormat {
+  if (accept === undefined) return 'text';
+  const ndjson = qualityOf(accept, ['application/x-ndjson', 'application/ndjson', 'application/jsonl']);
+  return ndjson > qualityOf(accept, ['text/plain']) ? 'ndjson' : 'text';
+}
+
+/** RFC 9110 §12.4.2: how much a header wants the best of these; 0: not, or not by name. */
+export function qualityOf(header: string, names: readonly string[]): number {
+  const qualities = header.split(',').map((each) => {
+    const [name = '', ...parameters] = each.split(';').map((part) => part.trim().toLowerCase());
+    if (!names.includes(name)) return 0;
+    const weight = parameters.find((parameter) => parameter.startsWith('q='));
+    const quality = weight === undefined ? 1 : Number(weight.slice(2));
+    return Number.isFinite(quality) ? quality : 0;
+  });
+  return Math.max(...qualities);
+}
+
 /** What the job printed, a line end after each line, as it came: colours are kept. */
 export function linesAsText({ lines }: LogLines): string {
   return lines.map(([, , , text]) => `${text}\n`).join('');

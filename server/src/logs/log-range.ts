@@ -10,30 +10,44 @@ export interface LogRangeRequest {
   readonly limit?: number | undefined;
   /** The last so many lines. */
   readonly tail?: number | undefined;
+  /** Only lines of this step; -1: of the runner's preparation. */
+  readonly step?: number | undefined;
 }
 
-/** Lines with `after < seq < before`, at most `limit` of them from the front. */
+/** Lines with `after < seq < before` of one step (null: of all), at most `limit` of them from the front. */
 export interface LogRange {
   readonly after: number;
   readonly before: number;
   readonly limit: number;
+  readonly step: number | null;
 }
+
+/** A range, or one whose beginning must be counted from its end first: the last `count` lines. */
+export type AskedRange = LogRange | { readonly last: number; readonly before: number; readonly step: number };
 
 /**
  * Turns what was asked for into one range. `tail=N` is the end of the log as it stands; `before=S&limit=N` are the N
- * lines above line S, for scrolling up.
+ * lines above line S, for scrolling up. Lines are numbered without gaps, so where the last N begin is plain arithmetic,
+ * unless only those of one step count.
  *
  * @throws AppError 400 when two parts contradict each other
  */
-export function logRangeOf({ after, before, limit, tail }: LogRangeRequest, lastSeq: number): LogRange {
-  if (tail !== undefined && (after !== undefined || before !== undefined || limit !== undefined)) {
+export function logRangeOf(request: LogRangeRequest, lastSeq: number): AskedRange {
+  const { after, limit, tail, step = null } = request;
+  if (tail !== undefined && (after !== undefined || request.before !== undefined || limit !== undefined)) {
     throw badRequest('invalid_log_range', 'tail cannot be combined with after, before or limit.');
   }
-  if (tail !== undefined) return { after: Math.max(0, lastSeq - tail), before: Infinity, limit: Infinity };
-  const upTo = before ?? Infinity;
-  const most = limit ?? Infinity;
-  if (after === undefined && before !== undefined && limit !== undefined) {
-    return { after: Math.max(0, Math.min(upTo - 1, lastSeq) - limit), before: upTo, limit: most };
+  const before = request.before ?? Infinity;
+  const last = tail ?? limit;
+  if (!isFromTheEnd(request) || last === undefined) {
+    return { after: after ?? 0, before, limit: limit ?? Infinity, step };
   }
-  return { after: after ?? 0, before: upTo, limit: most };
+  const end = Math.min(before - 1, lastSeq);
+  if (step !== null) return { last, before: end + 1, step };
+  return { after: Math.max(0, end - last), before, limit: limit ?? Infinity, step };
+}
+
+/** Whether the lines wanted most are the last ones of the range. */
+export function isFromTheEnd({ after, before, limit, tail }: LogRangeRequest): boolean {
+  return tail !== undefined || (after === undefined && before !== undefined && limit !== undefined);
 }

@@ -41,8 +41,9 @@ const PAGE_CHUNKS = 256;
 const PAGE_BYTES = 1024 * 1024;
 
 /**
- * The chunks that hold lines after $3 and before $4, in order, about a megabyte of them. The first one is looked up by
- * its own first number, so that the primary key answers the whole question. Sizes are known without decompressing.
+ * The chunks that hold lines after $3 and before $4 of step $5 (null: of any), in order, about a megabyte of them. The
+ * first one is looked up by its own first number, so that the primary key answers the whole question. Sizes are known
+ * without decompressing.
  */
 const READ_CHUNKS: Statement = {
   name: 'read-log-chunks',
@@ -55,11 +56,31 @@ const READ_CHUNKS: Statement = {
         WHERE job_id = $1 AND attempt = $2 AND first_seq < $4 AND last_seq > $3
           AND first_seq >= COALESCE((
             SELECT max(first_seq) FROM log_chunks WHERE job_id = $1 AND attempt = $2 AND first_seq <= $3 + 1), 0)
+          AND ($5::integer IS NULL OR min_step IS NULL OR $5 BETWEEN min_step AND max_step)
         ORDER BY first_seq LIMIT ${PAGE_CHUNKS}
       ) AS window_of_chunks
     ) AS sized
     WHERE bytes_before < ${PAGE_BYTES}
     ORDER BY first_seq`,
+};
+
+/** Most of them hold one step only, and then their lines need not be read to be counted. */
+export interface CountedChunk {
+  readonly first_seq: number;
+  readonly last_seq: number;
+  /** null: every line is of the step asked for. */
+  readonly lines: string | null;
+}
+
+/** The chunks with lines of step $4 before $3, the last ones first. */
+const COUNT_CHUNKS_BACK: Statement = {
+  name: 'count-log-chunks-back',
+  text: /* sql */ `
+    SELECT first_seq, last_seq, CASE WHEN min_step = $4 AND max_step = $4 THEN NULL ELSE lines END AS lines
+    FROM log_chunks
+    WHERE job_id = $1 AND attempt = $2 AND first_seq < $3
+      AND (min_step IS NULL OR $4 BETWEEN min_step AND max_step)
+    ORDER BY first_seq DESC LIMIT 16`,
 };
 
 interface StandingRow {
@@ -85,10 +106,23 @@ export class LogReadRepository {
   }
 
   /**
-   * The next chunks with lines in (after, before); empty: there are none. The caller has checked whose job it is.
-   * The outer chunks may hold lines outside of the range.
+   * The next chunks with lines of the step in (after, before); empty: there are none. The caller has checked whose job
+   * it is. They may hold lines of other steps as well, and the outer ones lines outside of the range.
+   *
+   * @param step null: any
    */
-  chunks(jobId: JobId, attempt: number, after: number, before: number): Promise<StoredChunk[]> {
-    return this.database.query<StoredChunk>(READ_CHUNKS, [jobId, attempt, after, before]);
+  chunks(
+    jobId: JobId,
+    attempt: number,
+    after: number,
+    before: number,
+    step: number | null = null,
+  ): Promise<StoredChunk[]> {
+    return this.database.query<StoredChunk>(READ_CHUNKS, [jobId, attempt, after, before, step]);
+  }
+
+  /** The last chunks that begin before a line and hold lines of the step, from the last one up; empty: there are none. */
+  chunksBack(jobId: JobId, attempt: number, before: number, step: number): Promise<CountedChunk[]> {
+    return this.database.query<CountedChunk>(COUNT_CHUNKS_BACK, [jobId, attempt, before, step]);
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { JobId, WireLogLine } from '@dibs/shared';
-import type { LogRange } from './log-range.js';
+import type { AskedRange, LogRange } from './log-range.js';
 import { LogReadRepository, type StoredChunk } from './log-read.repository.js';
 
 /** Lines in a row; the first has the number `firstSeq`. */
@@ -18,26 +18,86 @@ export class LogReader {
   constructor(private readonly chunks: LogReadRepository) {}
 
   /** The stored lines of the range in order; ends when there are no more right now. */
-  async *read(jobId: JobId, attempt: number, range: LogRange): AsyncGenerator<LogLines> {
-    const before = Math.min(range.before, NO_END);
-    let { after, limit } = range;
-    while (limit > 0 && after + 1 < before) {
-      const page = await this.chunks.chunks(jobId, attempt, after, before);
-      if (page.length === 0) return;
+  async *read(jobId: JobId, attempt: number, asked: AskedRange): AsyncGenerator<LogLines> {
+    const range = await this.rangeOf(jobId, attempt, asked);
+    const { step } = range;
+    let { limit } = range;
+    for await (const page of this.pages(jobId, attempt, range)) {
       for (const chunk of page) {
-        const part = cut(chunk, after, before, limit);
-        after = chunk.last_seq;
-        limit -= part.lines.length;
-        if (part.lines.length > 0) yield part;
-        if (limit <= 0) return;
+        for (const run of runsOf(cut(chunk, range), step)) {
+          const part = run.lines.length > limit ? { ...run, lines: run.lines.slice(0, limit) } : run;
+          limit -= part.lines.length;
+          if (part.lines.length > 0) yield part;
+          if (limit <= 0) return;
+        }
+      }
+    }
+  }
+
+  /** The chunks that hold the range, about a megabyte at a time. The outer ones may hold lines outside of it. */
+  async *pages(jobId: JobId, attempt: number, range: Omit<LogRange, 'limit'>): AsyncGenerator<readonly StoredChunk[]> {
+    const before = Math.min(range.before, NO_END);
+    let { after } = range;
+    while (after + 1 < before) {
+      const page = await this.chunks.chunks(jobId, attempt, after, before, range.step);
+      if (page.length === 0) return;
+      yield page;
+      after = page[page.length - 1]!.last_seq;
+    }
+  }
+
+  /** Where the last lines of one step begin, counted from the end: chunks of that step alone are not even read. */
+  async rangeOf(jobId: JobId, attempt: number, asked: AskedRange): Promise<LogRange> {
+    if (!('last' in asked)) return asked;
+    const { before, step } = asked;
+    let [wanted, from] = [asked.last, before];
+    for (;;) {
+      const page = await this.chunks.chunksBack(jobId, attempt, from, step);
+      if (page.length === 0) return { after: 0, before, limit: asked.last, step };
+      for (const chunk of page) {
+        const seqs = seqsOfStep(chunk, before, step);
+        if (seqs.count >= wanted) return { after: seqs.fromEnd(wanted) - 1, before, limit: asked.last, step };
+        wanted -= seqs.count;
+        from = chunk.first_seq;
       }
     }
   }
 }
 
-function cut(chunk: StoredChunk, after: number, before: number, limit: number): LogLines {
+/** The lines of a chunk that are in (after, before). */
+export function cut(chunk: StoredChunk, { after, before }: Pick<LogRange, 'after' | 'before'>): LogLines {
   const lines = JSON.parse(chunk.lines) as WireLogLine[];
   const from = Math.max(0, after + 1 - chunk.first_seq);
-  const to = Math.min(lines.length, before - chunk.first_seq, from + limit);
+  const to = Math.min(lines.length, before - chunk.first_seq);
   return { firstSeq: chunk.first_seq + from, lines: from === 0 && to >= lines.length ? lines : lines.slice(from, to) };
+}
+
+/** The parts of it that are of one step, each without a hole; steps hardly ever mix. */
+function* runsOf(part: LogLines, step: number | null): Generator<LogLines> {
+  if (step === null) {
+    yield part;
+    return;
+  }
+  const { firstSeq, lines } = part;
+  for (let from = 0; from < lines.length;) {
+    let to = from;
+    while (to < lines.length && lines[to]![1] === step) to += 1;
+    if (to > from) yield { firstSeq: firstSeq + from, lines: lines.slice(from, to) };
+    from = to + 1;
+  }
+}
+
+/** How many lines before a number a chunk has of a step, and the number of the n-th of them from the end. */
+function seqsOfStep(
+  { first_seq: first, last_seq: last, lines }: { first_seq: number; last_seq: number; lines: string | null },
+  before: number,
+  step: number,
+): { readonly count: number; readonly fromEnd: (n: number) => number } {
+  const end = Math.min(last, before - 1);
+  if (lines === null) return { count: end - first + 1, fromEnd: (n) => end - n + 1 };
+  const seqs: number[] = [];
+  (JSON.parse(lines) as WireLogLine[]).forEach((line, index) => {
+    if (line[1] === step && first + index < before) seqs.push(first + index);
+  });
+  return { count: seqs.length, fromEnd: (n) => seqs[seqs.length - n]! };
 }

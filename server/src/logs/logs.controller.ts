@@ -1,62 +1,91 @@
-import { Readable } from 'node:stream';
-import { Controller, Get, Param, Query, Res, StreamableFile } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import type { LogPage } from '@dibs/shared';
+import { Controller, Get, Param, Query, Res, type StreamableFile } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import type { LogPage, LogSearchPage } from '@dibs/shared';
 import type { FastifyReply } from 'fastify';
 import { CurrentCaller, RequirePermission } from '../auth/access.decorators.js';
 import type { Caller } from '../auth/caller.js';
 import { clientGone } from '../platform/client-gone.js';
 import { badRequest } from '../platform/errors.js';
+import { LogPageDocument, LogSearchPageDocument } from './dto/log.document.js';
 import { ReadLogQuery } from './dto/read-log.query.js';
-import { CONTENT_TYPES, type StreamFormat } from './log-format.js';
-import { LogsService, type LogStream } from './logs.service.js';
-
-/** Text that is handed to the socket in one piece; the next is made when the reader has taken it. */
-const HIGH_WATER_MARK_BYTES = 64 * 1024;
+import { SearchLogQuery } from './dto/search-log.query.js';
+import { streamFormatOf } from './log-format.js';
+import { LogsService } from './logs.service.js';
+import { sendLogStream } from './send-log-stream.js';
 
 @ApiTags('jobs')
+@ApiResponse({
+  status: 400,
+  description: '`validation_failed`, `invalid_log_range`: what is wrong, and what is allowed',
+})
+@ApiResponse({ status: 404, description: '`job_not_found`, `attempt_not_found`' })
 @Controller('api/v1/jobs/:id/logs')
 export class LogsController {
   constructor(private readonly logs: LogsService) {}
 
   @Get()
   @RequirePermission('jobs:read')
-  @ApiOperation({ summary: "The log; with follow=true a live tail until the job's end" })
-  @ApiProduces('text/plain', 'application/x-ndjson', 'application/json')
-  @ApiOkResponse({ description: 'Lines in the order of their numbers, from 1 without gaps per attempt' })
+  @ApiOperation({
+    summary: "The log; with follow=true a live tail until the job's end",
+    description:
+      'Lines in the order of their numbers, from 1 without gaps per attempt. Text and ndjson are streamed, compressed ' +
+      'where Accept-Encoding allows gzip; json is a page that tells how to go on in either direction.',
+  })
+  @ApiExtraModels(LogPageDocument)
+  @ApiOkResponse({
+    headers: {
+      'X-Dibs-Attempt': { description: 'Whose log it is', schema: { type: 'integer' } },
+      'X-Dibs-Last-Seq': { description: 'Text and ndjson, not following', schema: { type: 'integer' } },
+      'X-Dibs-Log-Complete': { description: 'Text and ndjson, not following', schema: { type: 'boolean' } },
+    },
+    content: {
+      'text/plain': { schema: { type: 'string', description: 'What the job printed, byte for byte.' } },
+      'application/x-ndjson': {
+        schema: { type: 'string', description: 'One `LogRowDocument` a line; while following with `attempt`.' },
+      },
+      'application/json': { schema: { $ref: getSchemaPath(LogPageDocument) } },
+    },
+  })
   async read(
     @CurrentCaller() caller: Caller,
     @Param('id') jobId: string,
-    @Query() { format = 'text', follow = false, ...range }: ReadLogQuery,
+    @Query() { format: named, follow = false, download = false, ...range }: ReadLogQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LogPage | StreamableFile> {
     const request = { jobId, ...range };
+    const format = named ?? streamFormatOf(reply.request.headers.accept);
     void reply.header('cache-control', 'no-store');
+    if (download && follow) throw badRequest('invalid_log_range', 'download cannot be combined with follow.');
     if (format !== 'json') {
       const stream = follow
         ? await this.logs.follow(caller, request, format, clientGone(reply.raw))
         : await this.logs.stream(caller, request, format);
-      return sendStream(reply, stream, format, follow);
+      return sendLogStream(reply, stream, { format, follow, download });
     }
-    if (follow) throw badRequest('invalid_log_range', 'follow needs format text or ndjson.');
+    if (follow || download) {
+      throw badRequest('invalid_log_range', `${follow ? 'follow' : 'download'} needs format text or ndjson.`);
+    }
     return this.logs.page(caller, request);
   }
-}
 
-function sendStream(reply: FastifyReply, stream: LogStream, format: StreamFormat, follow: boolean): StreamableFile {
-  void reply.headers({
-    'content-type': CONTENT_TYPES[format],
-    // proxies would keep the lines back until they have a bufferful
-    'x-accel-buffering': 'no',
-    'x-dibs-attempt': String(stream.attempt),
-    ...(follow ? {} : { 'x-dibs-last-seq': String(stream.lastSeq), 'x-dibs-log-complete': String(stream.complete) }),
-  });
-  const content = follow ? afterHeaders(reply, stream.content) : stream.content;
-  return new StreamableFile(Readable.from(content, { objectMode: false, highWaterMark: HIGH_WATER_MARK_BYTES }));
-}
-
-/** A job may print nothing for minutes; its follower should know at once that the request was accepted. */
-async function* afterHeaders(reply: FastifyReply, content: AsyncGenerator<string>): AsyncGenerator<string> {
-  reply.raw.flushHeaders();
-  yield* content;
+  @Get('search')
+  @RequirePermission('jobs:read')
+  @ApiOperation({
+    summary: 'Lines of the log with a text in them',
+    description:
+      'Looks at every line of the range, so `total` is exact, also where `limit` leaves hits for the next page. A line ' +
+      'of more than 64 KiB is stored as several; a text across two of them is not found.',
+  })
+  @ApiOkResponse({ type: LogSearchPageDocument })
+  @ApiResponse({ status: 422, description: '`log_search_too_long`: more than 10 s; search a part, by range or step' })
+  @ApiResponse({ status: 503, description: '`log_search_busy`: others search; Retry-After says when to try again' })
+  search(
+    @CurrentCaller() caller: Caller,
+    @Param('id') jobId: string,
+    @Query() query: SearchLogQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LogSearchPage> {
+    void reply.header('cache-control', 'no-store');
+    return this.logs.search(caller, { jobId, ...query }, clientGone(reply.raw));
+  }
 }

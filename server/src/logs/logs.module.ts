@@ -5,6 +5,7 @@ import { LogGrowth } from './log-growth.js';
 import { LogIngestService } from './log-ingest.service.js';
 import { LogReadRepository } from './log-read.repository.js';
 import { LogReader } from './log-reader.js';
+import { LogSearch } from './log-search.js';
 import { LogWatchers } from './log-watchers.js';
 import { LogsController } from './logs.controller.js';
 import { LogsService } from './logs.service.js';
@@ -18,6 +19,7 @@ import { LogsService } from './logs.service.js';
     LogIngestService,
     LogReadRepository,
     LogReader,
+    LogSearch,
     LogWatchers,
     LogsService,
   ],

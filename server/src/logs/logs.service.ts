@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { isTerminal, type JobId, type LogPage, type LogRow } from '@dibs/shared';
+import { isTerminal, type JobId, type LogPage, type LogSearchPage } from '@dibs/shared';
 import type { Caller } from '../auth/caller.js';
 import { AppError, badRequest } from '../platform/errors.js';
 import { UUID } from '../platform/page.js';
 import { LogFollower } from './log-follower.js';
-import { followedAs, linesAsNdjson, linesAsText, rowsOf, type StreamFormat } from './log-format.js';
-import { logRangeOf, type LogRangeRequest } from './log-range.js';
+import { followedAs, linesAsNdjson, linesAsText, type StreamFormat } from './log-format.js';
+import { collectRows } from './log-page.js';
+import { isFromTheEnd, logRangeOf, type LogRangeRequest } from './log-range.js';
 import { LogReadRepository, type LogStanding } from './log-read.repository.js';
 import { LogReader } from './log-reader.js';
+import { LogSearch } from './log-search.js';
 
 export interface LogRequest extends LogRangeRequest {
   readonly jobId: string;
@@ -15,8 +17,17 @@ export interface LogRequest extends LogRangeRequest {
   readonly attempt?: number | undefined;
 }
 
+export interface SearchRequest extends Pick<LogRequest, 'jobId' | 'attempt' | 'after' | 'before' | 'step'> {
+  readonly q: string;
+  readonly caseSensitive: boolean;
+  readonly offset: number;
+  readonly limit: number;
+  readonly context: number;
+}
+
 /** A log as a stream of text, with what is known about it before the first line. */
 export interface LogStream {
+  readonly jobId: JobId;
   readonly attempt: number;
   readonly lastSeq: number;
   readonly complete: boolean;
@@ -25,8 +36,6 @@ export interface LogStream {
 
 export const MAX_PAGE_LINES = 5000;
 const DEFAULT_PAGE_LINES = 1000;
-/** A page is one answer in memory; lines of 64 KiB make it end early. */
-const MAX_PAGE_CHARACTERS = 4 * 1024 * 1024;
 
 /** Reading logs. A job of another organization looks like one that does not exist. */
 @Injectable()
@@ -35,6 +44,7 @@ export class LogsService {
     private readonly standings: LogReadRepository,
     private readonly reader: LogReader,
     private readonly follower: LogFollower,
+    private readonly searcher: LogSearch,
   ) {}
 
   /** What is stored now, as a stream. */
@@ -42,7 +52,7 @@ export class LogsService {
     const { jobId, attempt, lastSeq, complete } = await this.stand(caller, request, false);
     const range = logRangeOf(request, lastSeq);
     const asText = format === 'text' ? linesAsText : linesAsNdjson;
-    return { attempt, lastSeq, complete, content: mapped(this.reader.read(jobId, attempt, range), asText) };
+    return { jobId, attempt, lastSeq, complete, content: mapped(this.reader.read(jobId, attempt, range), asText) };
   }
 
   /** What is stored now and all that follows until the job is terminal and its log complete. */
@@ -51,9 +61,9 @@ export class LogsService {
       throw badRequest('invalid_log_range', 'follow cannot be combined with before or limit.');
     }
     const { jobId, attempt, lastSeq, complete } = await this.stand(caller, request, true);
-    const { after } = logRangeOf(request, lastSeq);
-    const followed = this.follower.follow({ caller, jobId, attempt: request.attempt ?? null, after }, gone);
-    return { attempt, lastSeq, complete, content: mapped(followed, (each) => followedAs(format, each)) };
+    const { after, step } = await this.reader.rangeOf(jobId, attempt, logRangeOf(request, lastSeq));
+    const followed = this.follower.follow({ caller, jobId, attempt: request.attempt ?? null, after, step }, gone);
+    return { jobId, attempt, lastSeq, complete, content: mapped(followed, (each) => followedAs(format, each)) };
   }
 
   async page(caller: Caller, request: LogRequest): Promise<LogPage> {
@@ -62,19 +72,24 @@ export class LogsService {
     if ((limit ?? request.tail ?? 0) > MAX_PAGE_LINES) {
       throw badRequest('invalid_log_range', `A page has at most ${MAX_PAGE_LINES} lines.`);
     }
-    const range = logRangeOf({ ...request, limit }, lastSeq);
-    const items: LogRow[] = [];
-    let characters = 0;
-    for await (const part of this.reader.read(jobId, attempt, range)) {
-      for (const row of rowsOf(part)) {
-        characters += row.text.length;
-        // at least one line, or a reader would ask for the same page for ever
-        if (items.length > 0 && characters > MAX_PAGE_CHARACTERS) break;
-        items.push(row);
-      }
-      if (characters > MAX_PAGE_CHARACTERS) break;
-    }
-    return { items, attempt, lastSeq, complete, nextAfter: items.at(-1)?.seq ?? range.after };
+    const range = await this.reader.rangeOf(jobId, attempt, logRangeOf({ ...request, limit }, lastSeq));
+    const items = await collectRows(this.reader.read(jobId, attempt, range), isFromTheEnd(request));
+    const nextAfter = items.at(-1)?.seq ?? range.after;
+    const nextBefore = items[0]?.seq ?? range.after + 1;
+    return { items, attempt, lastSeq, complete, nextAfter, nextBefore };
+  }
+
+  /** Lines with a text in them: their exact number, and a page of them. */
+  async search(caller: Caller, request: SearchRequest, gone: AbortSignal): Promise<LogSearchPage> {
+    const { jobId, attempt, lastSeq, complete } = await this.stand(caller, request, false);
+    const { q: needle, caseSensitive: isCaseSensitive, offset, limit, context, after = 0, step = null } = request;
+    // up to where the log stands now, so that the count and `lastSeq` belong together
+    const range = { after, before: Math.min(request.before ?? Infinity, lastSeq + 1), step };
+    const wanted = { jobId, attempt, range, needle, isCaseSensitive, offset, limit, context };
+    const { items, total } = await this.searcher.search(wanted, gone);
+    const next = offset + items.length;
+    const nextOffset = items.length > 0 && next < total ? next : null;
+    return { items, total, offset, nextOffset, attempt, lastSeq, complete };
   }
 
   /** Whether the organization has the job; for those who want to watch it. */
@@ -84,7 +99,7 @@ export class LogsService {
 
   private async stand(
     { organizationId }: Caller,
-    { jobId: id, attempt }: LogRequest,
+    { jobId: id, attempt }: Pick<LogRequest, 'jobId' | 'attempt'>,
     mayCome: boolean,
   ): Promise<{ jobId: JobId; attempt: number; lastSeq: number; complete: boolean }> {
     if (!UUID.test(id)) throw jobNotFound();

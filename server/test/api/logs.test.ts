@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import type { JobId, JobSummary, LogPage, LogRow, OrganizationId, Problem, WireLogLine } from '@dibs/shared';
 import { LogFollower } from '../../src/logs/log-follower.js';
-import { LogIngestService } from '../../src/logs/log-ingest.service.js';
 import { LogWatchers } from '../../src/logs/log-watchers.js';
 import {
   claimBySql,
@@ -14,8 +13,8 @@ import {
   makeToken,
   numberedLines,
   type Tenant,
-  type TestAttempt,
 } from '../support/job-fixtures.js';
+import { logTools, type LogTools } from '../support/log-tools.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
 let server: TestServer;
@@ -23,7 +22,9 @@ let client: pg.Client;
 let foreign: Tenant;
 let token: string;
 let organizationId: OrganizationId;
-let ingest: LogIngestService;
+let submit: LogTools['submit'];
+let print: LogTools['print'];
+let logs: LogTools['logs'];
 
 beforeAll(async () => {
   server = await startTestServer();
@@ -31,7 +32,7 @@ beforeAll(async () => {
   foreign = await makeTenant(client);
   token = await server.token();
   organizationId = await defaultOrganization(client);
-  ingest = server.app.get(LogIngestService, { strict: false });
+  ({ submit, print, logs } = logTools(server));
 });
 
 afterAll(async () => {
@@ -39,21 +40,6 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function submit(): Promise<JobId> {
-  const { body } = await server.request<JobSummary>('POST', '/api/v1/jobs', { steps: [{ run: 'true' }] });
-  return body.id;
-}
-
-async function print(
-  { jobId, attempt, claimToken, ...by }: TestAttempt,
-  firstSeq: number,
-  lines: WireLogLine[],
-): Promise<void> {
-  expect(await ingest.append({ jobId, attempt, claimToken, firstSeq, lines }, by)).toMatchObject({ ok: true });
-}
-
-const logs = <Body = string>(id: JobId, query: string) =>
-  server.request<Body>('GET', `/api/v1/jobs/${id}/logs?${query}`);
 const texts = (from: number, to: number): string =>
   Array.from({ length: to - from + 1 }, (_, index) => `line ${from + index}\n`).join('');
 
@@ -132,7 +118,35 @@ describe('reading', () => {
     expect(second.body.items.map((row) => row.seq)).toEqual(Array.from({ length: 41 }, (_, index) => index + 61));
     const third = await logs<LogPage>(id, `format=json&after=${second.body.nextAfter}`);
     expect(third.body).toMatchObject({ items: [], nextAfter: 101 });
-    expect((await logs<LogPage>(id, 'format=json&tail=2')).body.items.map((row) => row.seq)).toEqual([100, 101]);
+  });
+
+  test('a json page is read upwards from the end, too', async () => {
+    const seen: number[] = [];
+    let query = 'tail=40';
+    for (;;) {
+      const { body } = await logs<LogPage>(id, `format=json&${query}`);
+      if (body.items.length === 0) break;
+      seen.unshift(...body.items.map((row) => row.seq));
+      query = `before=${body.nextBefore}&limit=40`;
+    }
+    expect(seen).toEqual(Array.from({ length: 101 }, (_, index) => index + 1));
+  });
+
+  test('ndjson for who accepts it', async () => {
+    const headers = { accept: 'application/x-ndjson' };
+    const response = await server.request<string>('GET', `/api/v1/jobs/${id}/logs?limit=1`, undefined, { headers });
+    expect(response.headers.get('content-type')).toBe('application/x-ndjson; charset=utf-8');
+    expect(response.headers.get('vary')).toContain('accept');
+    expect(JSON.parse(response.body)).toMatchObject({ seq: 1 });
+    const named = await server.request('GET', `/api/v1/jobs/${id}/logs?format=text&limit=1`, undefined, { headers });
+    expect(named.body).toBe(texts(1, 1));
+  });
+
+  test('as a file', async () => {
+    const named = async (query: string) => (await logs(id, query)).headers.get('content-disposition');
+    expect(await named('download=true')).toBe(`attachment; filename="job-${id}-attempt-1.log"`);
+    expect(await named('download=true&format=ndjson')).toBe(`attachment; filename="job-${id}-attempt-1.ndjson"`);
+    expect(await named('')).toBeNull();
   });
 
   test('HEAD has the headers and no body', async () => {
@@ -148,6 +162,7 @@ describe('reading', () => {
 
   test.each([
     ...['after=-1', 'after=x', 'after=1.5', 'limit=0', 'attempt=0', 'format=xml', 'follow=maybe', 'tail=0', 'foo=1'],
+    ...['step=-2', 'step=x', 'download=1', 'download=true&follow=true', 'download=true&format=json'],
     ...['tail=5&after=1', 'format=json&limit=5001', 'format=json&follow=true', 'follow=true&before=5', 'after=1e99'],
     'after=99999999999999999999',
   ])('refuses ?%s', async (query) => expect((await logs(id, query)).status).toBe(400));
@@ -166,12 +181,21 @@ describe('reading', () => {
       lastSeq: 0,
       complete: false,
       nextAfter: 0,
+      nextBefore: 1,
     });
   });
 
   test('is of nobody else', async () => {
-    for (const query of ['', 'follow=true', 'format=json', 'format=ndjson', 'attempt=1', 'tail=1']) {
-      const response = await server.request<Problem>('GET', `/api/v1/jobs/${id}/logs?${query}`, undefined, {
+    for (const query of [
+      '?',
+      '?follow=true',
+      '?format=json',
+      '?format=ndjson',
+      '?attempt=1',
+      '?tail=1',
+      '/search?q=line',
+    ]) {
+      const response = await server.request<Problem>('GET', `/api/v1/jobs/${id}/logs${query}`, undefined, {
         token: foreign.token,
       });
       expect([response.status, response.body.code]).toEqual([404, 'job_not_found']);
@@ -200,6 +224,11 @@ describe('reading', () => {
     }
     expect(seen).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
     expect((await logs(long, '')).body).toBe(`${line}\n`.repeat(100));
+    // a page that counts from the end keeps the end
+    const last = (await logs<LogPage>(long, 'format=json&tail=100')).body.items.map((row) => row.seq);
+    expect([last.at(-1), last.length < 70]).toEqual([100, true]);
+    const above = (await logs<LogPage>(long, `format=json&before=${last[0]!}&limit=100`)).body.items;
+    expect(above.at(-1)?.seq).toBe(last[0]! - 1);
   });
 });
 

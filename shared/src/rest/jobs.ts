@@ -13,7 +13,6 @@ import type {
   StepShell,
 } from '../job/job-spec.js';
 import type { JobState, StepState } from '../job/job-state.js';
-import type { LogRow } from '../job/log-line.js';
 import type { CancelMode } from '../protocol/renew.js';
 
 /** Body of `POST /api/v1/jobs`. Everything but `steps` may be left out. */
@@ -71,6 +70,8 @@ export interface JobSummary {
   readonly retryOf: JobId | null;
   /** The fan-out job that it is a child of. */
   readonly parentId: JobId | null;
+  /** Names of the instance that a child of a fan-out is for; null: it is no child. */
+  readonly forInstance: { readonly runner: string; readonly instance: string } | null;
   /** Name of the user, service principal or API token that submitted it. */
   readonly submittedBy: string;
   readonly createdAt: string;
@@ -170,17 +171,4 @@ export interface JobEventView {
   readonly attempt: number | null;
   /** One plain sentence. */
   readonly text: string;
-}
-
-/** Answer of `GET /api/v1/jobs/{id}/logs?format=json`: a part of one attempt's log. */
-export interface LogPage {
-  readonly items: readonly LogRow[];
-  /** Whose log it is; 0: the job was never claimed. */
-  readonly attempt: number;
-  /** Last line the server has. */
-  readonly lastSeq: number;
-  /** true: nothing will be added to this attempt's log. */
-  readonly complete: boolean;
-  /** `after` of the request for the lines that follow these. */
-  readonly nextAfter: number;
 }

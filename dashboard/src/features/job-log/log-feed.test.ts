@@ -40,7 +40,8 @@ class FakeServer {
     const after = 'tail' in range ? Math.max(0, this.lines - range.tail) : range.after;
     const until = 'tail' in range ? this.lines : Math.min(this.lines, after + range.limit);
     const items = Array.from({ length: Math.max(0, until - after) }, (_, index) => line(after + index + 1));
-    return { items, attempt: 1, lastSeq: this.lines, complete: this.isComplete, nextAfter: items.at(-1)?.seq ?? after };
+    const [nextAfter, nextBefore] = [items.at(-1)?.seq ?? after, items[0]?.seq ?? after + 1];
+    return { items, attempt: 1, lastSeq: this.lines, complete: this.isComplete, nextAfter, nextBefore };
   }
 }
 

@@ -1,28 +1,15 @@
+import { TERMINAL_ESCAPES } from '@dibs/shared';
+
 /**
  * What of a log line reaches the screen. Its text comes from whatever the job ran, so it is treated as hostile:
  * of all escape sequences only colours and weights survive, and characters that would hide, reorder or overwrite
  * text are shown as what they are. The result still has to be escaped for HTML.
  */
 export function visibleText(raw: string): string {
-  return raw.replace(CARRIAGE_RETURN_AT_END, '').replace(ESCAPES, keepColours).replace(INVISIBLE, nameOf);
+  return raw.replace(CARRIAGE_RETURN_AT_END, '').replace(TERMINAL_ESCAPES, keepColours).replace(INVISIBLE, nameOf);
 }
 
 const CARRIAGE_RETURN_AT_END = /\r+$/;
-
-/**
- * Every escape sequence of ECMA-48, each also in its one-character C1 form: strings (OSC, DCS, SOS, PM, APC) up to
- * their end, CSI sequences, charset selections and the two-character rest. A string without an end loses only its
- * introducer, or one would hide the rest of its line. No part of it looks twice at the same character.
- */
-const ESCAPES = new RegExp(
-  [
-    '(?:\\u001b[\\]PX^_]|[\\u009d\\u0090\\u0098\\u009e\\u009f])[^\\u0007\\u001b\\u0090\\u0098\\u009c-\\u009f]*(?:\\u0007|\\u001b\\\\|\\u009c)',
-    '(?:\\u001b\\[|\\u009b)[0-?]*[ -/]*[@-~]?',
-    '\\u001b[ -/]+[0-~]?',
-    '\\u001b[0-~]?',
-  ].join('|'),
-  'g',
-);
 
 // eslint-disable-next-line no-control-regex -- the escape character is what it looks for
 const COLOUR_SEQUENCE = /^(?:\u001b\[|\u009b)([\d;:]*)m$/;

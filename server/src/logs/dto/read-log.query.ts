@@ -1,33 +1,18 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsOptional } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsIn, IsOptional } from 'class-validator';
+import { IsWholeNumber } from '../../platform/validation-rules.js';
 import { LOG_FORMATS, type LogFormat } from '../log-format.js';
 import { MAX_PAGE_LINES } from '../logs.service.js';
-import { IsWholeNumber } from '../../platform/validation-rules.js';
+import { IsTrueOrFalse } from './is-true-or-false.decorator.js';
+import { LogRangeQuery, MAX_SEQ } from './log-range.query.js';
 
-const MAX_SEQ = Number.MAX_SAFE_INTEGER - 1;
-const MAX_ATTEMPT = 2_147_483_647;
-
-export class ReadLogQuery {
-  @ApiPropertyOptional({ type: 'integer', minimum: 0, description: 'Only lines after this number.' })
-  @IsOptional()
-  @Type(() => Number)
-  @IsWholeNumber(0, MAX_SEQ)
-  after?: number;
-
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, description: 'Only lines before this number.' })
-  @IsOptional()
-  @Type(() => Number)
-  @IsWholeNumber(1, MAX_SEQ)
-  before?: number;
-
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, description: 'Default: the current or last attempt.' })
-  @IsOptional()
-  @Type(() => Number)
-  @IsWholeNumber(1, MAX_ATTEMPT)
-  attempt?: number;
-
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, description: `At most so many lines; json: ${MAX_PAGE_LINES}.` })
+export class ReadLogQuery extends LogRangeQuery {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    description: `At most so many lines; json: ${MAX_PAGE_LINES}. With \`before\` and without \`after\`: the last of them.`,
+  })
   @IsOptional()
   @Type(() => Number)
   @IsWholeNumber(1, MAX_SEQ)
@@ -39,7 +24,10 @@ export class ReadLogQuery {
   @IsWholeNumber(1, MAX_SEQ)
   tail?: number;
 
-  @ApiPropertyOptional({ enum: LOG_FORMATS, default: 'text' })
+  @ApiPropertyOptional({
+    enum: LOG_FORMATS,
+    description: 'Default: ndjson where the Accept header prefers `application/x-ndjson` to `text/plain`, else text.',
+  })
   @IsOptional()
   @IsIn(LOG_FORMATS, { message: `$property must be one of: ${LOG_FORMATS.join(', ')}` })
   format?: LogFormat;
@@ -51,7 +39,11 @@ export class ReadLogQuery {
       'Stay until the job is terminal and its log complete; goes on with the next attempt unless one is named.',
   })
   @IsOptional()
-  @Transform(({ value }) => (value === 'true' ? true : value === 'false' ? false : (value as unknown)))
-  @IsBoolean({ message: '$property must be true or false' })
+  @IsTrueOrFalse()
   follow?: boolean;
+
+  @ApiPropertyOptional({ type: Boolean, default: false, description: 'As a file for browsers to save.' })
+  @IsOptional()
+  @IsTrueOrFalse()
+  download?: boolean;
 }
