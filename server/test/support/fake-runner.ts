@@ -69,6 +69,8 @@ export class FakeRunner {
     const { socket } = fake;
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
+      // opened, and cut before the namespace answered: this is all that comes
+      socket.once('disconnect', (reason) => reject(new ConnectRefused(reason, null)));
       socket.once('connect_error', (error: Error & { data?: Refusal }) => {
         socket.close();
         reject(new ConnectRefused(error.message, error.data ?? null));
