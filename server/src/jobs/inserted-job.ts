@@ -98,6 +98,8 @@ export function insertedOf({ job, claim }: Submission, { attempt, createdMs }: I
     instance_id: holder?.instanceId ?? null,
     instance_name: holder?.instanceName ?? null,
     claimed_at: holder === null ? null : createdAt,
+    for_runner: job.parentId === null ? null : job.spec.runner,
+    for_instance: job.parentId === null ? null : job.spec.instance,
   };
   return { row, granted: holder === null ? null : grantedOf(job, holder, starts) };
 }

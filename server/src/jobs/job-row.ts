@@ -26,6 +26,9 @@ export interface JobRow {
   readonly instance_id: ClaimedBy['instanceId'] | null;
   readonly instance_name: string | null;
   readonly claimed_at: Date | null;
+  /** Of a child of a fan-out. */
+  readonly for_runner: string | null;
+  readonly for_instance: string | null;
 }
 
 /** What a new job is made of: everything the caller decides and nothing the database does. */
@@ -68,6 +71,10 @@ export function toJobSummary(row: JobRow): JobSummary {
     exitCode: row.exit_code,
     retryOf: row.retry_of,
     parentId: row.parent_id,
+    forInstance:
+      row.for_runner === null || row.for_instance === null
+        ? null
+        : { runner: row.for_runner, instance: row.for_instance },
     submittedBy: row.submitted_by,
     createdAt: row.created_at.toISOString(),
     queuedAt: iso(row.queued_at),

@@ -5,11 +5,16 @@ const SHOWN_REASON = /* sql */ `
   CASE WHEN j.queued AND EXISTS (SELECT FROM lane_warnings w WHERE w.lane = j.lane AND w.cleared_at IS NULL)
     THEN 'no_matching_runner' ELSE j.reason END AS reason`;
 
+/** Of children only, and from the spec only while nobody has claimed it: a spec may have a megabyte. */
+const meantFor = (part: 'runner' | 'instance'): string =>
+  `CASE WHEN j.parent_id IS NOT NULL THEN COALESCE(a.${part}_name, j.spec->>'${part}') END`;
+
 /** What a JobRow is made of; `j` is the job, `a` its current or last attempt. */
 export const JOB_COLUMNS = /* sql */ `
   j.id, j.name, j.state, ${SHOWN_REASON}, j.priority, j.attempt, j.exit_code, j.cancel_mode, j.cancel_requested_at,
   j.retry_of, j.parent_id, j.concurrency_key, j.submitted_by, j.created_at, j.queued_at, j.started_at, j.finished_at,
-  a.runner_id, a.runner_name, a.instance_id, a.instance_name, a.claimed_at`;
+  a.runner_id, a.runner_name, a.instance_id, a.instance_name, a.claimed_at,
+  ${meantFor('runner')} AS for_runner, ${meantFor('instance')} AS for_instance`;
 
 export const JOB_WITH_ATTEMPT = /* sql */ `
   jobs j LEFT JOIN job_attempts a ON a.job_id = j.id AND a.attempt = j.attempt`;

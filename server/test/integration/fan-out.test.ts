@@ -98,6 +98,7 @@ describe('a fan-out', () => {
     expect(children.map(({ claimedBy }) => claimedBy?.instance).sort()).toEqual(['i-0', 'i-1', 'i-2']);
     for (const child of children) {
       expect(child).toMatchObject({ parentId: id, name: 'patch', state: 'succeeded' });
+      expect(child.forInstance).toEqual({ runner: name, instance: child.claimedBy?.instance });
       const { spec, secretNames } = await detail(child.id);
       expect(spec).toMatchObject({ runner: name, instance: child.claimedBy?.instance, fanOut: null });
       expect(secretNames).toEqual(['KEY']);
@@ -127,6 +128,9 @@ describe('a fan-out', () => {
       expect((await server.request('GET', `/api/v1/jobs/${waiting}/explain`)).status).toBe(200);
     }
     expect(inStates(first, 'waiting').map(({ reason }) => reason)).toEqual(Array(3).fill('fan_out_turn'));
+    expect(first.map(({ forInstance }) => forInstance?.instance).sort()).toEqual(['i-0', 'i-1', 'i-2', 'i-3', 'i-4']);
+    expect(new Set(first.map(({ forInstance }) => forInstance?.runner))).toEqual(new Set([name]));
+    expect((await detail(id)).forInstance).toBeNull();
     let most = 0;
     const watch = setInterval(
       () =>

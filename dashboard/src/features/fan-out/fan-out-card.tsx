@@ -39,8 +39,14 @@ export function FanOutCard({ jobId, roll }: FanOutCardProps) {
             <JobStatePill state={child.state} />
             <span className={pageClasses.rowText}>
               <Link href={`/jobs/${child.id}`} className="link">
-                <bdi>{child.claimedBy?.instance ?? child.name}</bdi>
+                <bdi>{child.forInstance?.instance ?? child.name}</bdi>
               </Link>
+              {child.forInstance && child.forInstance.runner !== child.forInstance.instance && (
+                <span className={pageClasses.rowNote}>
+                  {' '}
+                  <bdi>{child.forInstance.runner}</bdi>
+                </span>
+              )}
             </span>
           </li>
         ))}

@@ -7,7 +7,7 @@ import { Ago, Duration } from '../../ui/times';
 import classes from './job-page.module.css';
 
 export function JobFacts({ job }: { readonly job: JobDetail }) {
-  const { claimedBy } = job;
+  const { claimedBy, forInstance } = job;
   return (
     <dl className={classes.facts}>
       <Fact name="Runner">
@@ -22,7 +22,7 @@ export function JobFacts({ job }: { readonly job: JobDetail }) {
             )}
           </Link>
         ) : (
-          'none yet'
+          <>none yet{forInstance && <Meant runner={forInstance.runner} instance={forInstance.instance} />}</>
         )}
       </Fact>
       {job.attempt > 0 && (
@@ -56,6 +56,16 @@ export function JobFacts({ job }: { readonly job: JobDetail }) {
         </Fact>
       )}
     </dl>
+  );
+}
+
+/** Which instance a child of a fan-out waits for. */
+function Meant({ runner, instance }: { readonly runner: string; readonly instance: string }) {
+  return (
+    <>
+      {', for '}
+      <bdi>{runner}</bdi> / <bdi>{instance}</bdi>
+    </>
   );
 }
 

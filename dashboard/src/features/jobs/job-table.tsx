@@ -94,21 +94,7 @@ const COLUMNS: DataTableColumn<JobSummary>[] = [
     title: 'Runner',
     width: 220,
     visibleMediaQuery: WIDE,
-    render: ({ claimedBy }) =>
-      claimedBy ? (
-        <div className={classes.name}>
-          <bdi>{claimedBy.runner}</bdi>
-          {claimedBy.instance !== claimedBy.runner && (
-            <Text size="xs" c="dimmed" truncate title={claimedBy.instance}>
-              <bdi>{claimedBy.instance}</bdi>
-            </Text>
-          )}
-        </div>
-      ) : (
-        <Text c="dimmed" component="span">
-          –
-        </Text>
-      ),
+    render: ({ claimedBy, forInstance }) => <RunnerCell who={claimedBy ?? forInstance} isTaken={claimedBy !== null} />,
   },
   {
     accessor: 'submittedBy',
@@ -138,6 +124,33 @@ const COLUMNS: DataTableColumn<JobSummary>[] = [
     ),
   },
 ];
+
+interface RunnerCellProps {
+  readonly who: { readonly runner: string; readonly instance: string } | null;
+  /** false: it is only meant for that one (a child of a fan-out). */
+  readonly isTaken: boolean;
+}
+
+function RunnerCell({ who, isTaken }: RunnerCellProps) {
+  if (!who) {
+    return (
+      <Text c="dimmed" component="span">
+        –
+      </Text>
+    );
+  }
+  return (
+    <Text component="div" size="sm" c={isTaken ? undefined : 'dimmed'} className={classes.name}>
+      {isTaken ? '' : 'for '}
+      <bdi>{who.runner}</bdi>
+      {who.instance !== who.runner && (
+        <Text size="xs" c="dimmed" truncate title={who.instance}>
+          <bdi>{who.instance}</bdi>
+        </Text>
+      )}
+    </Text>
+  );
+}
 
 function JobTableSkeleton() {
   return (

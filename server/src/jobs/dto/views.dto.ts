@@ -39,6 +39,13 @@ export class JobSummaryView {
   @ApiProperty({ type: String, format: 'uuid', nullable: true }) retryOf!: string | null;
   @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The fan-out job it is a child of.' })
   parentId!: string | null;
+  @ApiProperty({
+    type: 'object',
+    nullable: true,
+    description: 'The instance that a child of a fan-out is for; null: it is no child.',
+    properties: { runner: { type: 'string' }, instance: { type: 'string' } },
+  })
+  forInstance!: object | null;
   @ApiProperty() submittedBy!: string;
   @ApiProperty(time) createdAt!: string;
   @ApiProperty(timeOrNull) queuedAt!: string | null;
