@@ -20,7 +20,7 @@ export class StreamMasker {
   private carry: Buffer = NOTHING;
   /** Of the carry (or of what is scanned): what has left already, as a mask or a line end. */
   private left = 0;
-  /** Of the carry (or of what is scanned): everything from `left` up to here is part of a secret. */
+  /** Of what is scanned: everything from `left` up to here is part of a secret. */
   private coveredTo = 0;
   /** The last byte that left was covered: the mask that stands for it stands for those that follow, too. */
   private isInMask = false;
@@ -74,7 +74,7 @@ export class StreamMasker {
     }
     this.carry = Buffer.from(bytes.subarray(start));
     this.left -= start;
-    this.coveredTo = Math.max(0, this.coveredTo - start);
+    this.coveredTo = 0;
   }
 
   private leave(bytes: Buffer, to: number, out: Buffer[]): void {
