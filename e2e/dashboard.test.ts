@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -156,6 +156,42 @@ describeInBrowser('the dashboard in a real browser', () => {
     const first = counted[0] ?? 0;
     expect(counted).toEqual(Array.from({ length: 60 - first + 1 }, (_, index) => first + index));
   }, 120_000);
+
+  test('a search finds lines that are not loaded, by keys alone; links and files reach all of them', async () => {
+    const id = await submit('a long log', [
+      `seq -f 'row %.0f' 1 12000`,
+      String.raw`printf 'an \033[31mEr\033[1mror\033[0m in the middle\n'`,
+      `seq -f 'row %.0f' 12001 24000`,
+      'echo the last error',
+    ]);
+    await page.goto(`${dashboard.url}/jobs/${id}`);
+    await jobState(page, 'Succeeded');
+    await logLine(page, 'the last error');
+    const [found, hit] = [page.getByTestId('log-found'), page.locator('[data-hit]')];
+    await page.getByRole('log').focus();
+    await page.keyboard.press('/');
+    await page.keyboard.type('ERROR');
+    await found.getByText('1 of 2').waitFor(WITHIN);
+    await hit.filter({ hasText: 'in the middle' }).waitFor(WITHIN);
+    expect(await hit.locator('mark').allInnerTexts()).toEqual(['Er', 'ror']);
+    await screenshot(page, 'e2e-log-search');
+    await page.keyboard.press('Enter');
+    await found.getByText('2 of 2').waitFor(WITHIN);
+    await hit.filter({ hasText: 'the last error' }).waitFor(WITHIN);
+    await page.keyboard.press('Shift+Enter');
+    await hit.filter({ hasText: 'in the middle' }).waitFor(WITHIN);
+    await page.keyboard.press('Escape');
+    await found.waitFor({ state: 'detached', ...WITHIN });
+
+    await page.goto(`${dashboard.url}/jobs/${id}#L3000`);
+    await page.locator('[data-marked][data-seq="3000"]').waitFor(WITHIN);
+    await page.getByRole('button', { name: 'Download the whole log' }).click();
+    const download = page.waitForEvent('download', WITHIN);
+    await page.getByRole('menuitem', { name: /^Text/ }).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toBe(`job-${id}-attempt-1.log`);
+    expect(readFileSync(await file.path(), 'utf8').split('\n')).toHaveLength(24_003);
+  });
 
   test('canceling shows that it is wanted, then that it is done', async () => {
     const id = await submit('to be canceled', ['echo started; sleep 600']);

@@ -1,18 +1,40 @@
-import type { LogPage } from '@dibs/shared';
+import type { LogPage, LogSearchPage } from '@dibs/shared';
 import { apiPath, request } from './http';
 
-/** `tail`: the last lines. `after`: those that follow a line. */
-export type LogRange = { readonly tail: number } | { readonly after: number; readonly limit: number };
+/** `tail`: the last lines. `after`: those that follow a line. `before`: those right above one. */
+export type LogRange =
+  | { readonly tail: number }
+  | { readonly after: number; readonly limit: number }
+  | { readonly before: number; readonly limit: number };
 
 export type ReadLog = (range: LogRange, signal: AbortSignal) => Promise<LogPage>;
+
+export interface LogQuestion {
+  readonly q: string;
+  readonly caseSensitive: boolean;
+  /** Hits to pass over. */
+  readonly offset: number;
+  readonly limit: number;
+  /** Only lines after this one. */
+  readonly after: number;
+}
+
+export type SearchLog = (question: LogQuestion, signal: AbortSignal) => Promise<LogSearchPage>;
 
 export function logReader(jobId: string, attempt: number): ReadLog {
   return (range, signal) => request('GET', logPath(jobId), { query: { format: 'json', attempt, ...range }, signal });
 }
 
-/** Address of the whole log as text. */
-export function rawLogUrl(jobId: string, attempt: number): string {
-  return apiPath(logPath(jobId), { format: 'text', attempt });
+export function logSearcher(jobId: string, attempt: number): SearchLog {
+  return ({ caseSensitive, ...question }, signal) => {
+    const query = { ...question, caseSensitive: String(caseSensitive), context: 0, attempt };
+    return request('GET', `${logPath(jobId)}/search`, { query, signal });
+  };
+}
+
+/** Address of the whole log as a file. */
+export function logFileUrl(jobId: string, attempt: number, format: 'text' | 'ndjson'): string {
+  return apiPath(logPath(jobId), { format, attempt, download: 'true' });
 }
 
 function logPath(jobId: string): string {

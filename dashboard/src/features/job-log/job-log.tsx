@@ -1,16 +1,19 @@
 'use client';
 
-import type { JobId } from '@dibs/shared';
+import { needlePattern, type JobId } from '@dibs/shared';
 import { Button } from '@mantine/core';
 import { IconArrowDown } from '@tabler/icons-react';
-import { useState } from 'react';
-import { Virtuoso } from 'react-virtuoso';
-import { rawLogUrl } from '../../api/logs';
+import { useCallback, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
+import { logFileUrl } from '../../api/logs';
 import { LogLine } from './log-line';
+import { LogSearchBar } from './log-search-bar';
 import { LogToolbar } from './log-toolbar';
 import { lineOfHash, markLine } from './line-link';
 import { useFollow } from './use-follow';
+import { useGoToLine } from './use-go-to-line';
 import { useLogFeed } from './use-log-feed';
+import { useLogSearch } from './use-log-search';
 import classes from './job-log.module.css';
 
 export interface JobLogProps {
@@ -23,37 +26,67 @@ export interface JobLogProps {
 
 /** The log of one attempt. Must be mounted anew for another attempt (`key`). */
 export function JobLog({ jobId, attempt, stepNames, isOver }: JobLogProps) {
-  const [anchorSeq] = useState(() => lineOfHash(location.hash));
-  const [markedSeq, setMarkedSeq] = useState(anchorSeq);
+  const [linkedSeq] = useState(() => lineOfHash(location.hash));
+  const [markedSeq, setMarkedSeq] = useState(linkedSeq);
   const [isWrapped, setIsWrapped] = useState(true);
-  const { feed, snapshot } = useLogFeed(jobId, attempt, anchorSeq, isOver);
-  const { isFollowing, setIsFollowing, scrollerRef } = useFollow(anchorSeq === null);
+  const [isSearching, setIsSearching] = useState(false);
+  const list = useRef<VirtuosoHandle>(null);
+  const { feed, snapshot } = useLogFeed(jobId, attempt, linkedSeq, isOver);
+  const { isFollowing, setIsFollowing, scrollerRef, scroller } = useFollow(linkedSeq === null);
+  const { anchorSeq, goTo, leave } = useGoToLine({ feed, list, linkedSeq, setIsFollowing, onLink: setMarkedSeq });
+  const { search, found } = useLogSearch(jobId, attempt, snapshot.lastSeq, goTo);
   const { rows, lastSeq, isComplete, isLoaded, problem } = snapshot;
   const firstSeq = rows[0]?.seq ?? 1;
   const unread = lastSeq - (rows.at(-1)?.seq ?? 0);
+  const { needle, isCaseSensitive } = found;
+  const pattern = useMemo(
+    () => (needle === '' ? null : needlePattern(needle, isCaseSensitive, 'g')),
+    [needle, isCaseSensitive],
+  );
 
   const jumpToLatest = (): void => {
+    leave();
     feed.jumpToEnd();
     setIsFollowing(true);
   };
-  const mark = (seq: number): void => {
-    setMarkedSeq(seq);
-    markLine(seq, attempt);
+  const mark = useCallback(
+    (seq: number): void => {
+      setMarkedSeq(seq);
+      markLine(seq, attempt);
+    },
+    [attempt],
+  );
+  const closeSearch = (): void => {
+    setIsSearching(false);
+    void search.ask('', found.isCaseSensitive);
+    scroller?.focus();
   };
 
   return (
-    <section className={classes.panel} aria-label="Log">
+    <section
+      className={classes.panel}
+      aria-label="Log"
+      onKeyDown={(event) => {
+        if (!wantsSearch(event)) return;
+        event.preventDefault();
+        setIsSearching(true);
+      }}
+    >
       <LogToolbar
         lines={lastSeq}
         isComplete={isComplete}
         problem={problem}
         isWrapped={isWrapped}
         onWrap={setIsWrapped}
-        rawUrl={rawLogUrl(jobId, attempt)}
+        isSearching={isSearching}
+        onSearch={() => (isSearching ? closeSearch() : setIsSearching(true))}
+        fileUrls={{ text: logFileUrl(jobId, attempt, 'text'), ndjson: logFileUrl(jobId, attempt, 'ndjson') }}
       />
+      {isSearching && <LogSearchBar search={search} found={found} onClose={closeSearch} />}
       <div className={classes.view} data-wrapped={isWrapped || undefined}>
         {rows.length > 0 ? (
           <Virtuoso
+            ref={list}
             scrollerRef={scrollerRef}
             data={rows}
             firstItemIndex={firstSeq}
@@ -74,6 +107,8 @@ export function JobLog({ jobId, attempt, stepNames, isOver }: JobLogProps) {
                 row={row}
                 stepTitle={stepTitle(rows[index - firstSeq - 1]?.step, row.step, stepNames)}
                 isMarked={row.seq === markedSeq}
+                isCurrentHit={row.seq === found.seq}
+                needle={pattern}
                 onMark={mark}
               />
             )}
@@ -100,6 +135,12 @@ export function JobLog({ jobId, attempt, stepNames, isOver }: JobLogProps) {
       </div>
     </section>
   );
+}
+
+/** `/`, and the browser's own search, which sees only the lines that are on the screen. */
+function wantsSearch({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent<HTMLElement>): boolean {
+  if (key === 'f' && (ctrlKey || metaKey) && !altKey) return true;
+  return key === '/' && !ctrlKey && !metaKey && !altKey && !(target instanceof HTMLInputElement);
 }
 
 function initialIndex(count: number, firstSeq: number, anchorSeq: number | null) {

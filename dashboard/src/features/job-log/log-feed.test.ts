@@ -7,6 +7,7 @@ import { LogFeed } from './log-feed';
 class FakeServer {
   lines = 0;
   isComplete = false;
+  mostLinesAbove = Infinity;
   readonly asked: LogRange[] = [];
   private failures = 0;
   private held: (() => void)[] | null = null;
@@ -36,9 +37,18 @@ class FakeServer {
     for (const resolve of waiting) resolve();
   }
 
+  private bounds(range: LogRange): [after: number, until: number] {
+    if ('tail' in range) return [Math.max(0, this.lines - range.tail), this.lines];
+    if ('before' in range) {
+      // a page of long lines is shorter than was asked for, and keeps the lines next to where the reader is
+      const most = Math.min(range.limit, this.mostLinesAbove);
+      return [Math.max(0, range.before - 1 - most), Math.min(this.lines, range.before - 1)];
+    }
+    return [range.after, Math.min(this.lines, range.after + range.limit)];
+  }
+
   private answer(range: LogRange): LogPage {
-    const after = 'tail' in range ? Math.max(0, this.lines - range.tail) : range.after;
-    const until = 'tail' in range ? this.lines : Math.min(this.lines, after + range.limit);
+    const [after, until] = this.bounds(range);
     const items = Array.from({ length: Math.max(0, until - after) }, (_, index) => line(after + index + 1));
     const [nextAfter, nextBefore] = [items.at(-1)?.seq ?? after, items[0]?.seq ?? after + 1];
     return { items, attempt: 1, lastSeq: this.lines, complete: this.isComplete, nextAfter, nextBefore };
@@ -157,6 +167,30 @@ describe('LogFeed', () => {
     feed.jumpToEnd();
     await until(feed, () => lastSeq(feed) === 100_000);
     expectUnbroken(feed, 99_501, 100_000);
+  });
+
+  test('goes to a line that is not loaded, and on from there', async () => {
+    const server = new FakeServer();
+    server.lines = 100_000;
+    const feed = await started(server);
+    feed.goTo(99_900);
+    expect(server.asked).toHaveLength(1);
+    feed.goTo(5_000);
+    await until(feed, () => feed.getSnapshot().isLoaded);
+    expectUnbroken(feed, 4_900, 6_899);
+    feed.jumpToEnd();
+    await until(feed, () => lastSeq(feed) === 100_000);
+    expectUnbroken(feed, 99_501, 100_000);
+  });
+
+  test('above long lines it reads on in short pages', async () => {
+    const server = new FakeServer();
+    server.lines = 800;
+    server.mostLinesAbove = 70;
+    const feed = await started(server);
+    await feed.readOlder();
+    await feed.readOlder();
+    expectUnbroken(feed, 161, 800);
   });
 
   test('a link to a line that does not exist shows the end', async () => {

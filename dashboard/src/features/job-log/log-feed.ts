@@ -85,6 +85,17 @@ export class LogFeed {
     this.start();
   }
 
+  /** To a line that may be far from what is loaded; then begins again around it. */
+  goTo(seq: number): void {
+    const { rows, isLoaded } = this.snapshot;
+    const isThere = rows.length > 0 && seq >= rows[0]!.seq && seq <= this.lastLoadedSeq();
+    if (isThere || !isLoaded) return;
+    this.stop();
+    this.anchorSeq = seq;
+    this.update({ rows: [], isLoaded: false });
+    this.start();
+  }
+
   /** Reads whatever is new; after a reconnect, on a slow poll, when the job ended, at the end of what is loaded. */
   readForward(): void {
     if (this.isReading) {
@@ -99,9 +110,8 @@ export class LogFeed {
     if (first <= 1 || this.snapshot.isLoadingOlder) return;
     const { signal } = this.abort;
     this.update({ isLoadingOlder: true });
-    const after = Math.max(0, first - 1 - LINES_PER_READ);
     try {
-      const page = await this.read({ after, limit: first - 1 - after }, signal);
+      const page = await this.read({ before: first, limit: LINES_PER_READ }, signal);
       const isStillAbove = this.snapshot.rows[0]?.seq === first && page.items.at(-1)?.seq === first - 1;
       if (isStillAbove) this.update({ rows: [...page.items, ...this.snapshot.rows], problem: null });
     } catch (error) {

@@ -14,10 +14,13 @@ interface LogLineProps {
   /** Shown above the line where a step begins; null: the step of the line before goes on. */
   readonly stepTitle: string | null;
   readonly isMarked: boolean;
+  /** It is the hit that the search is at. */
+  readonly isCurrentHit: boolean;
+  readonly needle: RegExp | null;
   readonly onMark: (seq: number) => void;
 }
 
-export const LogLine = memo(function LogLine({ row, stepTitle, isMarked, onMark }: LogLineProps) {
+export const LogLine = memo(function LogLine({ row, stepTitle, isMarked, isCurrentHit, needle, onMark }: LogLineProps) {
   return (
     <>
       {stepTitle !== null && (
@@ -30,7 +33,13 @@ export const LogLine = memo(function LogLine({ row, stepTitle, isMarked, onMark 
           {gapText(row.gap)}
         </div>
       ) : (
-        <div className={classes.line} data-stream={row.stream} data-seq={row.seq} data-marked={isMarked || undefined}>
+        <div
+          className={classes.line}
+          data-stream={row.stream}
+          data-seq={row.seq}
+          data-marked={isMarked || undefined}
+          data-hit={isCurrentHit || undefined}
+        >
           <a
             className={classes.number}
             href={`#L${row.seq}`}
@@ -43,7 +52,7 @@ export const LogLine = memo(function LogLine({ row, stepTitle, isMarked, onMark 
           >
             {row.seq}
           </a>
-          <AnsiLine text={row.text} />
+          <AnsiLine text={row.text} needle={needle} />
         </div>
       )}
     </>

@@ -1,7 +1,7 @@
 'use client';
 
-import { ActionIcon, Tooltip } from '@mantine/core';
-import { IconAlertTriangle, IconDownload, IconTextWrap } from '@tabler/icons-react';
+import { ActionIcon, Menu, Tooltip } from '@mantine/core';
+import { IconAlertTriangle, IconDownload, IconSearch, IconTextWrap } from '@tabler/icons-react';
 import classes from './job-log.module.css';
 
 interface LogToolbarProps {
@@ -10,10 +10,13 @@ interface LogToolbarProps {
   readonly problem: string | null;
   readonly isWrapped: boolean;
   readonly onWrap: (isWrapped: boolean) => void;
-  readonly rawUrl: string;
+  readonly isSearching: boolean;
+  readonly onSearch: () => void;
+  /** Where the whole log is to be had as a file. */
+  readonly fileUrls: { readonly text: string; readonly ndjson: string };
 }
 
-export function LogToolbar({ lines, isComplete, problem, isWrapped, onWrap, rawUrl }: LogToolbarProps) {
+export function LogToolbar({ lines, isComplete, problem, isWrapped, onWrap, ...more }: LogToolbarProps) {
   return (
     <div className={classes.toolbar}>
       <h2 className={classes.heading}>Log</h2>
@@ -27,6 +30,17 @@ export function LogToolbar({ lines, isComplete, problem, isWrapped, onWrap, rawU
         </span>
       )}
       <span className={classes.tools}>
+        <Tooltip label="Search the log ( / )">
+          <ActionIcon
+            variant="subtle"
+            className={classes.tool}
+            aria-label="Search the log"
+            aria-expanded={more.isSearching}
+            onClick={more.onSearch}
+          >
+            <IconSearch size={17} stroke={1.7} />
+          </ActionIcon>
+        </Tooltip>
         <Tooltip label={isWrapped ? 'Do not wrap long lines' : 'Wrap long lines'}>
           <ActionIcon
             variant="subtle"
@@ -38,18 +52,22 @@ export function LogToolbar({ lines, isComplete, problem, isWrapped, onWrap, rawU
             <IconTextWrap size={17} stroke={1.7} />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label="Download the whole log">
-          <ActionIcon
-            component="a"
-            href={rawUrl}
-            download
-            variant="subtle"
-            className={classes.tool}
-            aria-label="Download the whole log"
-          >
-            <IconDownload size={17} stroke={1.7} />
-          </ActionIcon>
-        </Tooltip>
+        <Menu position="bottom-end" withinPortal>
+          <Menu.Target>
+            <ActionIcon variant="subtle" className={classes.tool} aria-label="Download the whole log">
+              <IconDownload size={17} stroke={1.7} />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Label>Download the whole log</Menu.Label>
+            <Menu.Item component="a" href={more.fileUrls.text} download>
+              Text, as it was printed
+            </Menu.Item>
+            <Menu.Item component="a" href={more.fileUrls.ndjson} download>
+              ndjson, with times and steps
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
       </span>
     </div>
   );

@@ -50,5 +50,5 @@ export function useFollow(startsFollowing: boolean) {
     return () => observer.disconnect();
   }, [scroller, isFollowing]);
 
-  return { isFollowing, setIsFollowing, scrollerRef };
+  return { isFollowing, setIsFollowing, scrollerRef, scroller };
 }
