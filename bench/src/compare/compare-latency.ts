@@ -20,7 +20,7 @@ const SETTLE_MS = 500;
 /** Submit over HTTP → process spawned, one job at a time, p50 in milliseconds of each round. All of them stay up. */
 export async function compareLatency(
   postgres: PostgresServer,
-  { rounds, samples }: CompareSize,
+  { rounds, samples, warmUp }: CompareSize,
   tell: (line: string) => void,
 ): Promise<RoundsResult> {
   const ends: (() => Promise<void>)[] = [];
@@ -35,8 +35,8 @@ export async function compareLatency(
       ends.push(() => rig.stop());
       peers.push([name, await PeerLatency.start(rig)]);
     }
-    await ours.warmUp(samples);
-    for (const [, peer] of peers) await peer.p50(samples);
+    await ours.warmUp(warmUp);
+    for (const [, peer] of peers) await peer.p50(warmUp);
     for (let round = 0; round < rounds; round += 1) {
       await ours.warmUp(0);
       await ours.sample(samples);

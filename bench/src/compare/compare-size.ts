@@ -3,6 +3,8 @@ export interface CompareSize {
   readonly rounds: number;
   /** Of latency. */
   readonly samples: number;
+  /** Jobs before the first sample, for each contestant, so that its code is compiled. */
+  readonly warmUp: number;
   /** Drained by workers. */
   readonly jobs: number;
   /** By concurrent callers. */

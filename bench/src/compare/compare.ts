@@ -6,8 +6,8 @@ import { compareSubmit } from './compare-submit.js';
 import { compareThroughput } from './compare-throughput.js';
 import { PeerSet } from './peer-set.js';
 
-const FULL: CompareSize = { rounds: 4, samples: 60, jobs: 20_000, submits: 3_000 };
-const QUICK: CompareSize = { rounds: 1, samples: 5, jobs: 300, submits: 60 };
+const FULL: CompareSize = { rounds: 4, samples: 60, warmUp: 500, jobs: 20_000, submits: 3_000 };
+const QUICK: CompareSize = { rounds: 1, samples: 5, warmUp: 5, jobs: 300, submits: 60 };
 
 /** Dibs beside other job queues of npm, in turns on one machine and, where they use one, one PostgreSQL. */
 export const compare: Benchmark = {
