@@ -39,7 +39,7 @@ export class LogsController {
       'X-Dibs-Log-Complete': { description: 'Text and ndjson, not following', schema: { type: 'boolean' } },
     },
     content: {
-      'text/plain': { schema: { type: 'string', description: 'What the job printed, byte for byte.' } },
+      'text/plain': { schema: { type: 'string', description: 'What the job printed, as it came.' } },
       'application/x-ndjson': {
         schema: { type: 'string', description: 'One `LogRowDocument` a line; while following with `attempt`.' },
       },
@@ -77,7 +77,7 @@ export class LogsController {
       'of more than 64 KiB is stored as several; a text across two of them is not found.',
   })
   @ApiOkResponse({ type: LogSearchPageDocument })
-  @ApiResponse({ status: 422, description: '`log_search_too_long`: more than 10 s; search a part, by range or step' })
+  @ApiResponse({ status: 422, description: '`log_search_too_long`: more than 20 s; search a part, by range or step' })
   @ApiResponse({ status: 503, description: '`log_search_busy`: others search; Retry-After says when to try again' })
   search(
     @CurrentCaller() caller: Caller,
