@@ -3,12 +3,13 @@ import type { Page } from 'playwright-core';
 import { insertInstance, withClient } from '../server/test/support/access-fixtures.js';
 import { createTestDatabase, type TestDatabase } from '../server/test/support/test-database.js';
 import { noBrowserReason, openBrowser, screenshot, type TestBrowser } from './support/browser.js';
+import { eventually } from './support/eventually.js';
 import { freePort } from './support/free-port.js';
 import { startListening, type Listening } from './support/part-process.js';
 
 const ADMIN = { email: 'ada@example.com', password: 'correct horse battery' };
 const CLIENT = { id: 'e2e', secret: 'e2e-secret-of-32-characters-long' };
-const WITHIN = { timeout: 20_000 };
+const WITHIN = { timeout: 40_000 };
 
 if (noBrowserReason) console.warn(`Explanations are NOT tested in a browser: ${noBrowserReason}.`);
 const describeInBrowser = noBrowserReason ? describe.skip : describe;
@@ -91,13 +92,37 @@ describeInBrowser('why a job waits, in a real browser', () => {
     await verdict('can_start_now');
   });
 
+  test('jobs like this one are held back with a reason, and let go again', async () => {
+    await page.getByRole('button', { name: 'Pause jobs like this' }).click();
+    await hold('Pause them', 'the state file is locked');
+    await verdict('held_by_pause');
+    expect(await page.getByTestId('verdict').innerText()).toContain('the state file is locked');
+    await page.getByRole('button', { name: 'Resume jobs like this' }).click();
+    await verdict('can_start_now');
+  });
+
+  test('the organization and the installation are held back; the page still fits the window below the banners', async () => {
+    await askInMenu('Pause the organization…');
+    await hold('Pause all its jobs', 'nobody is on call');
+    await page.getByText('nobody is on call').first().waitFor(WITHIN);
+    await askInMenu('Start maintenance…');
+    await screenshot(page, 'e2e-start-maintenance');
+    await hold('Start maintenance', 'the disks are being replaced');
+    await page.getByText('the disks are being replaced').first().waitFor(WITHIN);
+    await fitsTheWindow('scrollHeight');
+    await screenshot(page, 'e2e-held-light');
+    await page.getByRole('button', { name: 'End maintenance' }).click();
+    await page.getByRole('button', { name: 'Resume', exact: true }).click();
+    await verdict('can_start_now');
+  });
+
   test('dark, and on a phone', async () => {
     await page.evaluate(() => document.documentElement.setAttribute('data-mantine-color-scheme', 'dark'));
     await arrange(`UPDATE runner_instances SET labels = '{}', draining = true`);
     await verdict('waiting_for_runner');
     await screenshot(page, 'e2e-explain-dark');
     await page.setViewportSize({ width: 390, height: 844 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await fitsTheWindow('scrollWidth');
     await screenshot(page, 'e2e-explain-phone');
     await page.setViewportSize({ width: 1440, height: 900 });
   });
@@ -112,6 +137,22 @@ describeInBrowser('why a job waits, in a real browser', () => {
     await arrange('UPDATE runners SET is_assigned_to_all_modules = false');
     await page.reload();
     await page.getByText('assigned to nothing: only jobs that name it').waitFor(WITHIN);
+  });
+
+  test('an instance is drained with a deadline, and undrained', async () => {
+    await arrange('UPDATE runner_instances SET draining = false');
+    await page.reload();
+    await page.getByRole('button', { name: 'Drain pool-0' }).click(WITHIN);
+    await page.getByLabel('Give up what still runs after').fill('30');
+    await screenshot(page, 'e2e-drain');
+    await page.getByRole('dialog').getByRole('button', { name: 'Drain pool-0' }).click();
+    await page.getByText('gives up its jobs at').waitFor(WITHIN);
+    const [drain] = await arrange(
+      'SELECT drain_requested, drain_deadline > clock_timestamp() AS later FROM runner_instances',
+    );
+    expect(drain).toEqual({ drain_requested: true, later: true });
+    await page.getByRole('button', { name: 'Undrain pool-0' }).click();
+    await page.getByRole('button', { name: 'Drain pool-0', exact: true }).waitFor(WITHIN);
     expect(browser.mishaps).toEqual([]);
   });
 
@@ -119,8 +160,31 @@ describeInBrowser('why a job waits, in a real browser', () => {
     await page.locator(`[data-testid="verdict"][data-verdict="${code}"]`).waitFor(WITHIN);
   }
 
-  function arrange(statement: string): Promise<unknown> {
-    return withClient(database.url, (client) => client.query(statement));
+  async function hold(confirm: string, note: string): Promise<void> {
+    await page.getByRole('dialog').getByRole('textbox').fill(note);
+    await page.getByRole('dialog').getByRole('button', { name: confirm }).click();
+    await page.getByRole('dialog').waitFor({ state: 'hidden', ...WITHIN });
+  }
+
+  /** Once what moves after a change of the window or a click has come to rest. */
+  function fitsTheWindow(extent: 'scrollWidth' | 'scrollHeight'): Promise<true> {
+    return eventually(`${extent} of the page is at most the window's`, async () => {
+      const [wanted, room] = await page.evaluate(
+        (name) => [document.documentElement[name], name === 'scrollWidth' ? innerWidth : innerHeight] as const,
+        extent,
+      );
+      return wanted <= room ? true : undefined;
+    });
+  }
+
+  async function askInMenu(item: string): Promise<void> {
+    await page.getByRole('button', { name: /^Account/ }).click();
+    await page.getByRole('menuitem', { name: item }).click(WITHIN);
+  }
+
+  async function arrange(statement: string): Promise<unknown[]> {
+    const { rows } = await withClient(database.url, (client) => client.query<object>(statement));
+    return rows;
   }
 
   async function created(route: string, body: unknown): Promise<string> {

@@ -221,11 +221,14 @@ describeInBrowser('the dashboard in a real browser', () => {
       await viewer.page.goto(`${dashboard.url}/runners`);
       await signIn(viewer.page, VIEWER);
       await instanceStatus(viewer.page, 'pool-0', 'Online');
-      await expectNoButtons(viewer.page, ['Register a runner', 'Drain', 'Actions for runner']);
+      await expectNoButtons(viewer.page, ['Register a runner', 'Drain', 'Actions for runner', 'Pause']);
       await viewer.page.getByRole('link', { name: 'Jobs' }).click();
       await viewer.page.getByRole('link', { name: 'counting' }).click();
       await logLine(viewer.page, 'the end');
-      await expectNoButtons(viewer.page, ['Retry', 'Cancel']);
+      await expectNoButtons(viewer.page, ['Retry', 'Cancel', 'Pause jobs like this']);
+      await viewer.page.getByRole('button', { name: /^Account/ }).click();
+      await viewer.page.getByRole('menuitem', { name: 'Sign out' }).waitFor(WITHIN);
+      expect(await viewer.page.getByRole('menuitem').count()).toBe(1);
       expect(viewer.mishaps).toEqual([]);
     } finally {
       await viewer.close();

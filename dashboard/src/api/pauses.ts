@@ -1,4 +1,4 @@
-import type { CreatePauseBody, MaintenanceView, Page, PauseView } from '@dibs/shared';
+import type { CreatePauseBody, MaintenanceView, Page, PauseView, StartMaintenanceBody } from '@dibs/shared';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { request } from './http';
 import { keys } from './keys';
@@ -30,11 +30,18 @@ export function useResume() {
   return usePausesMutation((pauseId: string) => request('DELETE', `/pauses/${encodeURIComponent(pauseId)}`));
 }
 
+export function useStartMaintenance() {
+  return usePausesMutation((body: StartMaintenanceBody) => request<MaintenanceView>('POST', '/maintenance', { body }));
+}
+
 export function useEndMaintenance() {
   return usePausesMutation(() => request<MaintenanceView>('DELETE', '/maintenance'));
 }
 
 function usePausesMutation<Input, Answer>(mutationFn: (input: Input) => Promise<Answer>) {
   const client = useQueryClient();
-  return useMutation({ mutationFn, onSettled: () => client.invalidateQueries({ queryKey: keys.pauses }) });
+  const refresh = (): Promise<unknown> =>
+    // what waits explains itself by the pauses
+    Promise.all([keys.pauses, keys.jobs].map((queryKey) => client.invalidateQueries({ queryKey })));
+  return useMutation({ mutationFn, onSettled: refresh });
 }

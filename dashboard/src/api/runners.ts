@@ -45,11 +45,19 @@ export function useUpdateRunner(runnerId: string) {
   );
 }
 
-/** `wanted` false: it is to take jobs again. */
+interface DrainOrder {
+  readonly instance: string;
+  /** false: it is to take jobs again. */
+  readonly wanted: boolean;
+  /** What still runs so many seconds later is given up; null: the drain waits for it. */
+  readonly deadlineSeconds: number | null;
+}
+
 export function useDrainInstance(runnerId: string) {
-  return useRunnersMutation(({ instance, wanted }: { readonly instance: string; readonly wanted: boolean }) => {
+  return useRunnersMutation(({ instance, wanted, deadlineSeconds }: DrainOrder) => {
     const path = `/runners/${encodeURIComponent(runnerId)}/instances/${encodeURIComponent(instance)}/drain`;
-    return request(wanted ? 'POST' : 'DELETE', path);
+    if (!wanted) return request('DELETE', path);
+    return request('POST', path, deadlineSeconds === null ? {} : { body: { deadlineSeconds } });
   });
 }
 

@@ -24,6 +24,10 @@ const RULE_VIEWS: Readonly<Record<ExplainRule, { readonly tone: Tone; readonly w
   executor_missing: { tone: 'bad', word: 'No executor' },
 };
 
+const CAN_TAKE_IT = { tone: 'good', word: 'Can take it' } as const;
+/** Of a fan-out, also while the child would have to wait for it. */
+const GETS_CHILD = { tone: 'good', word: 'Gets a child' } as const;
+
 export function RunnerTable({ explanation }: { readonly explanation: JobExplanation }) {
   const { runners, notListed } = explanation;
   if (runners.length === 0) return null;
@@ -48,8 +52,8 @@ export function RunnerTable({ explanation }: { readonly explanation: JobExplanat
   );
 }
 
-function Row({ runner: { runner, instance, rule, text } }: { readonly runner: RunnerExplanation }) {
-  const { tone, word } = rule === null ? ({ tone: 'good', word: 'Can take it' } as const) : RULE_VIEWS[rule];
+function Row({ runner: { runner, instance, rule, getsChild, text } }: { readonly runner: RunnerExplanation }) {
+  const { tone, word } = getsChild ? GETS_CHILD : rule === null ? CAN_TAKE_IT : RULE_VIEWS[rule];
   return (
     <tr data-rule={rule ?? 'none'}>
       <th scope="row">

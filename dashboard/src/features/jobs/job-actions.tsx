@@ -8,6 +8,7 @@ import { useRouter } from 'next/navigation';
 import { messageOf } from '../../api/api-error';
 import { useCancelJob, useRetryJob } from '../../api/jobs';
 import { usePermission } from '../../api/session';
+import { LanePause } from '../pauses/lane-pause';
 
 const CANCEL_CHOICES: readonly { mode: CancelMode; label: string; hint: string }[] = [
   { mode: 'graceful', label: 'Cancel', hint: 'Signals the step and kills it if it does not end' },
@@ -19,7 +20,12 @@ const CANCEL_CHOICES: readonly { mode: CancelMode; label: string; hint: string }
 export function JobActions({ job }: { readonly job: JobDetail }) {
   const mayControl = usePermission('jobs:control');
   if (!mayControl) return null;
-  return isTerminal(job.state) ? <RetryButton job={job} /> : <CancelMenu job={job} />;
+  return (
+    <>
+      <LanePause lane={job.lane} />
+      {isTerminal(job.state) ? <RetryButton job={job} /> : <CancelMenu job={job} />}
+    </>
+  );
 }
 
 function RetryButton({ job }: { readonly job: JobDetail }) {

@@ -52,7 +52,7 @@ function NoSuchJob() {
 
 function JobSkeleton() {
   return (
-    <div className={classes.page} aria-busy aria-label="Loading the job">
+    <div className={classes.page} data-fills-window aria-busy aria-label="Loading the job">
       <Skeleton height={30} width={320} />
       <Skeleton height={18} width="60%" />
       <div className={classes.columns}>

@@ -28,7 +28,7 @@ export function JobTimeline({ jobId, events }: JobTimelineProps) {
           </li>
         ))}
       </ol>
-      <p className={`${classes.row} ${classes.rowNote}`}>
+      <p className={classes.cardFoot}>
         <a
           className="link"
           href={`/api/v1/jobs/${encodeURIComponent(jobId)}/timeline`}

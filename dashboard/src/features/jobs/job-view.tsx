@@ -33,7 +33,7 @@ export function JobView({ job, readProblem }: JobViewProps) {
   const shown = shownAttempt(job, useSearchParams().get('attempt'));
   const isOver = isTerminal(job.state) || shown < job.attempt;
   return (
-    <div className={classes.page}>
+    <div className={classes.page} data-fills-window>
       <header className={classes.header}>
         <h1 className={classes.name}>
           <bdi>{job.name}</bdi>

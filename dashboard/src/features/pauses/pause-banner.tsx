@@ -1,13 +1,12 @@
 'use client';
 
 import { Button, Stack } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { IconPlayerPause, IconTool } from '@tabler/icons-react';
-import { messageOf } from '../../api/api-error';
 import { useEndMaintenance, useMaintenance, usePauses, useResume } from '../../api/pauses';
 import { usePermission } from '../../api/session';
 import { Callout } from '../../ui/callout';
 import { Ago } from '../../ui/times';
+import { notChanged } from './not-changed';
 import classes from './pauses.module.css';
 
 /** On every page: why nothing starts, while the organization or the whole installation is held back. */
@@ -20,8 +19,6 @@ export function PauseBanner() {
   const paused = pauses?.items.find(({ target }) => target.type === 'organization');
   const maintenance = installation?.maintenance;
   if (!paused && !maintenance) return null;
-  const onError = (error: unknown): void =>
-    void notifications.show({ color: 'red', title: 'Not resumed', message: messageOf(error) });
   return (
     <Stack gap="xs" className={classes.banner}>
       {maintenance && (
@@ -36,7 +33,7 @@ export function PauseBanner() {
                 size="compact-sm"
                 variant="default"
                 loading={end.isPending}
-                onClick={() => end.mutate(undefined, { onError })}
+                onClick={() => end.mutate(undefined, { onError: notChanged })}
               >
                 End maintenance
               </Button>
@@ -55,7 +52,7 @@ export function PauseBanner() {
                 size="compact-sm"
                 variant="default"
                 loading={resume.isPending}
-                onClick={() => resume.mutate(paused.id, { onError })}
+                onClick={() => resume.mutate(paused.id, { onError: notChanged })}
               >
                 Resume
               </Button>

@@ -1,15 +1,12 @@
 'use client';
 
 import type { InstanceStatus, InstanceView, RunnerId } from '@dibs/shared';
-import { Button, Tooltip } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { IconDroplet } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useEffect, useRef, useState } from 'react';
-import { messageOf } from '../../api/api-error';
-import { useDrainInstance } from '../../api/runners';
 import { StatusPill, type Tone } from '../../ui/status-pill';
+import { formatMoment } from '../../ui/format-time';
 import { Ago } from '../../ui/times';
+import { DrainButton } from './drain-button';
 import classes from './runners.module.css';
 
 const STATUS_VIEWS = {
@@ -43,6 +40,9 @@ export function InstanceRow({ runnerId, instance, mayManage }: InstanceRowProps)
       <div className={classes.work}>
         <Slots used={instance.jobs.length} slots={instance.slots} isOffline={instance.status === 'offline'} />
         <Presence instance={instance} />
+        {instance.drainDeadline && (
+          <div className={classes.note}>gives up its jobs at {formatMoment(instance.drainDeadline)}</div>
+        )}
       </div>
       <div className={classes.traits}>
         {instance.tools.map(({ name, version }) => (
@@ -131,44 +131,6 @@ function Presence({
         'never connected'
       )}
       {disconnectReason && <>: {disconnectReason}</>}
-    </div>
-  );
-}
-
-interface DrainButtonProps {
-  readonly runnerId: RunnerId;
-  readonly name: string;
-  /** An operator asked for it, and may take it back. */
-  readonly isDrained: boolean;
-}
-
-function DrainButton({ runnerId, name, isDrained }: DrainButtonProps) {
-  const drain = useDrainInstance(runnerId);
-  const request = (): void =>
-    drain.mutate(
-      { instance: name, wanted: !isDrained },
-      { onError: (error) => notifications.show({ color: 'red', title: 'Not changed', message: messageOf(error) }) },
-    );
-  return (
-    <div className={classes.drain}>
-      <Tooltip
-        label={
-          isDrained ? 'It takes jobs again' : 'It finishes its jobs and takes no more until it is undrained or restarts'
-        }
-        multiline
-        maw={260}
-      >
-        <Button
-          size="compact-sm"
-          variant="default"
-          leftSection={<IconDroplet size={14} />}
-          loading={drain.isPending}
-          onClick={request}
-          aria-label={`${isDrained ? 'Undrain' : 'Drain'} ${name}`}
-        >
-          {isDrained ? 'Undrain' : 'Drain'}
-        </Button>
-      </Tooltip>
     </div>
   );
 }

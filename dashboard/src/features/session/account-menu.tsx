@@ -1,12 +1,16 @@
 'use client';
 
 import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
-import { IconLogout, IconSelector } from '@tabler/icons-react';
+import { IconLogout, IconPlayerPause, IconSelector, IconTool } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { messageOf } from '../../api/api-error';
 import { keys } from '../../api/keys';
-import { signOut, useSession } from '../../api/session';
+import { useMaintenance, usePauses } from '../../api/pauses';
+import { signOut, usePermission, useSession } from '../../api/session';
+import { HoldBackDialog, type Held } from '../pauses/hold-back-dialog';
 import classes from './shell.module.css';
 
 /** The organization, who is signed in with which role, and the way out. */
@@ -22,33 +26,67 @@ export function AccountMenu() {
     },
     onError: (error) => notifications.show({ color: 'red', title: 'Not signed out', message: messageOf(error) }),
   });
+  const [asked, setAsked] = useState<Held>('organization');
+  const [isAsking, dialog] = useDisclosure(false);
   if (!me) return null;
   return (
-    <Menu position="top-start" width={240} withinPortal>
-      <Menu.Target>
-        <UnstyledButton className={classes.account} aria-label={`Account: ${me.name}, ${me.organization.name}`}>
-          <Avatar size={30} radius="md" color="ink" name={me.organization.name} />
-          <span className={classes.accountText}>
-            <Text size="sm" fw={550} truncate>
-              {me.organization.name}
-            </Text>
-            <Text size="xs" c="dimmed" truncate>
-              {me.name}
-            </Text>
-          </span>
-          <IconSelector size={15} stroke={1.6} aria-hidden />
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          {me.name}
-          <br />
-          {me.role} in {me.organization.name}
-        </Menu.Label>
-        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => leave.mutate()} disabled={leave.isPending}>
-          Sign out
+    <>
+      <Menu position="top-start" width={240} withinPortal>
+        <Menu.Target>
+          <UnstyledButton className={classes.account} aria-label={`Account: ${me.name}, ${me.organization.name}`}>
+            <Avatar size={30} radius="md" color="ink" name={me.organization.name} />
+            <span className={classes.accountText}>
+              <Text size="sm" fw={550} truncate>
+                {me.organization.name}
+              </Text>
+              <Text size="xs" c="dimmed" truncate>
+                {me.name}
+              </Text>
+            </span>
+            <IconSelector size={15} stroke={1.6} aria-hidden />
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>
+            {me.name}
+            <br />
+            {me.role} in {me.organization.name}
+          </Menu.Label>
+          <HoldBackItems
+            onAsk={(what) => {
+              setAsked(what);
+              dialog.open();
+            }}
+          />
+          <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => leave.mutate()} disabled={leave.isPending}>
+            Sign out
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <HoldBackDialog what={asked} isOpen={isAsking} organizationId={me.organization.id} onClose={dialog.close} />
+    </>
+  );
+}
+
+/** For those who may, while it does not hold already: the banner takes back what does. */
+function HoldBackItems({ onAsk }: { readonly onAsk: (what: Held) => void }) {
+  const mayPause = usePermission('runners:manage');
+  const { data: pauses } = usePauses();
+  const { data: installation } = useMaintenance();
+  const isPaused = pauses?.items.some(({ target }) => target.type === 'organization') ?? true;
+  const mayStart = installation?.mayControl === true && installation.maintenance === null;
+  return (
+    <>
+      {mayPause && !isPaused && (
+        <Menu.Item leftSection={<IconPlayerPause size={16} />} onClick={() => onAsk('organization')}>
+          Pause the organization…
         </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      )}
+      {mayStart && (
+        <Menu.Item leftSection={<IconTool size={16} />} onClick={() => onAsk('installation')}>
+          Start maintenance…
+        </Menu.Item>
+      )}
+    </>
   );
 }
