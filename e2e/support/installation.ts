@@ -39,7 +39,7 @@ export interface RunningServer {
   readonly url: string;
   readonly proxy: TcpProxy;
   readonly api: Api;
-  /** Has said that it listens. */
+  /** Has said that it listens, and is not frozen. */
   isUp: boolean;
 }
 
@@ -147,6 +147,19 @@ export class Installation {
     server.isUp = true;
   }
 
+  /** It answers nothing, and its connections stay open. */
+  freezeServer(index: number): void {
+    const server = this.servers[index]!;
+    server.isUp = false;
+    server.process.signal('SIGSTOP');
+  }
+
+  thawServer(index: number): void {
+    const server = this.servers[index]!;
+    server.process.signal('SIGCONT');
+    server.isUp = true;
+  }
+
   /** Online when it returns. All runners here are instances of one record. */
   async startRunner({
     instance = `runner-${this.runners.length}`,
@@ -190,7 +203,7 @@ export class Installation {
     });
   }
 
-  /** Of a server that is up: not stopped, and not just being started again. */
+  /** Of a server that is up: not stopped, not frozen, and not just being started again. */
   get anyApi(): Api {
     return (this.servers.find((server) => server.isUp && server.process.running) ?? this.servers[0]!).api;
   }
@@ -198,7 +211,7 @@ export class Installation {
   /** The stored log of every attempt. */
   async logs(job: JobDetail): Promise<Map<number, readonly LogRow[]>> {
     const logs = new Map<number, readonly LogRow[]>();
-    for (const { attempt } of job.attempts) logs.set(attempt, await this.api.log(job.id, attempt));
+    for (const { attempt } of job.attempts) logs.set(attempt, await this.anyApi.log(job.id, attempt));
     return logs;
   }
 

@@ -38,6 +38,16 @@ export class Ledger {
     return `exec ${[...words, '--exit', exitCode].map((word) => `'${word}'`).join(' ')}`;
   }
 
+  /** A step that does nothing but leave its mark, at the price of a shell: for tests that need many of them. */
+  mark(): { readonly run: string; readonly shell: 'sh' } {
+    const format =
+      '{"job":"%s","attempt":%s,"step":%s,"instance":"%s","pid":%s,"phase":"%s","printed":0,"atMs":%s%s}\\n';
+    // hundredths of a second since the machine was started: the clock that work.mjs reads, only coarser
+    const values = '"$DIBS_JOB_ID" $DIBS_ATTEMPT $DIBS_STEP "$DIBS_INSTANCE" $$ $1 "${up%.*}${up#*.}0" "$2"';
+    const note = `note() { read up _ < /proc/uptime; printf '${format}' ${values} >> '${this.file}'; }`;
+    return { run: `${note}; note start; note end ',"exitCode":0'`, shell: 'sh' };
+  }
+
   records(): LedgerRecord[] {
     const text = fs.readFileSync(this.file, 'utf8');
     // a write under way has no line end yet

@@ -32,12 +32,7 @@ export class TcpProxy {
 
   /** With several targets it balances: each connection goes to the first that takes it, beginning with another one. */
   static async start(...targetUrls: readonly string[]): Promise<TcpProxy> {
-    const proxy = new TcpProxy(
-      targetUrls.map((url) => {
-        const { hostname, port } = new URL(url);
-        return { host: hostname, port: Number(port) };
-      }),
-    );
+    const proxy = new TcpProxy(targetUrls.map(targetOf));
     await new Promise<void>((resolve) => proxy.server.listen(0, '127.0.0.1', resolve));
     return proxy;
   }
@@ -48,6 +43,11 @@ export class TcpProxy {
 
   get open(): number {
     return this.pairs.size;
+  }
+
+  /** From now on connections go to this one as well. */
+  alsoTo(targetUrl: string): void {
+    this.targets = [...this.targets, targetOf(targetUrl)];
   }
 
   /** Bytes under way in a silent mode are gone for good, so a connection that lived through one is cut at its end. */
@@ -150,4 +150,9 @@ export class TcpProxy {
     pair.client.destroy();
     pair.upstream.destroy();
   }
+}
+
+function targetOf(url: string): Target {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port) };
 }
