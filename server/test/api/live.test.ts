@@ -177,12 +177,12 @@ describe('watching', () => {
       (seen) => ids.every((id) => seen.includes(id)),
     );
     await cancel(ids[0]!);
-    const last = await eventually(
-      () => viewer.jobs.at(-1),
-      (hint) => hint?.state === 'canceled',
+    const canceled = await eventually(
+      () => viewer.jobs.find((hint) => hint.state === 'canceled'),
+      (hint) => hint !== undefined,
     );
     // nothing but the hint: the organization and other fields of the event stay inside
-    expect(last).toEqual({ jobId: ids[0], state: 'canceled', reason: 'canceled' });
+    expect(canceled).toEqual({ jobId: ids[0], state: 'canceled', reason: 'canceled' });
     expect(viewer.job).toEqual([]);
   });
 
@@ -278,9 +278,13 @@ describe('other organizations', () => {
       () => theirs.jobs.length,
       (count) => count > 0,
     );
-    expect(theirs.jobs.map((hint) => hint.jobId)).toEqual([their]);
+    // a job may be hinted at more than once: when nobody can take it, say
+    const told = (viewer: Viewer) => viewer.jobs.map((hint) => hint.jobId);
+    expect(told(theirs)).toContain(their);
+    expect(told(theirs)).not.toContain(id);
     expect(theirs.runners).toBe(0);
-    expect(ours.jobs.map((hint) => hint.jobId)).toEqual([id]);
+    expect(told(ours)).toContain(id);
+    expect(told(ours)).not.toContain(their);
   });
 });
 
