@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ClusterUsers } from './cluster-users.js';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
 import { choosePort, rememberPort } from './free-port.js';
@@ -23,6 +24,10 @@ export interface EmbeddedPostgresOptions {
 }
 
 const MAX_STARTS = 5;
+/** What PostgreSQL says while processes of the one before, which has just been stopped, are still ending. */
+const STILL_ENDING = /shared memory block .* is still in use/;
+const ENDS_WITHIN_MS = 30_000;
+const RETRY_MS = 100;
 
 /**
  * Starts this project's own PostgreSQL below `dataDir`, or adopts the one that runs there.
@@ -59,6 +64,7 @@ async function adoptOrStart(
   durable: boolean,
 ): Promise<{ postmaster: Postmaster; adopted: boolean }> {
   let said = '';
+  const deadline = Date.now() + ENDS_WITHIN_MS;
   for (let start = 1; start <= MAX_STARTS; start += 1) {
     const found = runningPostmaster(cluster.dataPath) && (await waitUntilReady(cluster));
     if (found) return { postmaster: found, adopted: true };
@@ -73,6 +79,10 @@ async function adoptOrStart(
     }
     // the port was taken a moment ago, or another server's is starting: look again
     said = await ended;
+    if (STILL_ENDING.test(said) && Date.now() < deadline) {
+      start = 0;
+      await delay(RETRY_MS);
+    }
   }
   throw new EmbeddedPostgresError(`The embedded PostgreSQL does not start: ${said.split('\n').slice(-3).join(' ')}`);
 }
