@@ -44,14 +44,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const durable = options.durable ?? true;
     const cluster = openCluster(dataDir, binaries, durable);
     const users = new ClusterUsers(cluster.folder);
-    users.enter();
+    await users.enter();
     const { postmaster, adopted } = await adoptOrStart(binaries, cluster, durable);
     return {
       url: `postgres://postgres:${cluster.password}@127.0.0.1:${postmaster.port}/postgres`,
       adopted,
-      stop: async () => {
-        if (users.leave()) await stopPostgres(cluster, postmaster.pid);
-      },
+      stop: () => users.leave(() => stopPostgres(cluster, postmaster.pid)),
     };
   } catch (error) {
     throw forPeople(error, dataDir);
