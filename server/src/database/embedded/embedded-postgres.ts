@@ -63,7 +63,7 @@ async function adoptOrStart(
 ): Promise<{ postmaster: Postmaster; adopted: boolean }> {
   let said = '';
   const deadline = Date.now() + ENDS_WITHIN_MS;
-  for (let start = 1; start <= MAX_STARTS; start += 1) {
+  for (let failures = 0; failures < MAX_STARTS;) {
     const found = runningPostmaster(cluster.dataPath) && (await waitUntilReady(cluster));
     if (found) return { postmaster: found, adopted: true };
 
@@ -77,10 +77,8 @@ async function adoptOrStart(
     }
     // the port was taken a moment ago, or another server's is starting: look again
     said = await ended;
-    if (STILL_ENDING.test(said) && Date.now() < deadline) {
-      start = 0;
-      await delay(RETRY_MS);
-    }
+    if (STILL_ENDING.test(said) && Date.now() < deadline) await delay(RETRY_MS);
+    else failures += 1;
   }
   throw new EmbeddedPostgresError(`The embedded PostgreSQL does not start: ${said.split('\n').slice(-3).join(' ')}`);
 }
