@@ -3,13 +3,14 @@ import { pathToFileURL } from 'node:url';
 import { test } from '@jest/globals';
 import pg from 'pg';
 import { makeSchedule } from './make-schedule.js';
+import { seedsToPlay } from './seeds.js';
 import { ScheduleRun, type ScheduleOptions } from './schedule-run.js';
 
 /**
  * Played one after the other until the bug is seen. What the processes of a schedule do at the same moment is up to the
  * machine, so a race may stay away once; `DIBS_SEED=3` plays that one only.
  */
-const SEEDS = process.env['DIBS_SEED']?.split(',').map(Number) ?? Array.from({ length: 12 }, (_, index) => index + 1);
+const SEEDS = seedsToPlay(12);
 
 interface Mutant {
   readonly bug: string;

@@ -2,10 +2,11 @@ import { expect, test } from '@jest/globals';
 import { makeSchedule } from './make-schedule.js';
 import { print, type Schedule } from './schedule.js';
 import { ScheduleRun } from './schedule-run.js';
+import { seedsToPlay } from './seeds.js';
 import { rulesIn, shrink } from './shrink.js';
 
 /** `DIBS_SEED=7 npm test -- e2e/schedules/schedules` repeats one; `npm run test:schedules -- --seeds 100` runs many. */
-const SEEDS = process.env['DIBS_SEED']?.split(',').map(Number) ?? [1, 2];
+const SEEDS = seedsToPlay(2);
 /** How often a schedule that failed is played again, each time with less in it. Set by the command only. */
 const SHRINK_TRIES = Number(process.env['DIBS_SHRINK'] ?? 0);
 const ONE_PLAY_MS = 240_000;
