@@ -35,8 +35,6 @@ export interface ScheduleOptions {
   readonly quietWithinMs?: number;
   /** Ends with the first violation that reads like this: to see whether a bug is caught at all. */
   readonly untilFound?: RegExp;
-  /** Done to the migrated database before anything happens. */
-  readonly prepare?: (databaseUrl: string) => Promise<void>;
 }
 
 /** Plays one schedule against real servers, real runners and fake ones; then holds what it saw against the rules. */
@@ -72,7 +70,6 @@ export class ScheduleRun {
     });
     const run = new ScheduleRun(installation, schedule, options);
     try {
-      await options.prepare?.(installation.databaseUrl);
       await installWitness(installation.databaseUrl);
       return await run.play();
     } catch (error) {

@@ -28,16 +28,18 @@ export async function installWitness(databaseUrl: string): Promise<void> {
         RETURN NULL;
       END $$;
       CREATE FUNCTION witness_attempt() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        INSERT INTO witness (job, attempt, live) VALUES (NEW.job_id, NEW.attempt, NEW.ended_at IS NULL);
+        INSERT INTO witness (job, attempt, live) VALUES (NEW.id, NEW.attempt, NEW.ended_at IS NULL);
         RETURN NULL;
       END $$;
       CREATE TRIGGER witness_insert AFTER INSERT ON jobs FOR EACH ROW EXECUTE FUNCTION witness_job();
       CREATE TRIGGER witness_update AFTER UPDATE ON jobs FOR EACH ROW
         WHEN (OLD.state IS DISTINCT FROM NEW.state OR OLD.attempt IS DISTINCT FROM NEW.attempt)
         EXECUTE FUNCTION witness_job();
-      CREATE TRIGGER witness_claim AFTER INSERT ON job_attempts FOR EACH ROW EXECUTE FUNCTION witness_attempt();
-      CREATE TRIGGER witness_end AFTER UPDATE ON job_attempts FOR EACH ROW
-        WHEN ((OLD.ended_at IS NULL) <> (NEW.ended_at IS NULL)) EXECUTE FUNCTION witness_attempt();
+      CREATE TRIGGER witness_grant AFTER INSERT ON jobs FOR EACH ROW
+        WHEN (NEW.attempt > 0) EXECUTE FUNCTION witness_attempt();
+      CREATE TRIGGER witness_change AFTER UPDATE ON jobs FOR EACH ROW
+        WHEN (OLD.attempt <> NEW.attempt OR (OLD.ended_at IS NULL) <> (NEW.ended_at IS NULL))
+        EXECUTE FUNCTION witness_attempt();
     `),
   );
 }

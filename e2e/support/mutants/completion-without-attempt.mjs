@@ -6,7 +6,8 @@ replaceStatement('dispatch.result.finish', (run, statement, values) =>
     altered(statement.text, [
       ["WHEN l.ended_at IS NOT NULL AND l.ended_outcome = 'lost' THEN 'fenced'", ''],
       ["WHEN l.ended_at IS NOT NULL THEN 'terminal'", ''],
-      ["j.attempt = d.attempt AND j.state IN ('claimed', 'running')", 'true'],
+      ['AND j.attempt = g.attempt', ''],
+      ['AND j.claim_token = g.claim_token AND j.instance_id = g.instance_id', ''],
     ]),
     values,
     'mutant.finish',

@@ -80,10 +80,10 @@ export const PROMOTE: Statement = {
     ), room AS MATERIALIZED (
       SELECT o.id AS organization_id, CASE WHEN o.max_running_jobs IS NOT NULL THEN o.max_running_jobs - (
         (SELECT count(*) FROM (
-          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.phase = 'queued' LIMIT o.max_running_jobs) AS queued)
+          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.state = 'queued' LIMIT o.max_running_jobs) AS queued)
         + (SELECT count(*) FROM (
-          SELECT FROM job_attempts a WHERE a.organization_id = o.id AND a.ended_at IS NULL LIMIT o.max_running_jobs)
-          AS held)
+          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.state IN ('claimed', 'running')
+          LIMIT o.max_running_jobs) AS held)
       ) END AS places
       FROM targets t JOIN organizations o ON o.id = t.organization_id
       WHERE t.key = ''
@@ -105,8 +105,8 @@ export const PROMOTE: Statement = {
       LEFT JOIN room r ON r.organization_id = f.organization_id
     ), locked AS MATERIALIZED (
       SELECT j.id, j.reason AS waited_for, c.admitted,
-        COALESCE(jsonb_typeof(j.spec->'fanOut') = 'object', false) AS fans_out
-      FROM chosen c JOIN jobs j ON j.id = c.id
+        COALESCE(jsonb_typeof(s.spec->'fanOut') = 'object', false) AS fans_out
+      FROM chosen c JOIN jobs j ON j.id = c.id JOIN job_submissions s ON s.organization_id = j.organization_id AND s.id = j.id
       WHERE j.state = 'waiting' AND (c.admitted OR j.reason <> 'quota')
       ORDER BY j.id
       FOR NO KEY UPDATE OF j

@@ -63,7 +63,8 @@ export const CANCEL_SUPERSEDED: Statement = {
       WHERE j.id = g.job_id AND (j.state IN ('waiting', 'queued') AND NOT j.fans_out
         OR (j.state IN ('claimed', 'running') OR j.fans_out) AND j.cancel_requested_at IS NULL
           AND EXISTS (SELECT FROM jobs n WHERE n.id = g.newer AND n.supersede = 'all'))
-      RETURNING j.organization_id, j.id, j.state, j.reason, j.attempt, j.concurrency_key, j.parent_id, g.newer
+      RETURNING j.organization_id, j.id, j.state, j.reason, j.attempt, j.concurrency_key, j.parent_id, j.instance_id,
+        g.newer
     ), told AS (
       INSERT INTO job_events (organization_id, job_id, attempt, type, data)
       SELECT organization_id, id, NULLIF(attempt, 0), 'cancel_requested',
@@ -71,7 +72,8 @@ export const CANCEL_SUPERSEDED: Statement = {
       FROM canceled ORDER BY id
     )
     SELECT c.organization_id AS "organizationId", c.id AS "jobId", c.state, c.reason, c.attempt,
-      c.concurrency_key AS "concurrencyKey", c.parent_id AS "parentId", a.instance_id AS "instanceId"
-    FROM canceled c LEFT JOIN job_attempts a ON a.job_id = c.id AND a.ended_at IS NULL
+      c.concurrency_key AS "concurrencyKey", c.parent_id AS "parentId",
+      CASE WHEN c.state IN ('claimed', 'running') THEN c.instance_id END AS "instanceId"
+    FROM canceled c
     ORDER BY c.id`,
 };

@@ -17,6 +17,7 @@ import { DrainDeadline1764288000000 } from './migrations/0008-drain-deadline.js'
 import { Boots1764374400000 } from './migrations/0009-boots.js';
 import { GrantedProcess1764460800000 } from './migrations/0010-granted-process.js';
 import { LogSteps1764547200000 } from './migrations/0011-log-steps.js';
+import { OneRowForAJobsLife1764633600000 } from './migrations/0012-one-row-for-a-jobs-life.js';
 
 const ENTITIES = [
   OrganizationEntity,
@@ -41,6 +42,7 @@ const MIGRATIONS = [
   Boots1764374400000,
   GrantedProcess1764460800000,
   LogSteps1764547200000,
+  OneRowForAJobsLife1764633600000,
 ];
 
 /** No statement of a request takes longer than this on a healthy database. */

@@ -21,12 +21,13 @@ interface JobRow {
 const LOCK_JOB: Statement = {
   name: 'dispatch.retry.job',
   text: /* sql */ `
-    SELECT j.organization_id AS "organizationId", j.spec->'retry' AS retry,
-      1 + (SELECT count(*) FROM job_attempts a
+    SELECT j.organization_id AS "organizationId", s.spec->'retry' AS retry,
+      1 + (SELECT count(*) FROM earlier_attempts a
         WHERE a.job_id = j.id AND a.outcome IN ('failed', 'timed_out')) AS failures,
       j.cancel_requested_at IS NOT NULL AS "cancelRequested", j.lane, j.priority, j.rank,
       j.concurrency_key AS "concurrencyKey", j.parent_id AS "parentId"
-    FROM jobs j WHERE j.id = $1 AND j.attempt = $2 AND j.state IN ('claimed', 'running')
+    FROM jobs j JOIN job_submissions s ON s.organization_id = j.organization_id AND s.id = j.id
+    WHERE j.id = $1 AND j.attempt = $2 AND j.state IN ('claimed', 'running')
     FOR NO KEY UPDATE OF j`,
 };
 
@@ -37,19 +38,18 @@ const LOCK_JOB: Statement = {
 const PAUSE: Statement = {
   name: 'dispatch.retry.pause',
   text: /* sql */ `
-    WITH attempts AS (
-      UPDATE job_attempts SET ended_at = clock_timestamp(), outcome = $3, reason = $4, exit_code = $5,
-        log_complete = true
-      WHERE job_id = $1 AND attempt = $2 AND ended_at IS NULL
-    ), steps AS (
+    WITH steps AS (
       UPDATE job_steps SET finished_at = clock_timestamp(), state = CASE WHEN $3 = 'timed_out' THEN $3 ELSE 'failed' END
       WHERE job_id = $1 AND attempt = $2 AND state = 'running'
     ), paused AS (
       UPDATE jobs j SET state = 'waiting', reason = 'retry_backoff', exit_code = NULL, started_at = NULL,
         finished_at = NULL, wake_at = clock_timestamp() + make_interval(secs => $6),
         queue_expires_at = clock_timestamp()
-          + make_interval(secs => $6 + (j.spec->>'queueTimeoutSeconds')::double precision)
+          + make_interval(secs => $6 + (s.spec->>'queueTimeoutSeconds')::double precision),
+        ended_at = clock_timestamp(), outcome = $3, ended_reason = $4, ended_exit_code = $5, log_complete = true
+      FROM job_submissions s
       WHERE j.id = $1 AND j.attempt = $2 AND j.state IN ('claimed', 'running')
+        AND s.organization_id = j.organization_id AND s.id = j.id
       RETURNING j.organization_id
     )
     INSERT INTO job_events (organization_id, job_id, attempt, type, data)
@@ -64,7 +64,7 @@ export class AfterFailure {
   constructor(@Inject(TIMING_SETTINGS) private readonly timing: TimingSettings) {}
 
   /**
-   * Works inside a transaction that has locked the attempt, which is current.
+   * Works inside a transaction that has locked the job, whose attempt is current.
    *
    * @returns what became of the job; null: nothing was written, and the result is final
    */

@@ -40,9 +40,9 @@ export type ClaimVerdict =
 
 /**
  * Many claims in one statement: the database picks the winners. A row that somebody else has locked is being decided
- * right now, so it is skipped instead of waited for. `attempt + 1` and the new attempt row are one and the same
- * decision, and the partial unique index on current attempts would refuse a second one. Losers are not in the answer:
- * why they lost is asked for separately, because it is the exception.
+ * right now, so it is skipped instead of waited for. The attempt that the row held until now, which has ended, is set
+ * aside. Losers are not in the answer: why they lost is asked for separately, because it is the exception. A claimId
+ * that was ever granted is not granted again.
  *
  * A noop job runs as soon as it is claimed: no step of it is ever recorded.
  */
@@ -50,9 +50,10 @@ const CLAIM: Statement = {
   name: 'dispatch.claim',
   text: /* sql */ `
     WITH locked AS MATERIALIZED (
-      SELECT j.id, w.n, w.claim_id, w.claim_token, w.offers, w.rounds, i.organization_id, i.runner_id,
-        r.name AS runner_name, i.id AS instance_id, i.name AS instance_name, i.boot_id,
-        j.noop OR w.start AND jsonb_typeof(j.spec->'source') IS DISTINCT FROM 'object' AS starts
+      SELECT j.id, w.n, w.claim_id, w.claim_token, w.offers, w.rounds, i.runner_id, r.name AS runner_name,
+        i.id AS instance_id, i.name AS instance_name, i.boot_id, clock_timestamp() AS now,
+        j.noop OR w.start AND NOT j.has_source AS starts,
+        j.attempt AS before, CASE WHEN j.attempt > 0 THEN j END AS earlier
       FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::boolean[], $7::integer[],
         $8::integer[])
         WITH ORDINALITY AS w (job_id, claim_id, claim_token, instance_id, session_id, start, offers, rounds, n)
@@ -60,26 +61,34 @@ const CLAIM: Statement = {
       JOIN runners r ON r.id = i.runner_id
       JOIN jobs j ON j.id = w.job_id AND j.organization_id = i.organization_id
       WHERE j.state = 'queued' AND NOT i.draining AND NOT i.drain_requested AND r.disabled_at IS NULL
+        AND (w.claim_id IS NULL OR j.claim_id IS DISTINCT FROM w.claim_id
+          AND NOT EXISTS (SELECT FROM earlier_attempts e WHERE e.claim_id = w.claim_id))
       ORDER BY j.id
       FOR NO KEY UPDATE OF j SKIP LOCKED
     ), claimed AS (
       UPDATE jobs j SET state = CASE WHEN l.starts THEN 'running' ELSE 'claimed' END, reason = NULL,
-        attempt = j.attempt + 1, started_at = CASE WHEN l.starts THEN clock_timestamp() END
+        started_at = CASE WHEN l.starts THEN l.now END, attempt = j.attempt + 1, claim_id = l.claim_id,
+        claim_token = l.claim_token, runner_id = l.runner_id, runner_name = l.runner_name, instance_id = l.instance_id,
+        instance_name = l.instance_name, boot_id = l.boot_id, lease_expires_at = l.now + make_interval(secs => $9),
+        claimed_at = l.now, ended_at = NULL, outcome = NULL, ended_reason = NULL, ended_exit_code = NULL, last_seq = 0,
+        log_complete = false, offers = l.offers, rounds = l.rounds
       FROM locked l WHERE j.id = l.id
-      RETURNING l.*, j.attempt, j.spec, j.secrets, j.queued_at, j.started_at, j.noop
-    ), attempts AS (
-      INSERT INTO job_attempts (job_id, attempt, organization_id, claim_id, claim_token, runner_id, runner_name,
-        instance_id, instance_name, boot_id, lease_expires_at, claimed_at, offers, rounds)
-      SELECT id, attempt, organization_id, claim_id, claim_token, runner_id, runner_name, instance_id, instance_name, boot_id,
-        clock_timestamp() + make_interval(secs => $9), COALESCE(started_at, clock_timestamp()), offers, rounds
-      FROM claimed
+      RETURNING l.n, l.starts, j.id, j.organization_id, j.attempt, j.queued_at, j.started_at, j.noop
+    ), set_aside AS (
+      INSERT INTO earlier_attempts
+      SELECT (earlier).id, (earlier).attempt, (earlier).organization_id, (earlier).claim_id, (earlier).claim_token,
+        (earlier).runner_id, (earlier).runner_name, (earlier).instance_id, (earlier).instance_name, (earlier).boot_id,
+        (earlier).lease_expires_at, (earlier).claimed_at, (earlier).ended_at, (earlier).outcome,
+        (earlier).ended_reason, (earlier).ended_exit_code, (earlier).last_seq, (earlier).log_complete,
+        (earlier).offers, (earlier).rounds
+      FROM locked WHERE before > 0
     ), steps AS (
       INSERT INTO job_steps (job_id, attempt, step, organization_id, state, started_at)
       SELECT id, attempt, 0, organization_id, 'running', started_at FROM claimed WHERE starts AND NOT noop
     )
-    SELECT n::integer, organization_id AS "organizationId", attempt, spec, secrets AS "sealedSecrets",
-      date_part('epoch', clock_timestamp() - queued_at) * 1000 AS "waitedMs", starts
-    FROM claimed`,
+    SELECT c.n::integer, c.organization_id AS "organizationId", c.attempt, s.spec, s.secrets AS "sealedSecrets",
+      date_part('epoch', clock_timestamp() - c.queued_at) * 1000 AS "waitedMs", c.starts
+    FROM claimed c JOIN job_submissions s ON s.organization_id = c.organization_id AND s.id = c.id`,
 };
 
 /** Why claims were not granted. What it reads may be newer than what the claim saw; each verdict allows for that. */
@@ -100,22 +109,22 @@ const REPEAT: Statement = {
   name: 'dispatch.claim.repeat',
   text: /* sql */ `
     WITH locked AS MATERIALIZED (
-      SELECT a.job_id, a.attempt
+      SELECT j.id
       FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[]) AS w (job_id, claim_id, instance_id, session_id)
-      JOIN job_attempts a ON a.claim_id = w.claim_id AND a.job_id = w.job_id AND a.instance_id = w.instance_id
-      JOIN runner_instances i ON i.id = a.instance_id AND i.session_id = w.session_id
-      WHERE a.ended_at IS NULL
-      ORDER BY a.job_id
-      FOR NO KEY UPDATE OF a
+      JOIN jobs j ON j.id = w.job_id AND j.claim_id = w.claim_id AND j.instance_id = w.instance_id
+      JOIN runner_instances i ON i.id = j.instance_id AND i.session_id = w.session_id
+      WHERE j.state IN ('claimed', 'running')
+      ORDER BY j.id
+      FOR NO KEY UPDATE OF j
     ), renewed AS (
-      UPDATE job_attempts a SET lease_expires_at = clock_timestamp() + make_interval(secs => $5)
-      FROM locked l WHERE a.job_id = l.job_id AND a.attempt = l.attempt AND a.ended_at IS NULL
-      RETURNING a.*
+      UPDATE jobs j SET lease_expires_at = clock_timestamp() + make_interval(secs => $5)
+      FROM locked l WHERE j.id = l.id
+      RETURNING j.id, j.claim_id, j.claim_token, j.organization_id, j.attempt
     )
-    SELECT a.job_id AS "jobId", a.claim_id AS "claimId", a.claim_token AS "claimToken",
-      a.organization_id AS "organizationId", a.attempt, j.spec, j.secrets AS "sealedSecrets", 0 AS "waitedMs",
+    SELECT j.id AS "jobId", j.claim_id AS "claimId", j.claim_token AS "claimToken",
+      j.organization_id AS "organizationId", j.attempt, s.spec, s.secrets AS "sealedSecrets", 0 AS "waitedMs",
       NULL::integer AS "startedStep"
-    FROM renewed a JOIN jobs j ON j.id = a.job_id`,
+    FROM renewed j JOIN job_submissions s ON s.organization_id = j.organization_id AND s.id = j.id`,
 };
 
 /** Which of these claims were granted before, to whom, and whether their attempt is over. */

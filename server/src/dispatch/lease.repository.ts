@@ -29,7 +29,7 @@ export interface RenewedAttempt {
 
 /**
  * Heartbeats and leases of many instances in one statement, fenced by the session and by each attempt's token. Locks
- * are taken in the order of ids, instances before attempts, as everywhere.
+ * are taken in the order of ids, instances before jobs, as everywhere.
  */
 const RENEW: Statement = {
   name: 'dispatch.renew',
@@ -44,35 +44,36 @@ const RENEW: Statement = {
     ), seen AS (
       UPDATE runner_instances i SET last_seen_at = clock_timestamp(), draining = b.draining
       FROM beating b WHERE i.id = b.id
-      RETURNING i.id, i.session_id, i.boot_id, i.drain_requested, i.drain_deadline
+      RETURNING i.id, i.organization_id, i.session_id, i.boot_id, i.drain_requested, i.drain_deadline
     ), locked AS MATERIALIZED (
-      SELECT a.job_id, a.attempt, a.lease_expires_at AS old_expiry
+      SELECT j.id, j.lease_expires_at AS old_expiry
       FROM unnest($4::uuid[], $5::uuid[], $6::integer[], $7::text[]) AS h (instance_id, job_id, attempt, claim_token)
       JOIN beating b ON b.id = h.instance_id
-      JOIN job_attempts a ON a.job_id = h.job_id AND a.attempt = h.attempt
-        AND a.claim_token = h.claim_token AND a.instance_id = h.instance_id
-      WHERE a.ended_at IS NULL
-      ORDER BY a.job_id
-      FOR NO KEY UPDATE OF a
+      JOIN jobs j ON j.id = h.job_id AND j.attempt = h.attempt
+        AND j.claim_token = h.claim_token AND j.instance_id = h.instance_id
+      WHERE j.state IN ('claimed', 'running')
+      ORDER BY j.id
+      FOR NO KEY UPDATE OF j
     ), renewed AS (
-      UPDATE job_attempts a SET lease_expires_at = clock_timestamp() + make_interval(secs => $8)
-      FROM locked l WHERE a.job_id = l.job_id AND a.attempt = l.attempt AND a.ended_at IS NULL
-      RETURNING a.instance_id, a.job_id, a.attempt, a.organization_id, a.runner_name, a.instance_name,
+      UPDATE jobs j SET lease_expires_at = clock_timestamp() + make_interval(secs => $8)
+      FROM locked l WHERE j.id = l.id
+      RETURNING j.instance_id, j.id, j.attempt, j.organization_id, j.runner_name, j.instance_name, j.cancel_mode,
         $8 * 1000 - extract(epoch FROM l.old_expiry - clock_timestamp()) * 1000 AS gap_ms
     ), gaps AS (
       -- what the time line tells of a runner that was late; a lease that goes on in time leaves no row
       INSERT INTO job_events (organization_id, job_id, attempt, type, data)
-      SELECT organization_id, job_id, attempt, 'renewal_gap', jsonb_build_object('gapMs', round(gap_ms),
+      SELECT organization_id, id, attempt, 'renewal_gap', jsonb_build_object('gapMs', round(gap_ms),
         'runner', runner_name, 'instance', instance_name)
       FROM renewed WHERE gap_ms > $9
     )
     SELECT s.session_id AS "sessionId", s.drain_requested AS "drainRequested",
       CASE WHEN s.drain_requested AND s.drain_deadline IS NOT NULL THEN GREATEST(0, round(extract(epoch FROM s.drain_deadline - clock_timestamp()) * 1000))
         END::float8 AS "drainDeadlineMs",
-      COALESCE((SELECT json_agg(json_build_object('jobId', r.job_id, 'attempt', r.attempt, 'cancelMode', j.cancel_mode))
-        FROM renewed r JOIN jobs j ON j.id = r.job_id WHERE r.instance_id = s.id), '[]') AS renewed,
-      ARRAY(SELECT a.job_id::text FROM job_attempts a WHERE a.instance_id = s.id AND a.ended_at IS NULL
-        AND (a.boot_id = s.boot_id OR a.job_id IN (SELECT r.job_id FROM renewed r))) AS current
+      COALESCE((SELECT json_agg(json_build_object('jobId', r.id, 'attempt', r.attempt, 'cancelMode', r.cancel_mode))
+        FROM renewed r WHERE r.instance_id = s.id), '[]') AS renewed,
+      ARRAY(SELECT j.id::text FROM jobs j
+        WHERE j.organization_id = s.organization_id AND j.instance_id = s.id AND j.state IN ('claimed', 'running')
+          AND (j.boot_id = s.boot_id OR j.id IN (SELECT r.id FROM renewed r))) AS current
     FROM seen s`,
 };
 

@@ -5,7 +5,7 @@ import { laneOf, type Demands } from '../domain/dispatch/lanes.js';
 import { afterAttemptEnded } from '../domain/job/job.js';
 import * as sql from './lost-attempt.sql.js';
 
-/** An attempt whose row the transaction has locked. */
+/** A current attempt whose job the transaction has locked. */
 export interface LockedAttempt {
   readonly jobId: JobId;
   readonly attempt: number;

@@ -8,35 +8,35 @@ import { DEMANDS } from './demands.sql.js';
 export const LOCK_EXPIRED: Statement = {
   name: 'dispatch.lost.expired',
   text: /* sql */ `
-    SELECT a.job_id AS "jobId", a.attempt, a.instance_id AS "instanceId",
+    SELECT j.id AS "jobId", j.attempt, j.instance_id AS "instanceId",
       CASE WHEN i.session_id IS NULL THEN i.disconnect_reason END AS disconnect,
       CASE WHEN r.disabled_at IS NOT NULL OR p.disabled_at IS NOT NULL OR p.revoked_before > i.connected_at
           OR r.id IS NULL THEN 'revoked'
         WHEN i.session_id IS NULL THEN 'lease_expired'
         ELSE 'lease_not_renewed' END AS loss
-    FROM job_attempts a
-    LEFT JOIN runner_instances i ON i.id = a.instance_id
-    LEFT JOIN runners r ON r.id = a.runner_id
+    FROM jobs j
+    LEFT JOIN runner_instances i ON i.id = j.instance_id
+    LEFT JOIN runners r ON r.id = j.runner_id
     LEFT JOIN service_principals p ON p.id = r.service_principal_id
-    WHERE a.ended_at IS NULL AND a.lease_expires_at < clock_timestamp()
-    ORDER BY a.job_id LIMIT $1
-    FOR NO KEY UPDATE OF a SKIP LOCKED`,
+    WHERE j.state IN ('claimed', 'running') AND j.lease_expires_at < clock_timestamp()
+    ORDER BY j.id LIMIT $1
+    FOR NO KEY UPDATE OF j SKIP LOCKED`,
 };
 
 /** Demands are read only where the job must be pinned to the instance it was lost with. */
 export const LOCK_JOBS: Statement = {
   name: 'dispatch.lost.jobs',
   text: /* sql */ `
-    SELECT j.id AS "jobId", j.organization_id AS "organizationId", j.attempt, j.on_lost AS "onLost",
-      j.max_attempts AS "maxAttempts", j.cancel_requested_at IS NOT NULL AS "cancelRequested",
+    SELECT j.id AS "jobId", j.organization_id AS "organizationId", j.attempt, s.on_lost AS "onLost",
+      s.max_attempts AS "maxAttempts", j.cancel_requested_at IS NOT NULL AS "cancelRequested",
       j.superseded_by IS NOT NULL AS superseded, j.lane, j.priority, j.rank,
       j.concurrency_key AS "concurrencyKey", j.parent_id AS "parentId",
-      1 + (SELECT count(*) FROM job_attempts lost WHERE lost.job_id = j.id AND lost.outcome = 'lost') AS losses,
-      CASE WHEN j.on_lost = 'wait' THEN ${DEMANDS} END AS demands,
-      COALESCE(r.name, a.runner_name) AS runner, a.instance_name AS instance
+      1 + (SELECT count(*) FROM earlier_attempts lost WHERE lost.job_id = j.id AND lost.outcome = 'lost') AS losses,
+      CASE WHEN s.on_lost = 'wait' THEN ${DEMANDS} END AS demands,
+      COALESCE(r.name, j.runner_name) AS runner, j.instance_name AS instance
     FROM jobs j
-    JOIN job_attempts a ON a.job_id = j.id AND a.attempt = j.attempt
-    LEFT JOIN runners r ON r.id = a.runner_id
+    JOIN job_submissions s ON s.organization_id = j.organization_id AND s.id = j.id
+    LEFT JOIN runners r ON r.id = j.runner_id
     WHERE j.id = ANY($1::uuid[]) AND j.state IN ('claimed', 'running')
     ORDER BY j.id
     FOR NO KEY UPDATE OF j`,
@@ -53,9 +53,6 @@ export const END: Statement = {
       SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
         $8::text[], $9::text[])
         AS g (job_id, attempt, loss, disconnect, state, reason, lane, pinned_runner, pinned_instance)
-    ), attempts AS (
-      UPDATE job_attempts a SET ended_at = clock_timestamp(), outcome = 'lost', reason = g.loss
-      FROM given g WHERE a.job_id = g.job_id AND a.attempt = g.attempt AND a.ended_at IS NULL
     ), steps AS (
       UPDATE job_steps s SET state = 'failed', finished_at = clock_timestamp()
       FROM given g WHERE s.job_id = g.job_id AND s.attempt = g.attempt AND s.state = 'running'
@@ -67,9 +64,12 @@ export const END: Statement = {
         finished_at = CASE WHEN g.state = 'queued' THEN NULL ELSE clock_timestamp() END,
         queued_at = CASE WHEN g.state = 'queued' THEN clock_timestamp() ELSE j.queued_at END,
         queue_expires_at = CASE WHEN g.state = 'queued'
-          THEN clock_timestamp() + make_interval(secs => (j.spec->>'queueTimeoutSeconds')::double precision)
-          ELSE j.queue_expires_at END
-      FROM given g WHERE j.id = g.job_id AND j.attempt = g.attempt AND j.state IN ('claimed', 'running')
+          THEN clock_timestamp() + make_interval(secs => (s.spec->>'queueTimeoutSeconds')::double precision)
+          ELSE j.queue_expires_at END,
+        ended_at = clock_timestamp(), outcome = 'lost', ended_reason = g.loss
+      FROM given g, job_submissions s
+      WHERE j.id = g.job_id AND j.attempt = g.attempt AND j.state IN ('claimed', 'running')
+        AND s.organization_id = j.organization_id AND s.id = j.id
       RETURNING j.id, j.organization_id, j.attempt, j.state, j.pinned_instance, g.loss, g.disconnect
     )
     INSERT INTO job_events (organization_id, job_id, attempt, type, data)

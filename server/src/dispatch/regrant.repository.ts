@@ -16,25 +16,24 @@ const REGRANT: Statement = {
   name: 'dispatch.regrant',
   text: /* sql */ `
     WITH locked AS MATERIALIZED (
-      SELECT a.job_id, a.attempt
-      FROM job_attempts a JOIN runner_instances i ON i.id = a.instance_id AND i.session_id = $2
-      JOIN jobs j ON j.id = a.job_id
-      WHERE a.instance_id = $1 AND a.job_id = ANY($3::uuid[]) AND a.ended_at IS NULL AND a.boot_id = i.boot_id
-        AND a.last_seq = 0 AND (j.state = 'claimed' OR j.started_at = a.claimed_at)
+      SELECT j.id
+      FROM jobs j JOIN runner_instances i ON i.id = j.instance_id AND i.session_id = $2
+      WHERE j.instance_id = $1 AND j.id = ANY($3::uuid[]) AND j.boot_id = i.boot_id AND j.last_seq = 0
+        AND (j.state = 'claimed' OR j.state = 'running' AND j.started_at = j.claimed_at)
         AND NOT EXISTS (
           SELECT FROM job_steps s
-          WHERE s.job_id = a.job_id AND s.attempt = a.attempt AND (s.step > 0 OR s.state <> 'running'))
-      ORDER BY a.job_id
-      FOR NO KEY UPDATE OF a
+          WHERE s.job_id = j.id AND s.attempt = j.attempt AND (s.step > 0 OR s.state <> 'running'))
+      ORDER BY j.id
+      FOR NO KEY UPDATE OF j
     ), renewed AS (
-      UPDATE job_attempts a SET lease_expires_at = clock_timestamp() + make_interval(secs => $4)
-      FROM locked l WHERE a.job_id = l.job_id AND a.attempt = l.attempt AND a.ended_at IS NULL
-      RETURNING a.job_id, a.attempt, a.claim_token
+      UPDATE jobs j SET lease_expires_at = clock_timestamp() + make_interval(secs => $4)
+      FROM locked l WHERE j.id = l.id
+      RETURNING j.id, j.organization_id, j.attempt, j.claim_token, j.state
     )
-    SELECT r.job_id AS "jobId", r.attempt, r.claim_token AS "claimToken", j.spec, j.secrets AS "sealedSecrets",
-      CASE WHEN j.state = 'running' THEN 0 END AS "startedStep"
-    FROM renewed r JOIN jobs j ON j.id = r.job_id
-    ORDER BY r.job_id`,
+    SELECT r.id AS "jobId", r.attempt, r.claim_token AS "claimToken", s.spec, s.secrets AS "sealedSecrets",
+      CASE WHEN r.state = 'running' THEN 0 END AS "startedStep"
+    FROM renewed r JOIN job_submissions s ON s.organization_id = r.organization_id AND s.id = r.id
+    ORDER BY r.id`,
 };
 
 @Injectable()

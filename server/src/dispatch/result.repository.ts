@@ -31,23 +31,21 @@ export interface ResultWritten {
 }
 
 /**
- * The attempts of these results, whether current or over. `$1` … `$8` as `values` gives them, `$9`: nothing is left to
- * decide. A noop job has no
- * recorded steps, because nothing of it ever ran.
+ * The jobs of these results, if the attempt is their current or last one. `$1` … `$8` as `values` gives them, `$9`:
+ * nothing is left to decide. A noop job has no recorded steps, because nothing of it ever ran.
  */
 const LOCKED_AND_JUDGED = /* sql */ `
     WITH locked AS MATERIALIZED (
-      SELECT g.*, a.ended_at, a.outcome AS ended_outcome, a.reason AS ended_reason, a.exit_code AS ended_exit_code,
-        a.last_seq AS stored_seq, j.step_count, j.noop, j.retries, j.concurrency_key, j.parent_id
+      SELECT g.*, j.ended_at, j.outcome AS ended_outcome, j.ended_reason, j.ended_exit_code, j.last_seq AS stored_seq,
+        j.step_count, j.noop, j.retries, j.concurrency_key, j.parent_id
       FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::integer[], $8::bigint[])
         WITH ORDINALITY AS g (job_id, attempt, claim_token, instance_id, outcome, reason, exit_code, last_seq, n)
-      JOIN job_attempts a ON a.job_id = g.job_id AND a.attempt = g.attempt
-        AND a.claim_token = g.claim_token AND a.instance_id = g.instance_id
-      JOIN jobs j ON j.id = g.job_id
-      ORDER BY a.job_id
-      FOR NO KEY UPDATE OF a
+      JOIN jobs j ON j.id = g.job_id AND j.attempt = g.attempt
+        AND j.claim_token = g.claim_token AND j.instance_id = g.instance_id
+      ORDER BY j.id
+      FOR NO KEY UPDATE OF j
     ), judged AS MATERIALIZED (
-      SELECT l.*, CASE
+      SELECT l.*, clock_timestamp() AS now, CASE
           WHEN l.ended_at IS NOT NULL AND l.ended_outcome = l.outcome AND l.ended_reason = l.reason
             AND l.ended_exit_code IS NOT DISTINCT FROM l.exit_code THEN 'again'
           WHEN l.ended_at IS NOT NULL AND l.ended_outcome = 'lost' THEN 'fenced'
@@ -67,21 +65,18 @@ const ANSWER = /* sql */ `
     FROM judged`;
 
 /**
- * Attempt, job and steps left open in one statement; the time line is read from these rows. That the attempt is current
- * is judged under its lock; asking for it once more would make the planner walk through every current attempt.
+ * Job, attempt and steps left open in one statement; the time line is read from these rows. That the attempt is current
+ * is judged under the lock.
  */
 const FINISH: Statement = {
   name: 'dispatch.result.finish',
-  text: /* sql */ `${LOCKED_AND_JUDGED}, attempts AS (
-      UPDATE job_attempts a SET ended_at = clock_timestamp(), outcome = d.outcome, reason = d.reason,
-        exit_code = d.exit_code, log_complete = true
+  text: /* sql */ `${LOCKED_AND_JUDGED}, jobs_ended AS (
+      UPDATE jobs j SET state = d.outcome, exit_code = d.exit_code, finished_at = d.now,
+        reason = CASE WHEN d.outcome = 'canceled' AND j.superseded_by IS NOT NULL THEN 'superseded' ELSE d.reason END,
+        ended_at = d.now, outcome = d.outcome, ended_reason = d.reason, ended_exit_code = d.exit_code,
+        log_complete = true
       FROM judged d
-      WHERE d.verdict = 'ended' AND a.job_id = d.job_id AND a.attempt = d.attempt
-    ), jobs_ended AS (
-      UPDATE jobs j SET state = d.outcome, exit_code = d.exit_code, finished_at = clock_timestamp(),
-        reason = CASE WHEN d.outcome = 'canceled' AND j.superseded_by IS NOT NULL THEN 'superseded' ELSE d.reason END
-      FROM judged d
-      WHERE d.verdict = 'ended' AND j.id = d.job_id AND j.attempt = d.attempt AND j.state IN ('claimed', 'running')
+      WHERE d.verdict = 'ended' AND j.id = d.job_id
     ), steps AS (
       UPDATE job_steps s SET finished_at = clock_timestamp(),
         state = CASE WHEN d.outcome IN ('canceled', 'timed_out') THEN d.outcome ELSE 'failed' END
@@ -89,6 +84,21 @@ const FINISH: Statement = {
       WHERE d.verdict = 'ended' AND d.outcome <> 'succeeded'
         AND s.job_id = d.job_id AND s.attempt = d.attempt AND s.state = 'running'
     )${ANSWER}`,
+};
+
+/** Attempts that another one has followed: nothing of them is written any more. */
+const EARLIER: Statement = {
+  name: 'dispatch.result.earlier',
+  text: /* sql */ `
+    SELECT g.n::integer, CASE
+        WHEN a.outcome = g.outcome AND a.reason = g.reason AND a.exit_code IS NOT DISTINCT FROM g.exit_code THEN 'again'
+        WHEN a.outcome = 'lost' THEN 'fenced'
+        ELSE 'terminal' END AS verdict,
+      a.last_seq AS "storedSeq", NULL AS "concurrencyKey", NULL AS "parentId"
+    FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::integer[])
+      WITH ORDINALITY AS g (job_id, attempt, claim_token, instance_id, outcome, reason, exit_code, n)
+    JOIN earlier_attempts a ON a.job_id = g.job_id AND a.attempt = g.attempt
+      AND a.claim_token = g.claim_token AND a.instance_id = g.instance_id`,
 };
 
 /** Only locks and judges: the caller decides and writes within the same transaction. */
@@ -99,23 +109,41 @@ export class ResultRepository {
   constructor(private readonly database: Database) {}
 
   /** @returns one result for each message, in order. A job must not repeat within one call. */
-  async finish(results: readonly FinalResult[]): Promise<ResultWritten[]> {
-    return inOrder(results.length, await this.database.query<Row>(FINISH, [...values(results), false]));
+  finish(results: readonly FinalResult[]): Promise<ResultWritten[]> {
+    return this.judged(this.database, FINISH, results, false);
   }
 
   /** Ends for good what was `undecided`. */
-  async finishDecided(tx: Queryable, results: readonly FinalResult[]): Promise<ResultWritten[]> {
-    return inOrder(results.length, await tx.query<Row>(FINISH, [...values(results), true]));
+  finishDecided(tx: Queryable, results: readonly FinalResult[]): Promise<ResultWritten[]> {
+    return this.judged(tx, FINISH, results, true);
   }
 
-  /** Locks the attempts until the transaction ends. `ended` and `undecided` mean: may be ended now. */
-  async judge(tx: Queryable, results: readonly ByInstance<JobFinished>[]): Promise<ResultWritten[]> {
-    return inOrder(results.length, await tx.query<Row>(JUDGE, [...values(results), false]));
+  /** Locks the jobs until the transaction ends. `ended` and `undecided` mean: may be ended now. */
+  judge(tx: Queryable, results: readonly ByInstance<JobFinished>[]): Promise<ResultWritten[]> {
+    return this.judged(tx, JUDGE, results, false);
+  }
+
+  private async judged(
+    on: Queryable,
+    statement: Statement,
+    results: readonly ByInstance<JobFinished>[],
+    isDecided: boolean,
+  ): Promise<ResultWritten[]> {
+    const given = values(results);
+    const rows = await on.query<Row>(statement, [...given, isDecided]);
+    const written = Array<ResultWritten>(results.length).fill(FENCED);
+    for (const row of rows) written[row.n - 1] = row;
+    if (rows.length === results.length) return written;
+    // found in no job: of an attempt that was followed by another, or of none
+    const found = new Set(rows.map(({ n }) => n));
+    for (const row of await on.query<Row>(EARLIER, given.slice(0, 7))) if (!found.has(row.n)) written[row.n - 1] = row;
+    return written;
   }
 }
 
 type Row = ResultWritten & { readonly n: number };
 
+/** No such attempt, or not with this token and instance. */
 const FENCED: ResultWritten = { verdict: 'fenced', storedSeq: 0, concurrencyKey: null, parentId: null };
 
 function values(results: readonly ByInstance<JobFinished>[]): string[] {
@@ -129,11 +157,4 @@ function values(results: readonly ByInstance<JobFinished>[]): string[] {
     numberArray(results.map((result) => result.exitCode)),
     numberArray(results.map((result) => result.lastSeq)),
   ];
-}
-
-/** No row: no such attempt, or not with this token and instance. */
-function inOrder(count: number, rows: readonly Row[]): ResultWritten[] {
-  const written = Array<ResultWritten>(count).fill(FENCED);
-  for (const row of rows) written[row.n - 1] = row;
-  return written;
 }

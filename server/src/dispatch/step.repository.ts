@@ -13,27 +13,25 @@ export type StartVerdict = 'recorded' | 'no_such_step';
 /** `other_result`: it ended before, otherwise. */
 export type FinishVerdict = 'recorded' | 'not_started' | 'other_result' | 'no_such_step';
 
-/** Attempts named by the batch (g) that are current and whose token is right, locked against their own end. */
-const FENCED_ATTEMPTS = /* sql */ `
-      JOIN job_attempts a ON a.job_id = g.job_id AND a.attempt = g.attempt
-        AND a.claim_token = g.claim_token AND a.instance_id = g.instance_id
-      JOIN jobs j ON j.id = g.job_id
-      WHERE a.ended_at IS NULL
-      ORDER BY a.job_id
-      FOR NO KEY UPDATE OF a`;
+/** The jobs (j) of the batch (g) whose current attempt it names with the right token, locked against its end. */
+const FENCED_JOBS = /* sql */ `
+      JOIN jobs j ON j.id = g.job_id AND j.attempt = g.attempt
+        AND j.claim_token = g.claim_token AND j.instance_id = g.instance_id
+      WHERE j.state IN ('claimed', 'running')
+      ORDER BY j.id
+      FOR NO KEY UPDATE OF j`;
 
 const START: Statement = {
   name: 'dispatch.step.start',
   text: /* sql */ `
     WITH fenced AS MATERIALIZED (
-      SELECT g.*, a.organization_id, j.state, g.step < j.step_count AS possible
+      SELECT g.*, j.organization_id, j.state, g.step < j.step_count AS possible
       FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::uuid[], $5::integer[])
         WITH ORDINALITY AS g (job_id, attempt, claim_token, instance_id, step, n)
-      ${FENCED_ATTEMPTS}
+      ${FENCED_JOBS}
     ), started AS (
       UPDATE jobs j SET state = 'running', started_at = clock_timestamp()
-      FROM fenced f WHERE f.possible AND f.state = 'claimed'
-        AND j.id = f.job_id AND j.attempt = f.attempt AND j.state = 'claimed'
+      FROM fenced f WHERE f.possible AND f.state = 'claimed' AND j.id = f.job_id
     ), recorded AS (
       INSERT INTO job_steps (job_id, attempt, step, organization_id, state, started_at)
       SELECT job_id, attempt, step, organization_id, 'running', clock_timestamp() FROM fenced WHERE possible
@@ -47,11 +45,11 @@ const FINISH: Statement = {
   name: 'dispatch.step.finish',
   text: /* sql */ `
     WITH fenced AS MATERIALIZED (
-      SELECT g.*, a.organization_id, j.step_count
+      SELECT g.*, j.organization_id, j.step_count
       FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::uuid[], $5::integer[], $6::text[], $7::integer[],
         $8::text[])
         WITH ORDINALITY AS g (job_id, attempt, claim_token, instance_id, step, state, exit_code, signal, n)
-      ${FENCED_ATTEMPTS}
+      ${FENCED_JOBS}
     ), judged AS MATERIALIZED (
       SELECT f.*, CASE
           WHEN s.step IS NULL AND f.state <> 'skipped' THEN 'not_started'

@@ -18,16 +18,16 @@ export const FIND: Statement = {
   text: /* sql */ `
     SELECT j.id, j.state, j.reason, j.lane, j.concurrency_key AS "concurrencyKey",
       j.concurrency_limit AS "concurrencyLimit", j.wake_at AS "wakeAt", j.queue_expires_at AS "queueExpiresAt",
-      jsonb_build_object('executor', j.spec->'executor', 'requires', j.spec->'requires', 'runner', j.spec->'runner',
-        'instance', j.spec->'instance', 'scope', j.spec->'scope', 'slots', j.spec->'slots') AS demands,
-      NULLIF(j.spec->'fanOut', 'null'::jsonb) AS "fanOut",
-      a.runner_id AS "runnerId", a.runner_name AS runner, a.instance_id AS "instanceId", a.instance_name AS instance,
-      CASE WHEN j.queued THEN (
+      jsonb_build_object('executor', s.spec->'executor', 'requires', s.spec->'requires', 'runner', s.spec->'runner',
+        'instance', s.spec->'instance', 'scope', s.spec->'scope', 'slots', s.spec->'slots') AS demands,
+      NULLIF(s.spec->'fanOut', 'null'::jsonb) AS "fanOut",
+      j.runner_id AS "runnerId", j.runner_name AS runner, j.instance_id AS "instanceId", j.instance_name AS instance,
+      CASE WHEN j.state = 'queued' THEN (
         SELECT count(*)::int FROM (
-          SELECT FROM jobs q WHERE q.lane = j.lane AND q.queued AND (q.rank, q.id) < (j.rank, j.id)
+          SELECT FROM jobs q WHERE q.lane = j.lane AND q.state = 'queued' AND (q.rank, q.id) < (j.rank, j.id)
           ORDER BY q.rank, q.id LIMIT ${MAX_COUNTED + 1}) AS better)
       END AS "aheadInLane"
-    FROM jobs j LEFT JOIN job_attempts a ON a.job_id = j.id AND a.attempt = j.attempt
+    FROM jobs j JOIN job_submissions s ON s.organization_id = j.organization_id AND s.id = j.id
     WHERE j.organization_id = $1 AND j.id = $2`,
 };
 
@@ -36,7 +36,7 @@ export const AHEAD_OF_NEW: Statement = {
   name: 'explain.ahead-of-new',
   text: /* sql */ `
     SELECT count(*)::int AS count FROM (
-      SELECT FROM jobs WHERE lane = $1 AND queued
+      SELECT FROM jobs WHERE lane = $1 AND state = 'queued'
         AND rank <= floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint - $2::bigint
       ORDER BY rank, id LIMIT ${MAX_COUNTED + 1}) AS better`,
 };
@@ -54,7 +54,8 @@ export const GROUP: Statement = {
       COALESCE((
         SELECT jsonb_agg(jsonb_build_object('id', h.id, 'name', h.name, 'state', h.state) ORDER BY h.id)
         FROM (
-          SELECT j.id, j.name, j.state FROM jobs j WHERE j.organization_id = $1 AND j.open_group = $2
+          SELECT j.id, s.name, j.state FROM jobs j JOIN job_submissions s ON s.organization_id = j.organization_id AND s.id = j.id
+          WHERE j.organization_id = $1 AND j.open_group = $2
             AND ($3::uuid IS NULL OR j.id <> $3)
           ORDER BY j.id LIMIT ${MAX_HOLDERS}) AS h), '[]') AS "heldBy"`,
 };
@@ -65,9 +66,9 @@ export const QUOTA: Statement = {
   text: /* sql */ `
     SELECT o.max_running_jobs AS "limit", (
         (SELECT count(*) FROM (
-          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.phase = 'queued' LIMIT o.max_running_jobs) AS queued)
+          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.state = 'queued' LIMIT o.max_running_jobs) AS queued)
         + (SELECT count(*) FROM (
-          SELECT FROM job_attempts a WHERE a.organization_id = o.id AND a.ended_at IS NULL
+          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.state IN ('claimed', 'running')
           LIMIT o.max_running_jobs) AS held))::int AS used
     FROM organizations o WHERE o.id = $1 AND o.max_running_jobs IS NOT NULL`,
 };
@@ -104,10 +105,10 @@ export const INSTANCES: Statement = {
     ), telling AS (
       SELECT DISTINCT ON (kind) id FROM chosen ORDER BY kind
     ), used AS (
-      SELECT a.instance_id, sum(j.slots)::int AS slots
-      FROM job_attempts a JOIN jobs j ON j.id = a.job_id
-      WHERE a.organization_id = $1 AND a.ended_at IS NULL
-      GROUP BY a.instance_id
+      SELECT j.instance_id, sum(j.slots)::int AS slots
+      FROM jobs j
+      WHERE j.organization_id = $1 AND j.state IN ('claimed', 'running')
+      GROUP BY j.instance_id
     )
     SELECT c.id, c.runner_id AS "runnerId", c.name, c.online, c.draining, c.slots, COALESCE(u.slots, 0) AS "usedSlots",
       (SELECT count(*)::int FROM runner_instances WHERE organization_id = $1) AS total, c.kind, i.tools, i.labels

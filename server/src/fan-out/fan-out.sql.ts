@@ -15,10 +15,12 @@ export const OPEN_FAN_OUTS: Statement = {
 export const LOCK_PARENT: Statement = {
   name: 'fan-out.lock-parent',
   text: /* sql */ `
-    SELECT id AS "jobId", organization_id AS "organizationId", spec, secrets, secret_names AS "secretNames",
-      submitted_by AS "submittedBy", lane, rank, cancel_mode AS "cancelMode", concurrency_key AS "concurrencyKey"
-    FROM jobs WHERE organization_id = $1 AND id = $2 AND fans_out
-    FOR NO KEY UPDATE`,
+    SELECT j.id AS "jobId", j.organization_id AS "organizationId", s.spec, s.secrets, s.secret_names AS "secretNames",
+      s.submitted_by AS "submittedBy", j.lane, j.rank, j.cancel_mode AS "cancelMode",
+      j.concurrency_key AS "concurrencyKey"
+    FROM jobs j JOIN job_submissions s ON s.organization_id = j.organization_id AND s.id = j.id
+    WHERE j.organization_id = $1 AND j.id = $2 AND j.fans_out
+    FOR NO KEY UPDATE OF j`,
 };
 
 export const FIND_PLAN: Statement = {
@@ -65,9 +67,10 @@ export const RELEASE_CHILDREN: Statement = {
       state = CASE WHEN o.max_running_jobs IS NULL THEN 'queued' ELSE 'waiting' END,
       reason = CASE WHEN o.max_running_jobs IS NULL THEN NULL ELSE 'quota' END,
       queued_at = CASE WHEN o.max_running_jobs IS NULL THEN clock_timestamp() END,
-      queue_expires_at = clock_timestamp() + make_interval(secs => (j.spec->>'queueTimeoutSeconds')::integer)
-    FROM due d, organizations o
+      queue_expires_at = clock_timestamp() + make_interval(secs => (s.spec->>'queueTimeoutSeconds')::integer)
+    FROM due d, organizations o, job_submissions s
     WHERE j.id = d.id AND j.state = 'waiting' AND o.id = j.organization_id
+      AND s.organization_id = j.organization_id AND s.id = j.id
     RETURNING j.id AS "jobId", j.state, j.reason, j.lane, j.priority, j.rank`,
 };
 
@@ -91,15 +94,16 @@ export const CANCEL_CHILDREN: Statement = {
         reason = CASE WHEN o.state IN ('waiting', 'queued') THEN 'canceled' ELSE j.reason END,
         finished_at = CASE WHEN o.state IN ('waiting', 'queued') THEN clock_timestamp() ELSE j.finished_at END
       FROM open o WHERE j.id = o.id
-      RETURNING j.id, j.organization_id, j.state, j.reason, j.attempt
+      RETURNING j.id, j.organization_id, j.state, j.reason, j.attempt, j.instance_id
     ), events AS (
       INSERT INTO job_events (organization_id, job_id, attempt, type, data)
       SELECT organization_id, id, NULLIF(attempt, 0), 'cancel_requested',
         jsonb_build_object('mode', $3::text, 'by', 'the cancel of its fan-out')
       FROM changed
     )
-    SELECT c.id AS "jobId", c.state, c.reason, c.attempt, a.instance_id AS "instanceId"
-    FROM changed c LEFT JOIN job_attempts a ON a.job_id = c.id AND a.attempt = c.attempt AND a.ended_at IS NULL`,
+    SELECT id AS "jobId", state, reason, attempt,
+      CASE WHEN state IN ('claimed', 'running') THEN instance_id END AS "instanceId"
+    FROM changed`,
 };
 
 export const END_PARENT: Statement = {

@@ -2,41 +2,41 @@ import type { Statement } from '../database/database.js';
 
 /** Nobody could ever serve the lane: that is noted on the lane, not on each of its jobs (docs/decisions/0010). */
 const SHOWN_REASON = /* sql */ `
-  CASE WHEN j.queued AND EXISTS (SELECT FROM lane_warnings w WHERE w.lane = j.lane AND w.cleared_at IS NULL)
+  CASE WHEN j.state = 'queued' AND EXISTS (SELECT FROM lane_warnings w WHERE w.lane = j.lane AND w.cleared_at IS NULL)
     THEN 'no_matching_runner' ELSE j.reason END AS reason`;
 
 /** Of children only, and from the spec only while nobody has claimed it: a spec may have a megabyte. */
 const meantFor = (part: 'runner' | 'instance'): string =>
-  `CASE WHEN j.parent_id IS NOT NULL THEN COALESCE(a.${part}_name, j.spec->>'${part}') END`;
+  `CASE WHEN j.parent_id IS NOT NULL THEN COALESCE(j.${part}_name, s.spec->>'${part}') END`;
 
-/** What a JobRow is made of; `j` is the job, `a` its current or last attempt. */
+/** What a JobRow is made of; `j` is the job with its current or last attempt, `s` its submission. */
 export const JOB_COLUMNS = /* sql */ `
-  j.id, j.name, j.state, ${SHOWN_REASON}, j.priority, j.attempt, j.exit_code, j.cancel_mode, j.cancel_requested_at,
-  j.retry_of, j.parent_id, j.concurrency_key, j.submitted_by, j.created_at, j.queued_at, j.started_at, j.finished_at,
-  a.runner_id, a.runner_name, a.instance_id, a.instance_name, a.claimed_at,
+  j.id, s.name, j.state, ${SHOWN_REASON}, j.priority, j.attempt, j.exit_code, j.cancel_mode, j.cancel_requested_at,
+  s.retry_of, j.parent_id, j.concurrency_key, s.submitted_by, s.created_at, j.queued_at, j.started_at, j.finished_at,
+  j.runner_id, j.runner_name, j.instance_id, j.instance_name, j.claimed_at,
   ${meantFor('runner')} AS for_runner, ${meantFor('instance')} AS for_instance`;
 
-export const JOB_WITH_ATTEMPT = /* sql */ `
-  jobs j LEFT JOIN job_attempts a ON a.job_id = j.id AND a.attempt = j.attempt`;
+export const JOB_WITH_SUBMISSION = /* sql */ `
+  jobs j JOIN job_submissions s ON s.organization_id = j.organization_id AND s.id = j.id`;
 
 export const FIND_JOB: Statement = {
   name: 'find-job',
-  text: /* sql */ `SELECT ${JOB_COLUMNS} FROM ${JOB_WITH_ATTEMPT} WHERE j.organization_id = $1 AND j.id = $2`,
+  text: /* sql */ `SELECT ${JOB_COLUMNS} FROM ${JOB_WITH_SUBMISSION} WHERE j.organization_id = $1 AND j.id = $2`,
 };
 
 /** Everything a new job can be made from again, or compared with. */
 export const FIND_SUBMISSION: Statement = {
   name: 'find-submission',
   text: /* sql */ `
-    SELECT id, state, spec, secrets, secret_names, lane, idempotency_hash
-    FROM jobs WHERE organization_id = $1 AND id = $2`,
+    SELECT j.id, j.state, s.spec, s.secrets, s.secret_names, j.lane, s.idempotency_hash
+    FROM ${JOB_WITH_SUBMISSION} WHERE s.organization_id = $1 AND s.id = $2`,
 };
 
 export const FIND_SUBMISSION_BY_KEY: Statement = {
   name: 'find-submission-by-key',
   text: /* sql */ `
-    SELECT id, state, spec, secrets, secret_names, lane, idempotency_hash
-    FROM jobs WHERE organization_id = $1 AND idempotency_key = $2`,
+    SELECT j.id, j.state, s.spec, s.secrets, s.secret_names, j.lane, s.idempotency_hash
+    FROM ${JOB_WITH_SUBMISSION} WHERE s.organization_id = $1 AND s.idempotency_key = $2`,
 };
 
 /** Events told on the job page; a job has a handful, unless somebody tries to make it endless. */
@@ -48,11 +48,11 @@ const MAX_WARNINGS = 50;
 export const FIND_JOB_DETAIL: Statement = {
   name: 'find-job-detail',
   text: /* sql */ `
-    SELECT ${JOB_COLUMNS}, j.spec, j.lane, j.secret_names,
+    SELECT ${JOB_COLUMNS}, s.spec, j.lane, s.secret_names,
       COALESCE((
-        SELECT json_agg(json_build_object('attempt', s.attempt, 'step', s.step, 'state', s.state, 'exitCode', s.exit_code,
-          'signal', s.signal, 'startedAt', s.started_at, 'finishedAt', s.finished_at) ORDER BY s.attempt, s.step)
-        FROM job_steps s WHERE s.job_id = j.id), '[]') AS steps,
+        SELECT json_agg(json_build_object('attempt', p.attempt, 'step', p.step, 'state', p.state, 'exitCode', p.exit_code,
+          'signal', p.signal, 'startedAt', p.started_at, 'finishedAt', p.finished_at) ORDER BY p.attempt, p.step)
+        FROM job_steps p WHERE p.job_id = j.id), '[]') AS steps,
       COALESCE((
         SELECT json_agg(json_build_object('attempt', t.attempt, 'runnerId', t.runner_id, 'runner', t.runner_name,
           'instanceId', t.instance_id, 'instance', t.instance_name, 'outcome', t.outcome, 'reason', t.reason,
@@ -66,10 +66,10 @@ export const FIND_JOB_DETAIL: Statement = {
         SELECT json_agg(json_build_object('raisedAt', w.raised_at, 'clearedAt', w.cleared_at) ORDER BY w.raised_at)
         FROM (
           SELECT raised_at, cleared_at FROM lane_warnings
-          WHERE lane = j.lane AND (cleared_at IS NULL OR cleared_at > j.created_at)
-            AND (j.queued OR raised_at < COALESCE(a.claimed_at, j.finished_at))
+          WHERE lane = j.lane AND (cleared_at IS NULL OR cleared_at > s.created_at)
+            AND (j.state = 'queued' OR raised_at < COALESCE(j.claimed_at, j.finished_at))
           ORDER BY raised_at DESC LIMIT ${MAX_WARNINGS}) w), '[]') AS warnings
-    FROM ${JOB_WITH_ATTEMPT}
+    FROM ${JOB_WITH_SUBMISSION}
     WHERE j.organization_id = $1 AND j.id = $2`,
 };
 

@@ -21,7 +21,7 @@ export type Appended =
   { readonly fenced: true } | { readonly fenced: false; readonly appended: boolean; readonly storedSeq: number };
 
 /**
- * One statement for the chunks of many attempts. The attempt rows are the fence: they are locked in one order, and a
+ * One statement for the chunks of many attempts. The job rows are the fence: they are locked in one order, and a
  * chunk is stored only while its attempt is current, is the writer's, and ends exactly where the chunk begins. So two
  * writers, an old attempt, or a repeated or reordered batch cannot make a hole or a double line.
  */
@@ -34,20 +34,19 @@ const APPEND_CHUNKS: Statement = {
       AS i (position, organization_id, instance_id, job_id, attempt, claim_token, first_seq, last_seq, lines,
         min_step, max_step)
     ), held AS MATERIALIZED (
-      SELECT i.position, a.job_id, a.attempt, a.last_seq AS stored_seq
-      FROM input i JOIN job_attempts a ON a.job_id = i.job_id AND a.attempt = i.attempt
-      WHERE a.organization_id = i.organization_id AND a.instance_id = i.instance_id
-        AND a.claim_token = i.claim_token AND a.ended_at IS NULL
-      ORDER BY a.job_id, a.attempt
-      FOR NO KEY UPDATE OF a
+      SELECT i.position, j.last_seq AS stored_seq
+      FROM input i JOIN jobs j ON j.id = i.job_id AND j.attempt = i.attempt
+      WHERE j.organization_id = i.organization_id AND j.instance_id = i.instance_id
+        AND j.claim_token = i.claim_token AND j.state IN ('claimed', 'running')
+      ORDER BY j.id
+      FOR NO KEY UPDATE OF j
     ), next AS (
       SELECT i.*, h.stored_seq FROM input i JOIN held h USING (position) WHERE h.stored_seq = i.first_seq - 1
     ), stored AS (
       INSERT INTO log_chunks (job_id, attempt, first_seq, last_seq, organization_id, lines, min_step, max_step)
       SELECT job_id, attempt, first_seq, last_seq, organization_id, lines, min_step, max_step FROM next
     ), advanced AS (
-      UPDATE job_attempts a SET last_seq = n.last_seq FROM next n
-      WHERE a.job_id = n.job_id AND a.attempt = n.attempt
+      UPDATE jobs j SET last_seq = n.last_seq FROM next n WHERE j.id = n.job_id
     )
     SELECT h.position, h.stored_seq, n.position IS NOT NULL AS appended
     FROM held h LEFT JOIN next n USING (position)`,

@@ -84,28 +84,28 @@ const OPEN: Statement = {
 const LOCK_ATTEMPTS: Statement = {
   name: 'session.lock-attempts',
   text: /* sql */ `
-    SELECT a.job_id AS "jobId", a.attempt, a.claim_token AS "claimToken", a.last_seq AS "lastSeq", j.slots,
-      COALESCE(a.boot_id = i.boot_id, false) AS "ofThisProcess"
-    FROM job_attempts a JOIN jobs j ON j.id = a.job_id JOIN runner_instances i ON i.id = a.instance_id
-    WHERE a.instance_id = $1 AND a.ended_at IS NULL
-    ORDER BY a.job_id
-    FOR NO KEY UPDATE OF a`,
+    SELECT j.id AS "jobId", j.attempt, j.claim_token AS "claimToken", j.last_seq AS "lastSeq", j.slots,
+      COALESCE(j.boot_id = i.boot_id, false) AS "ofThisProcess"
+    FROM runner_instances i JOIN jobs j ON j.organization_id = i.organization_id AND j.instance_id = i.id
+    WHERE i.id = $1 AND j.state IN ('claimed', 'running')
+    ORDER BY j.id
+    FOR NO KEY UPDATE OF j`,
 };
 
 const RESUME: Statement = {
   name: 'session.resume',
   text: /* sql */ `
     WITH resumed AS (
-      UPDATE job_attempts SET lease_expires_at = clock_timestamp() + make_interval(secs => $3)
-      WHERE instance_id = $1 AND job_id = ANY($2::uuid[]) AND ended_at IS NULL
-      RETURNING organization_id, job_id, attempt, runner_name, instance_name
+      UPDATE jobs SET lease_expires_at = clock_timestamp() + make_interval(secs => $3)
+      WHERE instance_id = $1 AND id = ANY($2::uuid[]) AND state IN ('claimed', 'running')
+      RETURNING organization_id, id, attempt, runner_name, instance_name, cancel_mode
     ), events AS (
       INSERT INTO job_events (organization_id, job_id, attempt, type, data)
-      SELECT organization_id, job_id, attempt, 'runner_reconnected',
+      SELECT organization_id, id, attempt, 'runner_reconnected',
         jsonb_build_object('runner', runner_name, 'instance', instance_name)
       FROM resumed
     )
-    SELECT r.job_id AS "jobId", j.cancel_mode AS "cancelMode" FROM resumed r JOIN jobs j ON j.id = r.job_id`,
+    SELECT id AS "jobId", cancel_mode AS "cancelMode" FROM resumed`,
 };
 
 const CLOSED_AND_TOLD = /* sql */ `
@@ -115,9 +115,10 @@ const CLOSED_AND_TOLD = /* sql */ `
       RETURNING i.id, i.organization_id, i.runner_id, l.session_id, l.reason
     ), events AS (
       INSERT INTO job_events (organization_id, job_id, attempt, type, data)
-      SELECT a.organization_id, a.job_id, a.attempt, 'runner_disconnected',
-        jsonb_build_object('runner', a.runner_name, 'instance', a.instance_name, 'reason', c.reason)
-      FROM closed c JOIN job_attempts a ON a.instance_id = c.id AND a.ended_at IS NULL
+      SELECT j.organization_id, j.id, j.attempt, 'runner_disconnected',
+        jsonb_build_object('runner', j.runner_name, 'instance', j.instance_name, 'reason', c.reason)
+      FROM closed c JOIN jobs j ON j.organization_id = c.organization_id AND j.instance_id = c.id
+        AND j.state IN ('claimed', 'running')
     )
     SELECT id AS "instanceId", organization_id AS "organizationId", runner_id AS "runnerId", session_id AS "sessionId"
     FROM closed`;

@@ -17,7 +17,9 @@ const FORGET: Statement = {
     DELETE FROM runner_instances i
     WHERE i.session_id IS NULL
       AND COALESCE(i.disconnected_at, i.last_seen_at) < clock_timestamp() - make_interval(days => $1)
-      AND NOT EXISTS (SELECT FROM job_attempts a WHERE a.instance_id = i.id AND a.ended_at IS NULL)
+      AND NOT EXISTS (
+        SELECT FROM jobs j
+        WHERE j.organization_id = i.organization_id AND j.instance_id = i.id AND j.state IN ('claimed', 'running'))
     RETURNING i.organization_id AS "organizationId", i.runner_id AS "runnerId"`,
 };
 

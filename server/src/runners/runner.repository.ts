@@ -72,8 +72,8 @@ export class RunnerRepository {
 
   async holdsAttempts(manager: EntityManager, runnerId: RunnerId): Promise<boolean> {
     const rows: unknown[] = await manager.query(
-      `SELECT 1 FROM job_attempts a JOIN runner_instances i ON i.id = a.instance_id
-       WHERE i.runner_id = $1 AND a.ended_at IS NULL LIMIT 1`,
+      `SELECT 1 FROM runner_instances i JOIN jobs j ON j.organization_id = i.organization_id AND j.instance_id = i.id
+       WHERE i.runner_id = $1 AND j.state IN ('claimed', 'running') LIMIT 1`,
       [runnerId],
     );
     return rows.length > 0;

@@ -82,9 +82,10 @@ const INSTANCE_COLUMNS = /* sql */ `
   i.disconnect_reason AS "disconnectReason", i.drain_requested AS "drainRequested",
   CASE WHEN i.drain_requested THEN i.drain_deadline END AS "drainDeadline",
   coalesce((
-    SELECT jsonb_agg(jsonb_build_object('id', j.id, 'name', j.name, 'attempt', a.attempt) ORDER BY a.claimed_at, j.id)
-    FROM job_attempts a JOIN jobs j ON j.organization_id = a.organization_id AND j.id = a.job_id
-    WHERE a.instance_id = i.id AND a.ended_at IS NULL), '[]') AS jobs`;
+    SELECT jsonb_agg(jsonb_build_object('id', j.id, 'name', s.name, 'attempt', j.attempt) ORDER BY j.claimed_at, j.id)
+    FROM jobs j JOIN job_submissions s ON s.organization_id = j.organization_id AND s.id = j.id
+    WHERE j.organization_id = i.organization_id AND j.instance_id = i.id AND j.state IN ('claimed', 'running')), '[]')
+    AS jobs`;
 
 /** $1 organization, $2 offlineAfterMs, $3 runner, $4 name of the last one seen or null, $5 limit */
 export const LIST_INSTANCES: Statement = {

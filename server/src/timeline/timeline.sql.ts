@@ -19,22 +19,23 @@ export const TIMELINE_EXTRAS: Statement = {
           ORDER BY t.attempt)
         FROM (SELECT * FROM job_attempts WHERE job_id = j.id ORDER BY attempt DESC LIMIT ${MAX_ROWS}) t), '[]') AS claims,
       COALESCE((
-        SELECT json_agg(json_build_object('at', GREATEST(p.since, j.created_at), 'until', p.ended_at, 'note', p.note,
+        SELECT json_agg(json_build_object('at', GREATEST(p.since, s.created_at), 'until', p.ended_at, 'note', p.note,
           'target', CASE p.target_kind WHEN 'server' THEN 'the whole server (maintenance)'
             WHEN 'organization' THEN 'the organization' WHEN 'lane' THEN 'its lane'
-            ELSE 'runner ' || (j.spec->>'runner') END,
+            ELSE 'runner ' || (s.spec->>'runner') END,
           'by', CASE WHEN p.target_kind <> 'server' THEN p.who END) ORDER BY p.since)
         FROM (
           SELECT p.* FROM pauses p
           WHERE (p.target_kind = 'server' OR p.organization_id = j.organization_id AND (
               p.target_kind = 'organization' OR p.target_kind = 'lane' AND p.target_id = j.lane
               OR p.runner_id = (SELECT r.id FROM runners r
-                WHERE r.organization_id = j.organization_id AND r.name = j.spec->>'runner')))
-            AND p.since < COALESCE(j.finished_at, 'infinity') AND COALESCE(p.ended_at, 'infinity') > j.created_at
+                WHERE r.organization_id = j.organization_id AND r.name = s.spec->>'runner')))
+            AND p.since < COALESCE(j.finished_at, 'infinity') AND COALESCE(p.ended_at, 'infinity') > s.created_at
             AND NOT EXISTS (SELECT FROM job_attempts t WHERE t.job_id = j.id AND t.claimed_at <= p.since
               AND COALESCE(t.ended_at, 'infinity') >= LEAST(COALESCE(p.ended_at, 'infinity'), clock_timestamp()))
           ORDER BY p.since DESC LIMIT ${MAX_ROWS}) p), '[]') AS pauses
-    FROM jobs j WHERE j.organization_id = $1 AND j.id = $2`,
+    FROM jobs j JOIN job_submissions s ON s.organization_id = j.organization_id AND s.id = j.id
+    WHERE j.organization_id = $1 AND j.id = $2`,
 };
 
 /** Losers of a claim race, added up for a moment. A job that is gone meanwhile is left out. */

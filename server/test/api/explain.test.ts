@@ -45,8 +45,9 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await client.query('UPDATE organizations SET max_running_jobs = NULL');
-  await client.query(`UPDATE jobs SET state = 'canceled', finished_at = now() WHERE state IN ('queued', 'waiting')`);
-  await client.query('DELETE FROM job_attempts');
+  await client.query(
+    `UPDATE jobs SET state = 'canceled', finished_at = now() WHERE state IN ('queued', 'waiting', 'claimed', 'running')`,
+  );
   await client.query('DELETE FROM runner_instances');
   await client.query('DELETE FROM runners');
 });
@@ -87,7 +88,7 @@ async function pool(state: object = {}, body: object = {}): Promise<RunnerCreate
 /** Uses up a slot of the instance. */
 async function occupy(instanceId: string, jobId: JobId): Promise<void> {
   await claimBySql(client, jobId);
-  await client.query('UPDATE job_attempts SET instance_id = $1 WHERE job_id = $2', [instanceId, jobId]);
+  await client.query('UPDATE jobs SET instance_id = $1 WHERE id = $2', [instanceId, jobId]);
 }
 
 describe('a job is explained', () => {

@@ -104,7 +104,7 @@ describe('submit', () => {
     expect([...job.secretNames].sort()).toEqual(['OTHER', 'TOKEN']);
     expect(JSON.stringify(job)).not.toContain('planted');
     const { rows } = await client.query<{ job: string; secrets: Buffer }>(
-      'SELECT j::text AS job, secrets FROM jobs j WHERE id = $1',
+      'SELECT s::text AS job, secrets FROM job_submissions s WHERE id = $1',
       [id],
     );
     expect(rows[0]!.job).not.toContain('planted');
@@ -126,7 +126,9 @@ describe('submit', () => {
     const names = Array.from({ length: 100 }, (_, index) => `concurrent-${index}-${randomUUID()}`);
     const jobs = await Promise.all(names.map((name) => submit({ ...hello, name })));
     expect(new Set(jobs.map((job) => job.id)).size).toBe(100);
-    const { rows } = await client.query<{ name: string }>('SELECT name FROM jobs WHERE name = ANY($1)', [names]);
+    const { rows } = await client.query<{ name: string }>('SELECT name FROM job_submissions WHERE name = ANY($1)', [
+      names,
+    ]);
     expect(rows.map((row) => row.name).sort()).toEqual([...names].sort());
   });
 });
@@ -146,7 +148,7 @@ describe('idempotency', () => {
     expect(responses.filter((response) => response.status === 201)).toHaveLength(1);
     expect(responses.filter((response) => response.status === 200)).toHaveLength(49);
     expect(new Set(responses.map((response) => response.body.id)).size).toBe(1);
-    const { rows } = await client.query('SELECT id FROM jobs WHERE idempotency_key = $1', [key]);
+    const { rows } = await client.query('SELECT id FROM job_submissions WHERE idempotency_key = $1', [key]);
     expect(rows).toHaveLength(1);
     const shuffled = await post(key, { env: { B: '2', A: '1' }, ...hello });
     expect([shuffled.status, shuffled.body.id]).toEqual([200, responses[0]!.body.id]);

@@ -237,7 +237,7 @@ describe('a runner record', () => {
     expect([busy.status, busy.body.code]).toEqual([409, 'runner_busy']);
 
     await withClient(server.databaseUrl, (client) =>
-      client.query('UPDATE job_attempts SET ended_at = clock_timestamp() WHERE job_id = $1', [jobId]),
+      client.query(`UPDATE jobs SET state = 'failed', ended_at = clock_timestamp() WHERE id = $1`, [jobId]),
     );
     expect((await server.request('DELETE', path)).status).toBe(204);
     expect((await server.request('GET', path)).status).toBe(404);

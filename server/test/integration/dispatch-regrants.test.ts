@@ -142,7 +142,7 @@ describe('a grant whose connection was cut', () => {
     const jobId = await submit({ secrets: { TOKEN: 'hush-hush' } });
     await fake.grantOf(jobId);
     fake.close();
-    await database.query(`UPDATE jobs SET secrets = '\\x00112233' WHERE id = $1`, [jobId]);
+    await database.query(`UPDATE job_submissions SET secrets = '\\x00112233' WHERE id = $1`, [jobId]);
     const { fake: back } = await again(fake);
     expect(back.welcome.granted).toEqual([]);
     await eventually(

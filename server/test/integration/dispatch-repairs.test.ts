@@ -28,7 +28,7 @@ describe('a job whose secrets cannot be opened', () => {
       await submitJob(server, { secrets: { TOKEN: 'hush-hush' }, onLost: 'fail' }),
       await submitJob(server, { secrets: { TOKEN: 'hush-hush' } }),
     ];
-    await sql(`UPDATE jobs SET secrets = '\\x00112233' WHERE id = $1`, bad);
+    await sql(`UPDATE job_submissions SET secrets = '\\x00112233' WHERE id = $1`, bad);
     const claims = [bad, good].map((jobId) => ({ claimId: randomUUID() as ClaimId, jobId }));
     const reply = await fake.request<{ results: ClaimResult[] }>('job:claim', { claims });
     expect(reply).toMatchObject({

@@ -24,11 +24,15 @@ beforeAll(async () => {
   organizationId = await defaultOrganization(client);
   last = (await server.request<JobSummary>('POST', '/api/v1/jobs', { steps: [{ run: 'true' }], priority: -1000 })).body;
   await client.query(
-    `INSERT INTO jobs (id, organization_id, name, state, spec, lane, rank, priority, on_lost, max_attempts, submitted_by,
-       queue_expires_at)
-     SELECT gen_random_uuid(), organization_id, 'queued', 'queued', spec, lane, n, 0, on_lost, max_attempts, 'test',
-       queue_expires_at
-     FROM jobs, generate_series(1, $2::int) n WHERE id = $1`,
+    `WITH many AS (
+       INSERT INTO jobs (id, organization_id, state, lane, rank, priority, step_count, queue_expires_at)
+       SELECT gen_random_uuid(), organization_id, 'queued', lane, n, 0, step_count, queue_expires_at
+       FROM jobs, generate_series(1, $2::int) n WHERE id = $1
+       RETURNING id
+     )
+     INSERT INTO job_submissions (id, organization_id, name, spec, on_lost, max_attempts, submitted_by, created_at)
+     SELECT many.id, organization_id, 'queued', spec, on_lost, max_attempts, 'test', created_at
+     FROM many, job_submissions s WHERE s.id = $1`,
     [last.id, QUEUED],
   );
   const { body } = await server.request<RunnerCreated>('POST', '/api/v1/runners', { name: 'pool' });

@@ -37,17 +37,19 @@ async function fill(state: JobState, count: number): Promise<void> {
   const isHeld = state === 'claimed' || state === 'running';
   await client.query(
     `WITH made AS (
-       INSERT INTO jobs (id, organization_id, name, state, spec, lane, rank, priority, on_lost, max_attempts, attempt,
-         submitted_by, queue_expires_at)
-       SELECT lpad(to_hex($3 + n), 32, '0')::uuid, $1, 'job', $2, '{"steps":[]}', 'lane', n, 0, 'fail', 1, $5::integer,
-         'test', clock_timestamp() + interval '1 hour'
+       INSERT INTO job_submissions (id, organization_id, name, spec, on_lost, max_attempts, submitted_by, created_at)
+       SELECT lpad(to_hex($3 + n), 32, '0')::uuid, $1, 'job', '{"steps":[]}', 'fail', 1, 'test', clock_timestamp()
        FROM generate_series(1, $4::integer) AS n
        RETURNING id
      )
-     INSERT INTO job_attempts (job_id, attempt, organization_id, claim_token, runner_id, runner_name, instance_id,
-       instance_name, lease_expires_at, claimed_at)
-     SELECT id, 1, $1, 'token', $1, 'pool', $1, 'pool-0', clock_timestamp() + interval '1 hour', clock_timestamp()
-     FROM made WHERE $5 = 1`,
+     INSERT INTO jobs (id, organization_id, state, lane, rank, priority, step_count, queue_expires_at, attempt, claim_token,
+       runner_id, runner_name, instance_id, instance_name, lease_expires_at, claimed_at)
+     SELECT made.id, $1, $2, 'lane', 0, 0, 0, clock_timestamp() + interval '1 hour', $5::integer, held.token, held.id,
+       held.runner, held.id, held.instance, held.lease, clock_timestamp()
+     FROM made LEFT JOIN (
+       SELECT 'token' AS token, $1::uuid AS id, 'pool' AS runner, 'pool-0' AS instance,
+         clock_timestamp() + interval '1 hour' AS lease
+     ) AS held ON $5 = 1`,
     [organizationId, state, filled, count, isHeld ? 1 : 0],
   );
   filled += count;

@@ -52,16 +52,21 @@ describe('the normal life of a job', () => {
     ]);
   });
 
-  test('leaves no attempt and no step without its job, and none in another organization', async () => {
-    for (const table of ['job_attempts', 'job_steps']) {
+  test('leaves nothing without its job, and nothing in another organization', async () => {
+    for (const table of ['earlier_attempts', 'job_steps', 'log_chunks']) {
       const { rows } = await database.query(
         `SELECT c.job_id FROM ${table} c LEFT JOIN jobs j ON j.id = c.job_id AND j.organization_id = c.organization_id
          WHERE j.id IS NULL`,
       );
       expect(rows).toEqual([]);
     }
-    const { rows } = await database.query<{ n: number }>('SELECT count(*) AS n FROM job_attempts');
-    expect(rows[0]!.n).toBeGreaterThan(1);
+    const { rows } = await database.query(
+      `SELECT id FROM jobs j FULL JOIN job_submissions s USING (organization_id, id)
+       WHERE j.state IS NULL OR s.name IS NULL`,
+    );
+    expect(rows).toEqual([]);
+    const { rows: attempts } = await database.query<{ n: number }>('SELECT count(*) AS n FROM job_attempts');
+    expect(attempts[0]!.n).toBeGreaterThan(1);
   });
 });
 

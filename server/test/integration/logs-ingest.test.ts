@@ -39,9 +39,8 @@ afterAll(async () => {
 async function makeAttempt(): Promise<TestAttempt> {
   const jobId = randomUUID() as JobId;
   await client.query(
-    `INSERT INTO jobs (id, organization_id, name, state, spec, lane, rank, priority, on_lost, max_attempts, submitted_by,
-       queue_expires_at)
-     VALUES ($1, $2, 'job', 'queued', '{}', 'lane', 0, 0, 'requeue', 3, 'test', clock_timestamp() + interval '1 hour')`,
+    `INSERT INTO jobs (id, organization_id, state, lane, rank, priority, step_count, queue_expires_at)
+     VALUES ($1, $2, 'queued', 'lane', 0, 0, 1, clock_timestamp() + interval '1 hour')`,
     [jobId, organizationId],
   );
   return claimBySql(client, jobId);

@@ -39,10 +39,7 @@ describe("a job's time line", () => {
     for (const loser of losers) expect(await loser.claim(id)).toMatchObject({ code: 'E_ALREADY_CLAIMED' });
     // as if nothing had been heard of it for longer than two periods (of 500 ms here); the lease is 3 s
     await withClient(server.databaseUrl, (client) =>
-      client.query(
-        `UPDATE job_attempts SET lease_expires_at = clock_timestamp() + interval '1 second' WHERE job_id = $1`,
-        [id],
-      ),
+      client.query(`UPDATE jobs SET lease_expires_at = clock_timestamp() + interval '1 second' WHERE id = $1`, [id]),
     );
     await winner!.renew();
     winner!.close();

@@ -73,20 +73,17 @@ export function insertRunningJob(databaseUrl: string, runnerId: string, instance
   return withClient(databaseUrl, async (client) => {
     const id = randomUUID();
     await client.query(
-      `INSERT INTO jobs (id, organization_id, name, state, spec, lane, rank, priority, on_lost, max_attempts, attempt,
-         submitted_by, queue_expires_at)
-       SELECT $1, organization_id, 'build', 'running', '{"steps":[]}', 'lane', 0, 0, 'fail', 1, 1, 'test',
-         clock_timestamp() + interval '1 day'
-       FROM runners WHERE id = $2`,
-      [id, runnerId],
-    );
-    await client.query(
-      `INSERT INTO job_attempts (job_id, attempt, organization_id, claim_id, claim_token, runner_id, runner_name,
-         instance_id, instance_name, lease_expires_at, claimed_at)
-       SELECT $1, 1, organization_id, gen_random_uuid(), 'token', runner_id, 'pool', id, name,
-         clock_timestamp() + interval '1 day', clock_timestamp()
-       FROM runner_instances WHERE id = $2`,
-      [id, instanceId],
+      `WITH submitted AS (
+         INSERT INTO job_submissions (id, organization_id, name, spec, on_lost, max_attempts, submitted_by, created_at)
+         SELECT $1, organization_id, 'build', '{"steps":[]}', 'fail', 1, 'test', clock_timestamp()
+         FROM runners WHERE id = $2
+       )
+       INSERT INTO jobs (id, organization_id, state, lane, rank, priority, step_count, queue_expires_at, attempt, claim_id,
+         claim_token, runner_id, runner_name, instance_id, instance_name, lease_expires_at, claimed_at)
+       SELECT $1, organization_id, 'running', 'lane', 0, 0, 0, clock_timestamp() + interval '1 day', 1,
+         gen_random_uuid(), 'token', runner_id, 'pool', id, name, clock_timestamp() + interval '1 day', clock_timestamp()
+       FROM runner_instances WHERE id = $3`,
+      [id, runnerId, instanceId],
     );
     return id;
   });

@@ -53,20 +53,23 @@ const LEASE = `clock_timestamp() + interval '1 hour'`;
 
 /** What a claim leaves in the database, for a job that is queued. */
 export async function claimBySql(client: pg.Client, jobId: JobId): Promise<TestAttempt> {
-  const { rows } = await client.query<{ organization_id: OrganizationId; attempt: number }>(
-    `UPDATE jobs SET state = 'claimed', attempt = attempt + 1 WHERE id = $1 AND state = 'queued'
-     RETURNING organization_id, attempt`,
-    [jobId],
-  );
-  const { organization_id: organizationId, attempt } = rows[0]!;
   const [runnerId, instanceId] = [randomUUID(), randomUUID() as InstanceId];
   const claimToken = randomBytes(16).toString('hex');
   await client.query(
-    `INSERT INTO job_attempts (job_id, attempt, organization_id, claim_id, claim_token, runner_id, runner_name,
-       instance_id, instance_name, lease_expires_at, claimed_at)
-     VALUES ($1, $2, $3, $4, $5, $6, 'pool', $7, 'pool-0', ${LEASE}, clock_timestamp())`,
-    [jobId, attempt, organizationId, randomUUID(), claimToken, runnerId, instanceId],
+    `INSERT INTO earlier_attempts
+     SELECT a.* FROM job_attempts a JOIN jobs j ON j.id = a.job_id AND j.attempt = a.attempt WHERE j.id = $1`,
+    [jobId],
   );
+  const { rows } = await client.query<{ organization_id: OrganizationId; attempt: number }>(
+    `UPDATE jobs SET state = 'claimed', attempt = attempt + 1, claim_id = $2, claim_token = $3, runner_id = $4,
+       runner_name = 'pool', instance_id = $5, instance_name = 'pool-0', lease_expires_at = ${LEASE},
+       claimed_at = clock_timestamp(), ended_at = NULL, outcome = NULL, ended_reason = NULL, ended_exit_code = NULL,
+       last_seq = 0, log_complete = false
+     WHERE id = $1 AND state = 'queued'
+     RETURNING organization_id, attempt`,
+    [jobId, randomUUID(), claimToken, runnerId, instanceId],
+  );
+  const { organization_id: organizationId, attempt } = rows[0]!;
   return { organizationId, instanceId, jobId, attempt, claimToken };
 }
 
@@ -78,14 +81,10 @@ export async function endBySql(
 ): Promise<void> {
   const [outcome, reason] = state === 'queued' ? ['lost', 'lease_expired'] : [state, 'completed'];
   await client.query(
-    `UPDATE job_attempts SET ended_at = clock_timestamp(), outcome = $3, reason = $4, exit_code = 0,
-       log_complete = $3 <> 'lost' WHERE job_id = $1 AND attempt = $2`,
-    [jobId, attempt, outcome, reason],
-  );
-  await client.query(
-    `UPDATE jobs SET state = $2, reason = $3, finished_at = CASE WHEN $2 = 'queued' THEN NULL ELSE clock_timestamp() END
-     WHERE id = $1`,
-    [jobId, state, reason],
+    `UPDATE jobs SET state = $5, reason = $4, finished_at = CASE WHEN $5 = 'queued' THEN NULL ELSE clock_timestamp() END,
+       ended_at = clock_timestamp(), outcome = $3, ended_reason = $4, ended_exit_code = 0, log_complete = $3 <> 'lost'
+     WHERE id = $1 AND attempt = $2`,
+    [jobId, attempt, outcome, reason, state],
   );
 }
 
