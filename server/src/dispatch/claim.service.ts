@@ -171,6 +171,7 @@ export class ClaimService {
     this.dispatcher.claimed(jobId, claimId, organizationId);
     this.metrics.claimAnswered('won');
     this.metrics.dispatched(granted.waitedMs);
+    this.bus.publish('job.dispatched', { organizationId, waitedMs: granted.waitedMs });
     this.bus.publish('job.changed', { organizationId, jobId, state: 'claimed', reason: null });
     return { ok: true, granted };
   }

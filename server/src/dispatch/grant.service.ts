@@ -83,6 +83,7 @@ export class GrantService implements Granting {
     const { jobId, attempt, claimToken, spec, startedStep } = granted;
     instance.hold(jobId, slots, attempt);
     this.metrics.dispatched(0);
+    this.bus.publish('job.dispatched', { organizationId: instance.organizationId, waitedMs: 0 });
     this.metrics.granted(1);
     if (!this.registry.isLive(instance) || !isFreshGrant(madeAtMs, performance.now(), this.timing)) return;
     instance.link.grant([{ jobId, attempt, claimToken, spec, secrets, startedStep }]);
@@ -123,6 +124,7 @@ export class GrantService implements Granting {
       this.dispatcher.claimed(jobId, null, organizationId);
       instance.hold(jobId, slotsOf(spec), attempt);
       this.metrics.dispatched(each.waitedMs);
+      this.bus.publish('job.dispatched', { organizationId, waitedMs: each.waitedMs });
       const state = startedStep === null ? 'claimed' : 'running';
       this.bus.publish('job.changed', { organizationId, jobId, state, reason: null });
     }

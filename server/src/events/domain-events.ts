@@ -21,6 +21,8 @@ export interface DomainEvents {
   'job.waiting': WaitingJob;
   /** State, steps, attempts or cancel of a job changed. */
   'job.changed': { readonly organizationId: OrganizationId } & JobHint;
+  /** A job was given to an instance; how long it had been queued, by the clock of the database. */
+  'job.dispatched': { readonly organizationId: OrganizationId; readonly waitedMs: number };
   /** A job left the queue without a claim (canceled, expired). */
   'job.withdrawn': { readonly jobId: JobId };
   /** A job reached a terminal state, whoever ended it. */
