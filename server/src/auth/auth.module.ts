@@ -20,6 +20,7 @@ import { ServicePrincipalController } from './principals/service-principal.contr
 import { ServicePrincipalEntity } from './principals/service-principal.entity.js';
 import { ServicePrincipalService } from './principals/service-principal.service.js';
 import { MeService } from './sessions/me.service.js';
+import { OwnPasswordService } from './sessions/own-password.service.js';
 import { SessionController } from './sessions/session.controller.js';
 import { SessionCookie } from './sessions/session-cookie.js';
 import { SessionService } from './sessions/session.service.js';
@@ -66,6 +67,7 @@ import { UserService } from './users/user.service.js';
     SessionCookie,
     SessionService,
     MeService,
+    OwnPasswordService,
     UserService,
     ServicePrincipalService,
     ApiTokenAuthenticator,

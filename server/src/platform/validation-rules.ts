@@ -37,6 +37,19 @@ export function IsWholeNumber(from: number, to: number): PropertyDecorator {
   });
 }
 
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+
+/** A moment with its zone: one without would mean another moment on every machine. */
+export function IsMoment(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isMoment',
+    validator: {
+      validate: (value) => typeof value === 'string' && MOMENT.test(value) && !Number.isNaN(Date.parse(value)),
+      defaultMessage: () => '$property must be a date and time with its zone such as 2026-11-21T09:30:00Z',
+    },
+  });
+}
+
 /** A list of objects of one class; goes with `@Type` and `@ValidateNested({ each: true })`. */
 export function IsListOf(type: () => new () => object, from: number, to: number): PropertyDecorator {
   return ValidateBy({

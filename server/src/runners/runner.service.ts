@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { InstanceView, OrganizationId, Page, RunnerCreated, RunnerView } from '@dibs/shared';
+import type { AuditAction, InstanceView, OrganizationId, Page, RunnerCreated, RunnerView } from '@dibs/shared';
 import { AuditLog, by } from '../auth/audit/audit-log.js';
-import type { AuditAction } from '../auth/audit/audit-log.js';
 import type { Caller } from '../auth/caller.js';
 import { PrincipalService } from '../auth/principal.service.js';
 import { isUniqueViolation } from '../database/database-errors.js';

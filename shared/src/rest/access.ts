@@ -88,6 +88,41 @@ export interface ApiTokenCreated extends ApiTokenView {
   readonly token: string;
 }
 
+/** `PUT /api/v1/session/password`: one's own. */
+export interface ChangePasswordBody {
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}
+
+export const AUDIT_ACTIONS = [
+  'token.issued',
+  'session.created',
+  'session.ended',
+  'organization.updated',
+  'user.created',
+  'user.updated',
+  'user.password_changed',
+  'service_principal.created',
+  'service_principal.updated',
+  'service_principal.deleted',
+  'service_principal.secret_rotated',
+  'api_token.created',
+  'api_token.revoked',
+  'runner.created',
+  'runner.registered',
+  'runner.updated',
+  'runner.deleted',
+  'runner.assigned',
+  'runner.unassigned',
+  'runner.drain_requested',
+  'runner.drain_ended',
+  'pause.created',
+  'pause.ended',
+  'maintenance.started',
+  'maintenance.ended',
+] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
 /** One security-relevant success: `GET /api/v1/audit`. */
 export interface AuditEventView {
   readonly id: string;
@@ -95,8 +130,12 @@ export interface AuditEventView {
   /** `user`, `servicePrincipal`, `apiToken`, or `system` for the server's own start. */
   readonly actorKind: string;
   readonly actorId: string;
+  /** E-mail address or name, as it is now; null: it is gone. */
+  readonly actorName: string | null;
   readonly action: string;
   /** Id of what it was done to. */
   readonly target: string;
+  /** What that is called now, or was when it was done; null: unknown. */
+  readonly targetName: string | null;
   readonly data: Readonly<Record<string, unknown>>;
 }

@@ -7,8 +7,12 @@ export class AuditEventDocument {
   @ApiProperty({ description: "`user`, `servicePrincipal`, `apiToken`, or `system` for the server's own start." })
   actorKind!: string;
   @ApiProperty() actorId!: string;
+  @ApiProperty({ type: String, nullable: true, description: 'What it is called now; null: it is gone.' })
+  actorName!: string | null;
   @ApiProperty({ example: 'pause.created' }) action!: string;
   @ApiProperty({ description: 'Id of what it was done to.' }) target!: string;
+  @ApiProperty({ type: String, nullable: true, description: 'What that is called now, or was then.' })
+  targetName!: string | null;
   @ApiProperty({ type: 'object', additionalProperties: true }) data!: object;
 }
 

@@ -1,36 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { OrganizationId } from '@dibs/shared';
+import type { AuditAction, OrganizationId } from '@dibs/shared';
 import { Database } from '../../database/database.js';
 import { Coalescer } from '../../platform/coalescer.js';
 import type { Caller } from '../caller.js';
-
-/** Every security-relevant success. Targets are ids; `data` never holds a secret. */
-export type AuditAction =
-  | 'token.issued'
-  | 'session.created'
-  | 'session.ended'
-  | 'organization.updated'
-  | 'user.created'
-  | 'user.updated'
-  | 'service_principal.created'
-  | 'service_principal.updated'
-  | 'service_principal.deleted'
-  | 'service_principal.secret_rotated'
-  | 'api_token.created'
-  | 'api_token.revoked'
-  | 'runner.created'
-  | 'runner.registered'
-  | 'runner.updated'
-  | 'runner.deleted'
-  | 'runner.assigned'
-  | 'runner.unassigned'
-  | 'runner.drain_requested'
-  | 'runner.drain_ended'
-  | 'pause.created'
-  | 'pause.ended'
-  | 'maintenance.started'
-  | 'maintenance.ended';
 
 export interface AuditActor {
   readonly organizationId: OrganizationId;
@@ -38,6 +11,7 @@ export interface AuditActor {
   readonly actorId: string;
 }
 
+/** A security-relevant success. `target` is an id; `data` never holds a secret. */
 export interface AuditEntry extends AuditActor {
   readonly action: AuditAction;
   readonly target: string;

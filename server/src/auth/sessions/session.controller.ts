@@ -1,12 +1,14 @@
-import { Body, Controller, Delete, Get, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Post, Put, Req, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Me } from '@dibs/shared';
 import { CurrentCaller, Public, SignedIn } from '../access.decorators.js';
 import type { Caller } from '../caller.js';
+import { ChangePasswordDto } from '../dto/change-password.dto.js';
 import { SignInDto } from '../dto/sign-in.dto.js';
 import { MeDocument } from './me.document.js';
 import { MeService } from './me.service.js';
+import { OwnPasswordService } from './own-password.service.js';
 import { SessionCookie } from './session-cookie.js';
 import { SessionService } from './session.service.js';
 
@@ -17,6 +19,7 @@ export class SessionController {
     private readonly sessions: SessionService,
     private readonly cookie: SessionCookie,
     private readonly me: MeService,
+    private readonly passwords: OwnPasswordService,
   ) {}
 
   @Post()
@@ -59,5 +62,20 @@ export class SessionController {
     const token = this.cookie.read(request);
     if (token !== null) await this.sessions.signOut(token, caller);
     this.cookie.clear(request, reply);
+  }
+
+  @Put('password')
+  @SignedIn()
+  @HttpCode(204)
+  @ApiOperation({ summary: "Change one's own password; the current one is asked for" })
+  @ApiNoContentResponse({ description: 'It counts from now on; all other sessions of the user have ended' })
+  @ApiResponse({ status: 403, description: 'A service principal or API token, which has no password' })
+  @ApiResponse({ status: 429, description: 'Too many failures; see Retry-After' })
+  changePassword(
+    @CurrentCaller() caller: Caller,
+    @Body() body: ChangePasswordDto,
+    @Req() request: FastifyRequest,
+  ): Promise<void> {
+    return this.passwords.change(caller, body, this.cookie.read(request), request.ip);
   }
 }
