@@ -29,6 +29,8 @@ export interface InstanceLink {
 
 /** What the runner record says about whom to use for what; editing it changes live sessions. */
 export interface RunnerStanding {
+  /** As the record is called now, which may have been renamed since the instance connected. */
+  readonly name?: string;
   readonly priority: number;
   readonly assignments: Assignments;
 }
@@ -109,7 +111,7 @@ export class ConnectedInstance implements InstanceFacts, Load {
     return this.identity.organizationId;
   }
   get runnerName(): string {
-    return this.identity.runnerName;
+    return this.standing.name ?? this.identity.runnerName;
   }
   get instanceName(): string {
     return this.identity.instanceName;
@@ -131,9 +133,10 @@ export class ConnectedInstance implements InstanceFacts, Load {
     return this.identity.labels;
   }
 
-  standsAs({ priority, assignments }: RunnerStanding): boolean {
+  standsAs({ name, priority, assignments }: RunnerStanding): boolean {
     const mine = this.assignments;
     return (
+      (name === undefined || name === this.runnerName) &&
       priority === this.runnerPriority &&
       assignments.everything === mine.everything &&
       sameIds(assignments.stackIds, mine.stackIds) &&

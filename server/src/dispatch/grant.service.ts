@@ -67,8 +67,8 @@ export class GrantService implements Granting {
   reserve(lane: Lane): Reservation | null {
     const instance = this.dispatcher.reserve(lane);
     if (instance === null) return null;
-    const { runnerId, runnerName, instanceId, instanceName, sessionId } = instance.identity;
-    const who = { runnerId, runnerName, instanceId, instanceName, sessionId };
+    const { runnerId, instanceId, instanceName, sessionId } = instance.identity;
+    const who = { runnerId, runnerName: instance.runnerName, instanceId, instanceName, sessionId };
     const claim = { ...who, claimToken: claimToken(), leaseMs: this.timing.leaseMs };
     return { instance, slots: lane.requirements.slots, claim, madeAtMs: performance.now() };
   }

@@ -49,7 +49,7 @@ const TARGETS: Readonly<Record<AssignmentKind, { readonly table: string; readonl
 const STANDINGS: Statement = {
   name: 'assignment.standings',
   text: /* sql */ `
-    SELECT r.id AS "runnerId", r.priority, r.is_assigned_to_all_modules AS everything,
+    SELECT r.id AS "runnerId", r.name, r.priority, r.is_assigned_to_all_modules AS everything,
       array_remove(array_agg(a.stack_id), NULL) AS "stackIds",
       array_remove(array_agg(a.namespace_id), NULL) AS "namespaceIds",
       array_remove(array_agg(a.module_id), NULL) AS "moduleIds"
@@ -59,6 +59,7 @@ const STANDINGS: Statement = {
 
 interface StandingRow {
   readonly runnerId: RunnerId;
+  readonly name: string;
   readonly priority: number;
   readonly everything: boolean;
   readonly stackIds: readonly string[];
@@ -127,9 +128,10 @@ export class AssignmentRepository {
   }
 }
 
-function toStanding({ priority, everything, ...ids }: StandingRow): RunnerStanding {
+function toStanding({ name, priority, everything, ...ids }: StandingRow): RunnerStanding {
   const { stackIds, namespaceIds, moduleIds } = ids;
   return {
+    name,
     priority,
     assignments: {
       everything,

@@ -154,7 +154,7 @@ describe('assignments of a runner', () => {
   });
 
   test('are told to live sessions and recorded', async () => {
-    const { id } = await newRunner({ isAssignedToAllModules: false, priority: 7 });
+    const { id, name } = await newRunner({ isAssignedToAllModules: false, priority: 7 });
     const told: string[] = [];
     const end = server.app.get(EventBus).on('runner.changed', ({ runnerId }) => told.push(runnerId));
     const { body } = await server.request<AssignmentView>('POST', path(id), { moduleId: own.moduleId });
@@ -162,6 +162,7 @@ describe('assignments of a runner', () => {
     expect(told).toEqual([id]);
     const standings = await server.app.get(AssignmentRepository).standings([id]);
     expect(standings.get(id)).toEqual({
+      name,
       priority: 7,
       assignments: {
         everything: false,

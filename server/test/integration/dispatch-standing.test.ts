@@ -177,6 +177,18 @@ describe('a standing claim', () => {
     );
   });
 
+  test('of a runner that was renamed goes by its new name at once: jobs name it, and it is shown', async () => {
+    const one = await createRunner(server);
+    const fake = await online(server, one, { hello: { slots: 50, standing: true } });
+    const name = `renamed-${randomUUID()}`;
+    expect((await server.request('PATCH', `/api/v1/runners/${one.runnerId}`, { name })).status).toBe(200);
+    for (let count = 0; count < 2; count += 1) {
+      const jobId = await submitJob(server, { runner: name });
+      await fake.grantOf(jobId);
+      expect((await detail(jobId)).claimedBy?.runner).toBe(name);
+    }
+  });
+
   test('takes nothing while the runner says that it has no free slots, and then goes on', async () => {
     const { requires, standing } = lane();
     const fake = await standing(2, {}, { renews: false });
