@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Pool, PoolClient } from 'pg';
+import pg, { type CustomTypesConfig, type Pool, type PoolClient } from 'pg';
 import { AppError } from '../platform/errors.js';
 import { isDatabaseUnavailable, isTransient } from './database-errors.js';
 
@@ -8,12 +8,22 @@ import { isDatabaseUnavailable, isTransient } from './database-errors.js';
 export interface Statement {
   readonly name: string;
   readonly text: string;
+  /** JSON columns arrive as text, for who only passes them on. */
+  readonly jsonAsText?: boolean;
 }
 
 export interface Queryable {
   /** @throws AppError 503 `database_unavailable`; other errors of PostgreSQL as they are */
   query<Row>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
 }
+
+const { builtins } = pg.types;
+type TypeParser = (text: string) => unknown;
+
+const JSON_AS_TEXT: CustomTypesConfig = {
+  getTypeParser: (id, format): TypeParser =>
+    id === builtins.JSON || id === builtins.JSONB ? String : (pg.types.getTypeParser(id, format) as TypeParser),
+};
 
 /** A deadlock is broken within milliseconds; more tries than this mean something else is wrong. */
 const MAX_TRIES = 3;
@@ -73,7 +83,8 @@ export class Database implements Queryable {
 }
 
 async function run<Row>(client: PoolClient, statement: Statement, values: readonly unknown[]): Promise<Row[]> {
-  const result = await client.query({ name: statement.name, text: statement.text, values: [...values] });
+  const { name, text, jsonAsText } = statement;
+  const result = await client.query({ name, text, values: [...values], types: jsonAsText ? JSON_AS_TEXT : undefined });
   return result.rows as Row[];
 }
 

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { ClaimId, InstanceId, JobId, JobSpec, JobState, OrganizationId, SessionId } from '@dibs/shared';
+import type { ClaimId, InstanceId, JobId, JobState, OrganizationId, SessionId } from '@dibs/shared';
 import { booleanArray, numberArray, textArray } from '../database/array-literals.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { Database, type Statement } from '../database/database.js';
+import type { SpecJson } from '../jobs/spec/spec-json.js';
 
 export interface ClaimRequest {
   readonly jobId: JobId;
@@ -25,7 +26,7 @@ export interface Granted {
   readonly organizationId: OrganizationId;
   readonly attempt: number;
   readonly claimToken: string;
-  readonly spec: JobSpec;
+  readonly spec: SpecJson;
   readonly sealedSecrets: Buffer | null;
   readonly waitedMs: number;
   /** 0: the start of the first step was recorded with the claim; null: no step has started. */
@@ -48,6 +49,7 @@ export type ClaimVerdict =
  */
 const CLAIM: Statement = {
   name: 'dispatch.claim',
+  jsonAsText: true,
   text: /* sql */ `
     WITH locked AS MATERIALIZED (
       SELECT j.id, w.n, w.claim_id, w.claim_token, w.offers, w.rounds, i.runner_id, r.name AS runner_name,
@@ -107,6 +109,7 @@ const REFUSED: Statement = {
 /** The same claim again: the same attempt, and its lease begins anew because the runner could not renew it. */
 const REPEAT: Statement = {
   name: 'dispatch.claim.repeat',
+  jsonAsText: true,
   text: /* sql */ `
     WITH locked AS MATERIALIZED (
       SELECT j.id

@@ -4,6 +4,7 @@ import { isUniqueViolation } from '../database/database-errors.js';
 import { fits } from '../domain/dispatch/eligibility.js';
 import { slotsOf } from '../domain/dispatch/lanes.js';
 import { EventBus } from '../events/event-bus.js';
+import { parseSpecJson } from '../jobs/spec/spec-json.js';
 import { Coalescer } from '../platform/coalescer.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
 import {
@@ -101,8 +102,9 @@ export class ClaimService {
       return { ...answer, claimId };
     }
     const { granted } = answer;
-    this.adopt(instance, granted);
-    const { jobId, attempt, claimToken, spec, startedStep } = granted;
+    const { jobId, attempt, claimToken, startedStep } = granted;
+    const spec = parseSpecJson(granted.spec);
+    this.adopt(instance, granted, slotsOf(spec));
     const secrets = this.secrets.open(granted);
     if (secrets !== null) return { ok: true, claimId, job: { jobId, attempt, claimToken, spec, secrets, startedStep } };
     await this.secrets.end(granted, instance);
@@ -203,11 +205,11 @@ export class ClaimService {
   }
 
   /** A repeated claim may be the first that this session hears of its attempt. */
-  private adopt(instance: ConnectedInstance, { jobId, attempt, spec }: Granted): void {
+  private adopt(instance: ConnectedInstance, { jobId, attempt }: Granted, slots: number): void {
     // a claim can be answered after its session: nobody would ever release what is noted then
     if (instance.current.has(jobId) || !this.registry.isLive(instance)) return;
-    instance.usedSlots += slotsOf(spec);
-    instance.hold(jobId, slotsOf(spec), attempt);
+    instance.usedSlots += slots;
+    instance.hold(jobId, slots, attempt);
     this.dispatcher.refresh(instance);
   }
 }

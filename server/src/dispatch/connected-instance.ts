@@ -1,22 +1,13 @@
-import type {
-  CancelOrder,
-  GrantedJob,
-  InstanceId,
-  JobId,
-  Offer,
-  OrganizationId,
-  Refusal,
-  RunnerId,
-  SessionId,
-} from '@dibs/shared';
+import type { CancelOrder, InstanceId, JobId, Offer, OrganizationId, Refusal, RunnerId, SessionId } from '@dibs/shared';
 import type { Assignments, InstanceFacts } from '../domain/dispatch/eligibility.js';
 import type { Load } from '../domain/dispatch/offer-round.js';
 import type { LaneQueue, WaitingJob } from './lane-queue.js';
+import type { ReadyGrant } from './ready-grant.js';
 
 /** What dispatch can tell a runner. Each is a hint that may be lost. The gateway implements it over the socket. */
 export interface InstanceLink {
   offer(offers: readonly Offer[]): void;
-  grant(jobs: readonly GrantedJob[]): void;
+  grant(jobs: readonly ReadyGrant[]): void;
   withdraw(jobIds: readonly JobId[]): void;
   cancel(order: CancelOrder): void;
   watched(jobId: JobId, watched: boolean): void;

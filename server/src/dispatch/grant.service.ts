@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { GrantedJob } from '@dibs/shared';
 import { isFreshGrant } from '../domain/dispatch/grant-age.js';
-import { slotsOf, type Lane } from '../domain/dispatch/lanes.js';
+import type { Lane } from '../domain/dispatch/lanes.js';
 import { EventBus } from '../events/event-bus.js';
 import type { StandingClaim } from '../jobs/standing-claim.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
@@ -107,7 +107,8 @@ export class GrantService implements Granting {
     assignments.forEach((assignment, index) => {
       const verdict = verdicts[index]!;
       if (verdict.verdict !== 'granted') return this.refused(assignment, verdict);
-      const { instance } = assignment;
+      const { instance, job } = assignment;
+      instance.hold(job.jobId, job.lane.weight, verdict.attempt);
       const jobs = granted.get(instance);
       if (jobs) jobs.push(verdict);
       else granted.set(instance, [verdict]);
@@ -120,9 +121,8 @@ export class GrantService implements Granting {
     // does not name it, gives it again with a fresh lease
     const isSent = this.registry.isLive(instance) && isFreshGrant(madeAtMs, performance.now(), this.timing);
     for (const each of granted) {
-      const { jobId, attempt, organizationId, spec, startedStep } = each;
+      const { jobId, organizationId, startedStep } = each;
       this.dispatcher.claimed(jobId, null, organizationId);
-      instance.hold(jobId, slotsOf(spec), attempt);
       this.metrics.dispatched(each.waitedMs);
       this.bus.publish('job.dispatched', { organizationId, waitedMs: each.waitedMs });
       const state = startedStep === null ? 'claimed' : 'running';

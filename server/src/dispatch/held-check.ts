@@ -7,6 +7,7 @@ import type { ConnectedInstance, Holding } from './connected-instance.js';
 import { DeafWatch } from './deaf-watch.js';
 import { InstanceRegistry } from './instance-registry.js';
 import { JobSecrets } from './job-secrets.js';
+import { parseSpecJson } from '../jobs/spec/spec-json.js';
 import { RegrantRepository, type StoredGrant } from './regrant.repository.js';
 
 /** Renewals that may leave an attempt unnamed before its grant is sent again. */
@@ -116,7 +117,7 @@ function slotsOf(instance: ConnectedInstance, jobIds: Iterable<JobId>): number {
 function correctWeight(instance: ConnectedInstance, { jobId, spec }: StoredGrant): void {
   const holding = instance.current.get(jobId);
   if (!holding) return;
-  const slots = weightOf(spec);
+  const slots = weightOf(parseSpecJson(spec));
   instance.usedSlots += slots - holding.slots;
   holding.slots = slots;
 }

@@ -1,11 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { GrantedJob, JobId } from '@dibs/shared';
+import type { JobId } from '@dibs/shared';
 import { Database } from '../database/database.js';
 import { EventBus } from '../events/event-bus.js';
 import { secretContext } from '../jobs/secret-context.js';
 import { SecretBox } from '../platform/secret-box.js';
 import type { ConnectedInstance } from './connected-instance.js';
 import { InstanceRegistry } from './instance-registry.js';
+import type { ReadyGrant } from './ready-grant.js';
 import type { StoredGrant } from './regrant.repository.js';
 import { ResultRepository } from './result.repository.js';
 
@@ -47,8 +48,8 @@ export class JobSecrets {
   }
 
   /** The grants whose secrets open, as they go to the instance; the attempts of the others are ended. */
-  openAll(grants: readonly StoredGrant[], instance: ConnectedInstance): GrantedJob[] {
-    const jobs: GrantedJob[] = [];
+  openAll(grants: readonly StoredGrant[], instance: ConnectedInstance): ReadyGrant[] {
+    const jobs: ReadyGrant[] = [];
     for (const grant of grants) {
       const secrets = this.open(grant);
       const { jobId, attempt, claimToken, spec, startedStep } = grant;

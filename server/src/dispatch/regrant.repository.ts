@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { GrantedJob, InstanceId, JobId, SessionId } from '@dibs/shared';
+import type { InstanceId, JobId, SessionId } from '@dibs/shared';
 import { Database, type Queryable, type Statement } from '../database/database.js';
+import type { ReadyGrant } from './ready-grant.js';
 
 /** A grant as it is stored. */
-export type StoredGrant = Omit<GrantedJob, 'secrets'> & { readonly sealedSecrets: Buffer | null };
+export type StoredGrant = Omit<ReadyGrant, 'secrets'> & { readonly sealedSecrets: Buffer | null };
 
 /**
  * What the runner of these attempts never got to know. Their leases begin anew, because it could not renew them.
@@ -14,6 +15,7 @@ export type StoredGrant = Omit<GrantedJob, 'secrets'> & { readonly sealedSecrets
  */
 const REGRANT: Statement = {
   name: 'dispatch.regrant',
+  jsonAsText: true,
   text: /* sql */ `
     WITH locked AS MATERIALIZED (
       SELECT j.id

@@ -6,6 +6,7 @@ import { childSpec, type FanOutTarget } from '../domain/job/fan-out.js';
 import type { NewJob } from '../jobs/job-row.js';
 import { JobRepository } from '../jobs/job.repository.js';
 import { secretContext } from '../jobs/secret-context.js';
+import { toSpecJson } from '../jobs/spec/spec-json.js';
 import { SecretBox } from '../platform/secret-box.js';
 import { uuidv7 } from '../platform/uuid.js';
 import { FanOutRepository, type LockedParent } from './fan-out.repository.js';
@@ -49,7 +50,7 @@ export class ChildrenMaker {
     const id = uuidv7() as JobId;
     const spec = childSpec(parent.spec, target);
     return {
-      ...{ id, organizationId, spec, secretNames, submittedBy, rank },
+      ...{ id, organizationId, spec, specJson: toSpecJson(spec), secretNames, submittedBy, rank },
       lane: laneOf(organizationId, spec).fingerprint,
       // sealed for this row: moved from another one they would not open
       sealedSecrets: secrets === null ? null : this.secretBox.seal(secrets, secretContext(id)),

@@ -23,8 +23,14 @@ export interface InsertedRow {
   readonly createdMs: number;
 }
 
-/** One element of the parameter of INSERT_JOBS. What is null or the default of its column is left out. */
-export function toInput({ job, claim }: Submission): Record<string, unknown> {
+/** The parameter of INSERT_JOBS. */
+export function inputOf(submissions: readonly Submission[]): string {
+  const rows = submissions.map((each) => `${JSON.stringify(rowOf(each)).slice(0, -1)},"spec":${each.job.specJson}}`);
+  return `[${rows.join(',')}]`;
+}
+
+/** All but the spec, which is JSON already. What is null or the default of its column is left out. */
+function rowOf({ job, claim }: Submission): Record<string, unknown> {
   const { spec, initial, idempotency } = job;
   return {
     id: job.id,
@@ -32,7 +38,6 @@ export function toInput({ job, claim }: Submission): Record<string, unknown> {
     name: spec.name,
     state: initial.state,
     reason: initial.reason ?? undefined,
-    spec,
     secrets: job.sealedSecrets?.toString('base64'),
     secret_names: job.secretNames.length > 0 ? job.secretNames : undefined,
     lane: job.lane,
@@ -116,7 +121,7 @@ function grantedOf(job: NewJob, { claimToken }: StandingClaim, starts: boolean):
     organizationId: job.organizationId,
     attempt: 1,
     claimToken,
-    spec: job.spec,
+    spec: job.specJson,
     sealedSecrets: job.sealedSecrets,
     waitedMs: 0,
     startedStep: starts ? 0 : null,

@@ -1,6 +1,7 @@
 import type { CancelMode, JobId, JobReason, JobSpec, JobState, OrganizationId } from '@dibs/shared';
 import type { ClaimedBy, JobSummary } from '@dibs/shared';
 import { JOB_REASONS } from '@dibs/shared';
+import type { SpecJson } from './spec/spec-json.js';
 
 /** A job joined with its current or last attempt, as the statements of job.sql.ts select it. */
 export interface JobRow {
@@ -36,6 +37,7 @@ export interface NewJob {
   readonly id: JobId;
   readonly organizationId: OrganizationId;
   readonly spec: JobSpec;
+  readonly specJson: SpecJson;
   readonly lane: string;
   /** null: the job has none. */
   readonly sealedSecrets: Buffer | null;

@@ -18,6 +18,7 @@ import { secretContext } from './secret-context.js';
 import { fillJobSpec } from './spec/fill-job-spec.js';
 import { JOB_LIMITS } from './spec/job-limits.js';
 import { requestFingerprint } from './spec/request-fingerprint.js';
+import { toSpecJson, type SpecJson } from './spec/spec-json.js';
 
 export interface Submitted {
   readonly job: JobSummary;
@@ -90,7 +91,8 @@ export class JobSubmissionService {
     secrets: Secrets,
     { idempotency = null, retryOf = null }: Partial<Pick<NewJob, 'idempotency' | 'retryOf'>>,
   ): Draft {
-    assertSizeOf(spec);
+    const specJson = toSpecJson(spec);
+    assertSizeOf(specJson);
     const { organizationId, name: submittedBy } = caller;
     const id = uuidv7() as JobId;
     const lane = laneOf(organizationId, spec);
@@ -99,6 +101,7 @@ export class JobSubmissionService {
       id,
       organizationId,
       spec,
+      specJson,
       lane: lane.fingerprint,
       sealedSecrets: secretNames.length === 0 ? null : this.secretBox.seal(JSON.stringify(secrets), secretContext(id)),
       secretNames,
@@ -159,8 +162,8 @@ function completed(spec: JobSpec): JobSpec {
   return { ...nothing, ...spec, requires: { ...{ prefers: {} }, ...spec.requires } };
 }
 
-function assertSizeOf(spec: JobSpec): void {
-  if (Buffer.byteLength(JSON.stringify(spec)) > JOB_LIMITS.specBytes) {
+function assertSizeOf(specJson: SpecJson): void {
+  if (Buffer.byteLength(specJson) > JOB_LIMITS.specBytes) {
     throw badRequest('job_too_large', `A job must have at most ${JOB_LIMITS.specBytes} bytes of JSON.`);
   }
 }

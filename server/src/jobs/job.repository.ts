@@ -5,7 +5,7 @@ import { Coalescer } from '../platform/coalescer.js';
 import { isolating, unwrap, type Settled } from '../platform/isolating.js';
 import type { JobDetailRow } from './job-detail.js';
 import { INSERT_JOBS, INSERT_KEYED_JOBS } from './insert-jobs.sql.js';
-import { insertedOf, toInput, type Inserted, type InsertedRow, type Submission } from './inserted-job.js';
+import { inputOf, insertedOf, type Inserted, type InsertedRow, type Submission } from './inserted-job.js';
 import { jobListQuery, type JobListFilter } from './job-list-query.js';
 import type { JobRow, NewJob } from './job-row.js';
 import type { StandingClaim } from './standing-claim.js';
@@ -60,7 +60,7 @@ export class JobRepository {
 
   /** All of them, in the transaction of the caller. None may carry an idempotency key. */
   async insertIn(tx: Queryable, jobs: readonly NewJob[]): Promise<void> {
-    await tx.query(INSERT_JOBS, [JSON.stringify(jobs.map((job) => toInput({ job, claim: null })))]);
+    await tx.query(INSERT_JOBS, [inputOf(jobs.map((job) => ({ job, claim: null })))]);
   }
 
   async find(organizationId: OrganizationId, id: JobId): Promise<JobRow | null> {
@@ -102,7 +102,7 @@ export class JobRepository {
 
   private async insertMany(submissions: readonly Submission[]): Promise<(Inserted | null)[]> {
     const statement = submissions.some(({ job }) => job.idempotency !== null) ? INSERT_KEYED_JOBS : INSERT_JOBS;
-    const rows = await this.database.query<InsertedRow>(statement, [JSON.stringify(submissions.map(toInput))]);
+    const rows = await this.database.query<InsertedRow>(statement, [inputOf(submissions)]);
     const byId = new Map(rows.map((row) => [row.id, row]));
     return submissions.map((submission) => {
       const row = byId.get(submission.job.id);

@@ -1,14 +1,14 @@
-import type { GrantedJob } from '@dibs/shared';
+import type { ReadyGrant } from '../dispatch/ready-grant.js';
 
 /** What one message may hold; a single job with a large spec may be more. */
 const MAX_MESSAGE_BYTES = 256 * 1024;
-/** Names, ids, token and numbers of a job, and of each of its steps and files. */
-const JOB_BYTES = 900;
-const PART_BYTES = 160;
+/** Ids, token and numbers of a job. */
+const JOB_BYTES = 300;
+const SECRET_BYTES = 160;
 
 /** Parts of which each fits into a message. An estimate from below by little: exact sizes would cost a second encoding. */
-export function inMessages(jobs: readonly GrantedJob[]): GrantedJob[][] {
-  const messages: GrantedJob[][] = [];
+export function inMessages(jobs: readonly ReadyGrant[]): ReadyGrant[][] {
+  const messages: ReadyGrant[][] = [];
   let room = 0;
   for (const job of jobs) {
     const bytes = estimatedBytes(job);
@@ -22,12 +22,8 @@ export function inMessages(jobs: readonly GrantedJob[]): GrantedJob[][] {
   return messages;
 }
 
-function estimatedBytes({ spec, secrets }: GrantedJob): number {
-  let bytes = JOB_BYTES;
-  for (const { name, run } of spec.steps) bytes += PART_BYTES + name.length + run.length;
-  for (const { path, content } of spec.files) bytes += PART_BYTES + path.length + content.length;
-  for (const entries of [spec.env, spec.requires.labels, spec.requires.prefers, secrets]) {
-    for (const key in entries) bytes += PART_BYTES + key.length + entries[key]!.length;
-  }
+function estimatedBytes({ spec, secrets }: ReadyGrant): number {
+  let bytes = JOB_BYTES + spec.length;
+  for (const key in secrets) bytes += SECRET_BYTES + key.length + secrets[key]!.length;
   return bytes;
 }

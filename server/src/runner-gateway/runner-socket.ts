@@ -1,5 +1,5 @@
 import type { DefaultEventsMap, Socket } from 'socket.io';
-import type { RunnerToServerEvents, ServerToRunnerEvents } from '@dibs/shared';
+import { RUNNER_NAMESPACE, type RunnerToServerEvents, type ServerToRunnerEvents } from '@dibs/shared';
 import type { ConnectedInstance } from '../dispatch/connected-instance.js';
 import type { FloodGuard } from './flood-guard.js';
 import type { Visitor } from './visitor.js';
@@ -19,6 +19,14 @@ export interface SocketData {
 }
 
 export type RunnerSocket = Socket<RunnerToServerEvents, ServerToRunnerEvents, DefaultEventsMap, SocketData>;
+
+/**
+ * `emit` for a message that is JSON already. The packet is written by hand, because socket.io would only take the parsed
+ * message (https://socket.io/docs/v4/socket-io-protocol/#exchange-protocol: 2 is an event).
+ */
+export function emitJson(socket: RunnerSocket, event: keyof ServerToRunnerEvents, message: string): void {
+  if (socket.connected) socket.conn.write(`2${RUNNER_NAMESPACE},["${event}",${message}]`);
+}
 
 /** The part of `ws` that engine.io hides: its close code, and pings that every websocket client answers by itself. */
 interface RawWebSocket {

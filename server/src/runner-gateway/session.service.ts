@@ -3,6 +3,7 @@ import type { GrantedJob, Hello, InstanceId, RunnerId, Reply, Welcome } from '@d
 import { ConnectedInstance, type InstanceLink } from '../dispatch/connected-instance.js';
 import { InstanceRegistry } from '../dispatch/instance-registry.js';
 import { JobSecrets } from '../dispatch/job-secrets.js';
+import { toGrantedJob } from '../dispatch/ready-grant.js';
 import { refused, refusedForNow } from '../dispatch/refusals.js';
 import { Sweeper } from '../dispatch/sweeper.js';
 import { EventBus } from '../events/event-bus.js';
@@ -132,7 +133,7 @@ export class SessionService {
     const [first = [], ...others] = inMessages(this.secrets.openAll(granted, instance));
     // the answer of the hello is sent within this tick
     if (others.length > 0) setImmediate(() => instance.link.grant(others.flat()));
-    return first;
+    return first.map(toGrantedJob);
   }
 
   private tellClosed(closed: readonly ClosedSession[]): void {

@@ -1,7 +1,8 @@
-import type { CancelOrder, GrantedJob, JobId, Offer, Refusal } from '@dibs/shared';
+import type { CancelOrder, JobId, Offer, Refusal } from '@dibs/shared';
 import type { InstanceLink } from '../dispatch/connected-instance.js';
+import { toGrantedJson, type ReadyGrant } from '../dispatch/ready-grant.js';
 import { inMessages } from './grant-messages.js';
-import { answersPing, type RunnerSocket } from './runner-socket.js';
+import { answersPing, emitJson, type RunnerSocket } from './runner-socket.js';
 
 /** What dispatch says to a runner, as events on its socket. */
 export class SocketLink implements InstanceLink {
@@ -14,8 +15,10 @@ export class SocketLink implements InstanceLink {
     this.socket.emit('job:offer', { offers });
   }
 
-  grant(jobs: readonly GrantedJob[]): void {
-    for (const part of inMessages(jobs)) this.socket.emit('job:granted', { jobs: part });
+  grant(jobs: readonly ReadyGrant[]): void {
+    for (const part of inMessages(jobs)) {
+      emitJson(this.socket, 'job:granted', `{"jobs":[${part.map(toGrantedJson).join(',')}]}`);
+    }
   }
 
   withdraw(jobIds: readonly JobId[]): void {
