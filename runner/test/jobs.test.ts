@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -22,7 +23,12 @@ describe('a job on the real runner', () => {
     const runner = await runners.start(server.url);
     const steps = [step('echo "one $DIBS_STEP $DIBS_RUNNER $DIBS_INSTANCE"; cat hello.txt'), step('echo two >&2')];
     const job = await server.run({ steps, files: [{ path: 'hello.txt', content: 'from a file' }] });
-    expect(await server.finished(job)).toMatchObject({ outcome: 'succeeded', reason: 'completed', exitCode: 0 });
+    const result = await server.finished(job);
+    expect(result).toMatchObject({ outcome: 'succeeded', reason: 'completed', exitCode: 0 });
+    expect(result.log).toMatchObject([
+      { step: 0, lines: 2, bytes: 34 },
+      { step: 1, lines: 1, bytes: 4, sha256: createHash('sha256').update('two\n').digest('hex') },
+    ]);
     expect(server.textOf(job)).toEqual(['one 0 fake-pool box-1', 'from a file']);
     expect(server.textOf(job, 'e')).toEqual(['two']);
     expect(job.started.map((message) => message.step)).toEqual([0, 1]);
@@ -46,10 +52,13 @@ describe('a job on the real runner', () => {
     expect(runner.said('claim granted')).toMatchObject([{ jobId: job.jobId, atMs: expect.any(Number) }]);
   });
 
-  test('a failing step ends the job; later ones are skipped', async () => {
+  test('a failing step ends the job; later ones are skipped; an older server is sent what it knows', async () => {
+    server.takesLogCounts = false;
     await runners.start(server.url);
-    const job = await server.run({ steps: [step('exit 3'), step('echo never')] });
-    expect(await server.finished(job)).toMatchObject({ outcome: 'failed', reason: 'step_failed', exitCode: 3 });
+    const job = await server.run({ steps: [step('echo >&2; exit 3'), step('echo never')] });
+    const result = await server.finished(job);
+    expect(result).toMatchObject({ outcome: 'failed', reason: 'step_failed', exitCode: 3 });
+    expect(result).not.toHaveProperty('log');
     expect(job.finishedSteps.map(({ state }) => state)).toEqual(['failed', 'skipped']);
     expect(server.textOf(job)).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -186,7 +187,10 @@ describe('trouble', () => {
       await runner.kill();
       await server.listen();
       await runners.start(server.url, {}, runner.workDir);
-      await server.finished(job);
+      const result = await server.finished(job);
+      const text = server.textOf(job).map((line) => `${line}\n`);
+      const sha256 = createHash('sha256').update(text.join('')).digest('hex');
+      expect(result.log).toContainEqual({ step: 0, lines: 5000, bytes: text.join('').length, sha256 });
       expect(server.textOf(job)).toEqual(Array.from({ length: 5000 }, (_, index) => String(index + 1)));
     });
 
@@ -196,7 +200,9 @@ describe('trouble', () => {
       await runner.kill();
       rmSync(join(runner.workDir, 'spool'), { recursive: true });
       await runners.start(server.url, {}, runner.workDir);
-      await server.finished(job);
+      const result = await server.finished(job);
+      // what it had counted went with the spool
+      expect(result.log).toBeUndefined();
       expect(job.lines.filter((line) => line[4]?.reason === 'spool_lost').length).toBeGreaterThan(0);
       expect(server.textOf(job)).toHaveLength(2);
     });

@@ -38,11 +38,17 @@ export class SpoolSegment {
   }
 
   /** Counts what an earlier process wrote and cuts off what it did not finish. `damaged`: something was cut off. */
-  static async recover(folder: string, firstSeq: number): Promise<{ segment: SpoolSegment; damaged: boolean }> {
+  static async recover(
+    folder: string,
+    firstSeq: number,
+    onLine: (line: WireLogLine) => void,
+  ): Promise<{ segment: SpoolSegment; damaged: boolean }> {
     const segment = await SpoolSegment.create(folder, firstSeq);
     const { size } = await segment.handle.stat();
     for await (const line of segment.rawLines(0, size)) {
-      if (parseLine(line) === null) break;
+      const parsed = parseLine(line);
+      if (parsed === null) break;
+      onLine(parsed);
       segment.note(line.length + 1);
     }
     const damaged = segment.bytes < size;

@@ -1,9 +1,10 @@
-import type { LogGap, WireLogLine } from '@dibs/shared';
+import type { LogGap, StepLogCount, WireLogLine } from '@dibs/shared';
 import { mkdirSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Deferred, deferred } from '../process/deferred.js';
 import { removeSmallFolder, removeTree } from '../storage/remove-tree.js';
+import { LogCounts } from './log-counts.js';
 import { RecentLines } from './recent-lines.js';
 import { type ReadLimits, SpoolSegment } from './spool-segment.js';
 
@@ -57,13 +58,17 @@ export class Spool {
   private cleaning: Promise<unknown> = Promise.resolve();
   private closed = false;
   private unnumbered: { readonly gap: LogGap; readonly text: string } | null = null;
+  /** null: lines are gone that nobody has counted. */
+  private counts: LogCounts | null;
 
   private constructor(
     /** null: in memory only. */
     private readonly folder: string | null,
     private readonly options: Required<SpoolOptions>,
     segments: SpoolSegment[],
+    counts: LogCounts | null,
   ) {
+    this.counts = counts;
     this.segments = segments;
     this.writtenSeq = segments.at(-1)?.lastSeq ?? 0;
     this.recoveredSeq = this.writtenSeq;
@@ -76,12 +81,12 @@ export class Spool {
    */
   static create(folder: string, options: SpoolOptions = {}): Spool {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return new Spool(folder, { ...DEFAULTS, ...options }, []);
+    return new Spool(folder, { ...DEFAULTS, ...options }, [], new LogCounts());
   }
 
   /** For the few words that tell why there is no folder. They are shipped, but do not outlive this process. */
   static inMemory(options: SpoolOptions = {}): Spool {
-    return new Spool(null, { ...DEFAULTS, ...options }, []);
+    return new Spool(null, { ...DEFAULTS, ...options }, [], new LogCounts());
   }
 
   /** Opens or makes the spool in `folder`; drops a torn last line. Rejects when the folder cannot be used. */
@@ -91,16 +96,19 @@ export class Spool {
       .map((name) => SpoolSegment.firstSeqOf(name))
       .filter((seq) => seq !== null);
     const segments: SpoolSegment[] = [];
+    const counts = new LogCounts();
     let lost = false;
     for (const firstSeq of firstSeqs.sort((a, b) => a - b)) {
-      const { segment } = await SpoolSegment.recover(folder, firstSeq);
+      const { segment } = await SpoolSegment.recover(folder, firstSeq, (line) => counts.add(line));
       const before = segments.at(-1);
       // Only a crash of the host damages a file that another one follows. What comes after cannot keep its numbers.
       lost ||= before !== undefined && before.lastSeq + 1 !== firstSeq;
       if (lost) await segment.remove();
       else segments.push(segment);
     }
-    const spool = new Spool(folder, { ...DEFAULTS, ...options }, segments);
+    // files that the server had acknowledged to their end are gone, and with them what they would count
+    const isWhole = !lost && (segments[0]?.firstSeq ?? 1) === 1;
+    const spool = new Spool(folder, { ...DEFAULTS, ...options }, segments, isWhole ? counts : null);
     if (lost) spool.gap(-1, UNKNOWN_LOSS, LOSS_TEXT);
     return spool;
   }
@@ -116,6 +124,11 @@ export class Spool {
     if (this.folder === null) return this.lastSeq;
     const impatient = refusedSince !== null && performance.now() - refusedSince >= this.options.diskPatienceMs;
     return impatient ? this.lastSeq : this.writtenSeq;
+  }
+
+  /** What the log holds, for the receipt; null: not all of its lines were counted. */
+  counted(): readonly StepLogCount[] | null {
+    return this.counts?.result() ?? null;
   }
 
   get isInMemory(): boolean {
@@ -149,6 +162,7 @@ export class Spool {
   append(line: WireLogLine): number {
     // The attempt is over and its log handed in or given up: a late line has nowhere to go.
     if (this.closed) return this.lastSeq;
+    this.counts?.add(line);
     this.recent.add(line);
     // In a microtask: lines that come from one chunk are written together.
     this.writing ??= Promise.resolve().then(() => this.write());
@@ -166,6 +180,7 @@ export class Spool {
    */
   gapWhenKnown(gap: LogGap, text: string): void {
     this.unnumbered = { gap, text };
+    this.counts = null;
   }
 
   /** Something must be numbered that waits for the server's word. */
@@ -299,6 +314,7 @@ export class Spool {
 
   private continueAfter(seq: number): void {
     const { recent } = this;
+    this.counts = null;
     const own = Math.max(this.recoveredSeq + 1, recent.firstSeq);
     const fromThisProcess = recent.read(own, this.lastSeq, { maxLines: Infinity, maxBytes: Infinity });
     this.recent = new RecentLines(seq + 1);

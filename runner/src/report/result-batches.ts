@@ -66,7 +66,11 @@ export class ResultBatches {
   private nextBatch(): Waiting[] {
     const [first] = this.ready;
     if (first?.alone) return this.ready.splice(0, 1);
-    const end = this.ready.findIndex(({ alone }) => alone);
+    let counts = 0;
+    const end = this.ready.findIndex(({ alone, result }, index) => {
+      counts += result.log?.length ?? 0;
+      return alone || (index > 0 && counts > MAX_LOG_COUNTS);
+    });
     return this.ready.splice(0, Math.min(MAX_RESULTS, end < 0 ? MAX_RESULTS : end));
   }
 
@@ -108,4 +112,6 @@ export class ResultBatches {
 
 /** What the protocol allows in one message. */
 const MAX_RESULTS = 500;
+/** Each takes about 110 bytes. */
+const MAX_LOG_COUNTS = 1_000;
 const MAX_MESSAGES = 2;

@@ -46,6 +46,7 @@ export class Attempt {
   private run: JobRun | null = null;
   private attemptLog: AttemptLog | null = null;
   private shipFrom: { readonly ackedSeq: number; readonly terms: ServerTerms } | null = null;
+  private takesLogCounts = false;
   private fenced = false;
   private stopWanted: StopCause | null = null;
   private isWatched = false;
@@ -202,7 +203,7 @@ export class Attempt {
     if (!isStored) this.saveResult(record);
     const delivery = await deliverResult({
       // gap records added after a crash of the host can have made the log longer
-      finished: () => ({ ...record.finished, lastSeq: spool.lastSeq }),
+      finished: () => this.forServer({ ...record.finished, lastSeq: spool.lastSeq }),
       logDrained: () => shipper.drained(),
       stepsSettled: () => this.reports.settled(),
       ask: (message) => host.results.deliver(message),
@@ -260,6 +261,7 @@ export class Attempt {
 
   private resumeShipping(from: { readonly ackedSeq: number; readonly terms: ServerTerms }): void {
     this.shipFrom = from;
+    this.takesLogCounts = from.terms.limits.logCounts === true;
     this.attemptLog?.shipper.resume(from.ackedSeq, shippingLimits(this.host, from.terms));
   }
 
@@ -277,7 +279,13 @@ export class Attempt {
 
   private toRecord(result: AttemptResult, { spool }: AttemptLog): ResultRecord {
     const finished: JobFinished = { ...this.held, ...result, lastSeq: spool.lastSeq, atMs: Date.now() };
-    return { steps: this.reports.pending(), finished };
+    const log = spool.counted();
+    return { steps: this.reports.pending(), finished: log ? { ...finished, log } : finished };
+  }
+
+  /** An older server refuses what it does not know. */
+  private forServer({ log, ...finished }: JobFinished): JobFinished {
+    return log && this.takesLogCounts ? { ...finished, log } : finished;
   }
 }
 

@@ -72,6 +72,8 @@ export class FakeServer {
   refuseHandshake: Refusal | null = null;
   refuseToken = false;
   drainWanted = false;
+  /** false: it is older than the counts of the log. */
+  takesLogCounts = true;
   onFinished: (job: FakeJob) => void = () => undefined;
   /** Set: leases are not renewed, though the connection is fine. */
   refuseRenewals: Refusal | null = null;
@@ -234,7 +236,7 @@ export class FakeServer {
       instanceId: randomUUID() as Welcome['instanceId'],
       serverVersion: '0.0.0-fake',
       timing: this.timing,
-      limits: { maxEventBytes: 256 * 1024, maxBatchLines: 500 },
+      limits: { maxEventBytes: 256 * 1024, maxBatchLines: 500, logCounts: this.takesLogCounts },
       attempts: hello.held.map((held) => {
         const { jobId, attempt } = held;
         const job = this.jobs.get(jobId);

@@ -18,6 +18,7 @@ import { Boots1764374400000 } from './migrations/0009-boots.js';
 import { GrantedProcess1764460800000 } from './migrations/0010-granted-process.js';
 import { LogSteps1764547200000 } from './migrations/0011-log-steps.js';
 import { OneRowForAJobsLife1764633600000 } from './migrations/0012-one-row-for-a-jobs-life.js';
+import { LogReceipts1764720000000 } from './migrations/0013-log-receipts.js';
 import { AuditFilters1764892800000 } from './migrations/0015-audit-filters.js';
 
 const ENTITIES = [
@@ -44,6 +45,7 @@ const MIGRATIONS = [
   GrantedProcess1764460800000,
   LogSteps1764547200000,
   OneRowForAJobsLife1764633600000,
+  LogReceipts1764720000000,
   AuditFilters1764892800000,
 ];
 

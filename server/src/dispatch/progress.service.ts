@@ -9,6 +9,7 @@ import { AfterFailure } from './after-failure.js';
 import { AttemptOrder, type OrderKey } from './attempt-order.js';
 import type { ConnectedInstance } from './connected-instance.js';
 import { InstanceRegistry } from './instance-registry.js';
+import { keepLogCounts } from './log-counts.sql.js';
 import { LossService } from './loss.service.js';
 import { LostAttemptRepository, type AfterLoss } from './lost-attempt.repository.js';
 import { refused, refusedForNow } from './refusals.js';
@@ -127,7 +128,10 @@ export class ProgressService {
         const [judged] = await this.resultRepository.judge(tx, [result]);
         if (judged!.verdict !== 'undecided') return [judged!, null];
         const tried = await this.afterFailure.tryAgain(tx, result);
-        if (tried !== null) return [judged!, tried];
+        if (tried !== null) {
+          await keepLogCounts(tx, result);
+          return [judged!, tried];
+        }
         const [ended] = await this.resultRepository.finishDecided(tx, [result]);
         return [ended!, null];
       },
@@ -155,6 +159,7 @@ export class ProgressService {
       async (tx): Promise<readonly [ResultWritten, AfterLoss[]]> => {
         const [judged] = await this.resultRepository.judge(tx, [message]);
         if (judged!.verdict !== 'ended') return [judged!, []];
+        await keepLogCounts(tx, message);
         return [judged!, await this.lostAttempts.end(tx, [{ jobId, attempt, instanceId }], reason)];
       },
     );

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { AttemptOutcome, JobFinished, JobId } from '@dibs/shared';
 import { numberArray, textArray } from '../database/array-literals.js';
 import { Database, type Queryable, type Statement } from '../database/database.js';
+import { logCountsOf } from './log-counts.sql.js';
 import type { ByInstance } from './step.repository.js';
 
 /** A result that leaves nothing to decide but whether it is tried again. A lost attempt goes through LostAttemptRepository. */
@@ -31,15 +32,16 @@ export interface ResultWritten {
 }
 
 /**
- * The jobs of these results, if the attempt is their current or last one. `$1` … `$8` as `values` gives them, `$9`:
+ * The jobs of these results, if the attempt is their current or last one. `$1` … `$9` as `values` gives them, `$10`:
  * nothing is left to decide. A noop job has no recorded steps, because nothing of it ever ran.
  */
 const LOCKED_AND_JUDGED = /* sql */ `
     WITH locked AS MATERIALIZED (
       SELECT g.*, j.ended_at, j.outcome AS ended_outcome, j.ended_reason, j.ended_exit_code, j.last_seq AS stored_seq,
         j.step_count, j.noop, j.retries, j.concurrency_key, j.parent_id
-      FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::integer[], $8::bigint[])
-        WITH ORDINALITY AS g (job_id, attempt, claim_token, instance_id, outcome, reason, exit_code, last_seq, n)
+      FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::integer[], $8::bigint[],
+        $9::text[])
+        WITH ORDINALITY AS g (job_id, attempt, claim_token, instance_id, outcome, reason, exit_code, last_seq, log_counts, n)
       JOIN jobs j ON j.id = g.job_id AND j.attempt = g.attempt
         AND j.claim_token = g.claim_token AND j.instance_id = g.instance_id
       ORDER BY j.id
@@ -55,7 +57,7 @@ const LOCKED_AND_JUDGED = /* sql */ `
             AND (SELECT count(*) FROM job_steps s
                 WHERE s.job_id = l.job_id AND s.attempt = l.attempt AND s.state = 'succeeded') < l.step_count)
             THEN 'steps_missing'
-          WHEN l.outcome IN ('failed', 'timed_out') AND l.retries AND NOT $9 THEN 'undecided'
+          WHEN l.outcome IN ('failed', 'timed_out') AND l.retries AND NOT $10 THEN 'undecided'
           ELSE 'ended' END AS verdict
       FROM locked l
     )`;
@@ -83,7 +85,7 @@ const FINISH: Statement = {
       FROM judged d
       WHERE d.verdict = 'ended' AND d.outcome <> 'succeeded'
         AND s.job_id = d.job_id AND s.attempt = d.attempt AND s.state = 'running'
-    )${ANSWER}`,
+    )${logCountsOf(`judged d WHERE d.verdict = 'ended'`)}${ANSWER}`,
 };
 
 /** Attempts that another one has followed: nothing of them is written any more. */
@@ -156,5 +158,6 @@ function values(results: readonly ByInstance<JobFinished>[]): string[] {
     textArray(results.map((result) => result.reason)),
     numberArray(results.map((result) => result.exitCode)),
     numberArray(results.map((result) => result.lastSeq)),
+    textArray(results.map(({ log }) => (log === undefined ? null : JSON.stringify(log)))),
   ];
 }

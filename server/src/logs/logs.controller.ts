@@ -1,11 +1,13 @@
 import { Controller, Get, Param, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
-import type { LogPage, LogSearchPage } from '@dibs/shared';
+import type { LogPage, LogReceipt, LogSearchPage } from '@dibs/shared';
 import type { FastifyReply } from 'fastify';
 import { CurrentCaller, RequirePermission } from '../auth/access.decorators.js';
 import type { Caller } from '../auth/caller.js';
 import { clientGone } from '../platform/client-gone.js';
 import { badRequest } from '../platform/errors.js';
+import { LogReceiptDocument } from './dto/log-receipt.document.js';
+import { LogReceiptQuery } from './dto/log-receipt.query.js';
 import { LogPageDocument, LogSearchPageDocument } from './dto/log.document.js';
 import { ReadLogQuery } from './dto/read-log.query.js';
 import { SearchLogQuery } from './dto/search-log.query.js';
@@ -87,5 +89,26 @@ export class LogsController {
   ): Promise<LogSearchPage> {
     void reply.header('cache-control', 'no-store');
     return this.logs.search(caller, { jobId, ...query }, clientGone(reply.raw));
+  }
+
+  @Get('receipt')
+  @RequirePermission('jobs:read')
+  @ApiOperation({
+    summary: 'Whether the log of an attempt is stored as its runner wrote it',
+    description:
+      'Compares lines, bytes and SHA-256 of each step as the runner counted them with what is stored, and says exactly ' +
+      'what is missing. The stored lines are counted when somebody first asks after the end; `check=true` does it again.',
+  })
+  @ApiOkResponse({ type: LogReceiptDocument })
+  @ApiResponse({ status: 422, description: '`log_receipt_too_long`: the log cannot be counted within 20 s' })
+  @ApiResponse({ status: 503, description: '`log_receipt_busy`: other logs are being counted; Retry-After' })
+  receipt(
+    @CurrentCaller() caller: Caller,
+    @Param('id') jobId: string,
+    @Query() { check, ...query }: LogReceiptQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LogReceipt> {
+    void reply.header('cache-control', 'no-store');
+    return this.logs.receipt(caller, { jobId, ...query }, check, clientGone(reply.raw));
   }
 }

@@ -5,6 +5,8 @@ import { LogGrowth } from './log-growth.js';
 import { LogIngestService } from './log-ingest.service.js';
 import { LogReadRepository } from './log-read.repository.js';
 import { LogReader } from './log-reader.js';
+import { LogReceiptRepository } from './log-receipt.repository.js';
+import { LogReceipts } from './log-receipts.js';
 import { LogSearch } from './log-search.js';
 import { LogWatchers } from './log-watchers.js';
 import { LogsController } from './logs.controller.js';
@@ -19,6 +21,8 @@ import { LogsService } from './logs.service.js';
     LogIngestService,
     LogReadRepository,
     LogReader,
+    LogReceiptRepository,
+    LogReceipts,
     LogSearch,
     LogWatchers,
     LogsService,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { isTerminal, type JobId, type LogPage, type LogSearchPage } from '@dibs/shared';
+import { isTerminal, type JobId, type LogPage, type LogReceipt, type LogSearchPage } from '@dibs/shared';
 import type { Caller } from '../auth/caller.js';
+import { judgeLog } from '../domain/logs/log-receipt.js';
 import { AppError, badRequest } from '../platform/errors.js';
 import { UUID } from '../platform/page.js';
 import { LogFollower } from './log-follower.js';
@@ -9,6 +10,7 @@ import { collectRows } from './log-page.js';
 import { isFromTheEnd, logRangeOf, type LogRangeRequest } from './log-range.js';
 import { LogReadRepository, type LogStanding } from './log-read.repository.js';
 import { LogReader } from './log-reader.js';
+import { LogReceipts } from './log-receipts.js';
 import { LogSearch } from './log-search.js';
 
 export interface LogRequest extends LogRangeRequest {
@@ -45,6 +47,7 @@ export class LogsService {
     private readonly reader: LogReader,
     private readonly follower: LogFollower,
     private readonly searcher: LogSearch,
+    private readonly receipts: LogReceipts,
   ) {}
 
   /** What is stored now, as a stream. */
@@ -92,6 +95,22 @@ export class LogsService {
     return { items, total, offset, nextOffset, attempt, lastSeq, complete };
   }
 
+  /** Whether what is stored is what the runner wrote. */
+  async receipt(
+    caller: Caller,
+    request: Pick<LogRequest, 'jobId' | 'attempt'>,
+    again: boolean,
+    gone: AbortSignal,
+  ): Promise<LogReceipt> {
+    const { complete: hasEnded, isTold, ...log } = await this.stand(caller, request, false);
+    const { attempt, lastSeq } = log;
+    if (!hasEnded) return pendingReceipt(attempt, lastSeq);
+    const { counted, checked } = await this.receipts.receiptOf(log, again, gone);
+    const { missing, missingParts } = checked.stored;
+    const judged = judgeLog(counted, checked.stored, { lastSeq, isTold });
+    return { ...judged, attempt, lastSeq, missing, missingParts, checkedAt: checked.at.toISOString() };
+  }
+
   /** Whether the organization has the job; for those who want to watch it. */
   async exists({ organizationId }: Caller, jobId: JobId): Promise<boolean> {
     return (await this.standings.standing(organizationId, jobId, null)) !== null;
@@ -101,7 +120,7 @@ export class LogsService {
     { organizationId }: Caller,
     { jobId: id, attempt }: Pick<LogRequest, 'jobId' | 'attempt'>,
     mayCome: boolean,
-  ): Promise<{ jobId: JobId; attempt: number; lastSeq: number; complete: boolean }> {
+  ): Promise<{ jobId: JobId; attempt: number; lastSeq: number; complete: boolean; isTold: boolean }> {
     if (!UUID.test(id)) throw jobNotFound();
     const jobId = id.toLowerCase() as JobId;
     const standing = await this.standings.standing(organizationId, jobId, attempt ?? null);
@@ -113,12 +132,19 @@ export class LogsService {
       attempt: attempt ?? standing.latestAttempt,
       lastSeq: standing.attempt?.lastSeq ?? 0,
       complete: standing.attempt?.ended ?? false,
+      isTold: standing.attempt?.complete ?? false,
     };
   }
 }
 
 async function* mapped<From>(source: AsyncGenerator<From>, map: (from: From) => string): AsyncGenerator<string> {
   for await (const each of source) yield map(each);
+}
+
+function pendingReceipt(attempt: number, lastSeq: number): LogReceipt {
+  const nothing = { lines: 0, bytes: 0, steps: [], missing: [], missingParts: 0, checkedAt: null };
+  const text = attempt === 0 ? 'No runner has taken the job.' : 'The attempt has not ended.';
+  return { status: 'pending', text, attempt, lastSeq, ...nothing };
 }
 
 function jobNotFound(): AppError {

@@ -6,6 +6,8 @@ export const MESSAGE_LIMITS = {
   claims: 1_000,
   /** Results in one message. */
   results: 500,
+  /** Steps count from 0; -1 is the preparation. */
+  lastStep: 999,
   /** Attempts one instance may hold, its unreported ones included. */
   held: 2_000,
   slots: 1_000,

@@ -1,7 +1,7 @@
 import { ValidateBy, type ValidationArguments } from 'class-validator';
 import { isPlainObject } from './plain-object.js';
 
-/** What each property of an item must be; an item has exactly these. */
+/** What each property of an item must be; an item has exactly these, but for those that a list calls optional. */
 export type ItemRules<Item> = { readonly [Property in keyof Item]-?: (value: unknown) => boolean };
 
 export interface ListBounds {
@@ -9,6 +9,8 @@ export interface ListBounds {
   readonly max: number;
   /** Properties that no two items may have in common. */
   readonly unique?: readonly string[];
+  /** Properties that an item may be without. */
+  readonly optional?: readonly string[];
 }
 
 /**
@@ -16,7 +18,7 @@ export interface ListBounds {
  * as much, and the lists that carry claims, results and leases have hundreds of them.
  */
 export function ListOfPlain<Item extends object>(rules: ItemRules<Item>, bounds: ListBounds): PropertyDecorator {
-  const checks: readonly Check[] = Object.entries<(value: unknown) => boolean>(rules);
+  const checks = checksOf(rules, bounds);
   return ValidateBy({
     name: 'listOfPlain',
     validator: {
@@ -27,7 +29,18 @@ export function ListOfPlain<Item extends object>(rules: ItemRules<Item>, bounds:
   });
 }
 
-type Check = readonly [property: string, isValid: (value: unknown) => boolean];
+/** The same for a list within an item. */
+export function isListOf<Item extends object>(rules: ItemRules<Item>, bounds: ListBounds): (value: unknown) => boolean {
+  const checks = checksOf(rules, bounds);
+  return (list) => problemOf(list, checks, bounds) === null;
+}
+
+type Check = readonly [property: string, isValid: (value: unknown) => boolean, isOptional: boolean];
+
+function checksOf<Item extends object>(rules: ItemRules<Item>, { optional = [] }: ListBounds): readonly Check[] {
+  const entries = Object.entries<(value: unknown) => boolean>(rules);
+  return entries.map(([property, isValid]) => [property, isValid, optional.includes(property)]);
+}
 
 /** @returns what to say after the name of the list, never with a value; null: nothing is wrong */
 function problemOf(list: unknown, checks: readonly Check[], { min, max, unique = [] }: ListBounds): string | null {
@@ -45,10 +58,13 @@ function problemOf(list: unknown, checks: readonly Check[], { min, max, unique =
 function problemOfItem(item: unknown, checks: readonly Check[]): string | null {
   if (!isPlainObject(item)) return ' must be an object';
   const given = item as Readonly<Record<string, unknown>>;
-  for (const [property, isValid] of checks) {
-    if (!Object.hasOwn(given, property) || !isValid(given[property])) return `.${property} is not valid`;
+  let expected = 0;
+  for (const [property, isValid, isOptional] of checks) {
+    const isThere = Object.hasOwn(given, property);
+    if (isThere ? !isValid(given[property]) : !isOptional) return `.${property} is not valid`;
+    if (isThere) expected += 1;
   }
-  if (Object.keys(given).length === checks.length) return null;
+  if (Object.keys(given).length === expected) return null;
   return `.${Object.keys(given).find((key) => !checks.some(([property]) => property === key))} should not exist`;
 }
 

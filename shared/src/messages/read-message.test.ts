@@ -131,6 +131,19 @@ describe('lists inside messages', () => {
     expect(problemOf(JobsFinishedMessage, { results: [] })).not.toBeNull();
   });
 
+  test('may have what the runner counted of its log, and then exactly that', () => {
+    const count = { step: -1, lines: 1, bytes: 2, sha256: '0f'.repeat(32) };
+    const problemWith = (log: unknown) => problemOf(JobsFinishedMessage, { results: [{ ...result, log }] });
+    expect(problemWith([count, { ...count, step: 999 }])).toBeNull();
+    expect(problemWith([])).toBeNull();
+    const bad = [
+      ...[null, {}, [null], [count, count], [{ ...count, step: 1_000 }], [{ ...count, lines: -1 }]],
+      ...[[{ ...count, bytes: 0.5 }], [{ ...count, sha256: '0F'.repeat(32) }], [{ ...count, more: 1 }]],
+      Array.from({ length: 1_002 }, (_, step) => ({ ...count, step })),
+    ];
+    for (const log of bad) expect(problemWith(log)).toContain('results[0].log is not valid');
+  });
+
   test('are bounded', () => {
     expect(problemOf(RenewMessage, { held: Array(2_001).fill(held), freeSlots: 0, draining: false })).not.toBeNull();
   });

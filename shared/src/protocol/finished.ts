@@ -20,6 +20,21 @@ export interface JobFinished extends HeldAttempt {
   /** Number of the last log line; 0: there is none. */
   readonly lastSeq: number;
   readonly atMs: number;
+  /**
+   * What the runner counted while it wrote the log, one entry for each step that printed, by step. Absent: it cannot
+   * tell, or the server does not say `LinkLimits.logCounts`.
+   */
+  readonly log?: readonly StepLogCount[];
+}
+
+/** The log of one step in numbers: every line but gap records, its text in UTF-8 with one line end behind it. */
+export interface StepLogCount {
+  /** -1: the runner's own preparation. */
+  readonly step: number;
+  readonly lines: number;
+  readonly bytes: number;
+  /** Of those bytes, in order, as 64 hexadecimal digits. */
+  readonly sha256: string;
 }
 
 /** Results that are ready together travel together: 1 to 500. Each is accepted or refused for itself. */

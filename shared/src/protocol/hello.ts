@@ -68,6 +68,8 @@ export interface LinkLimits {
   /** Encoded size of one event; the runner splits. */
   readonly maxEventBytes: number;
   readonly maxBatchLines: number;
+  /** The server takes `JobFinished.log`; absent: an older one, which refuses results that have it. */
+  readonly logCounts?: boolean;
 }
 
 /** `fenced`: the attempt is over on the server; the runner kills its processes and forgets it. */

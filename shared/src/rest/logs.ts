@@ -1,4 +1,5 @@
-import type { LogRow } from '../job/log-line.js';
+import type { LogGap, LogRow } from '../job/log-line.js';
+import type { StepLogCount } from '../protocol/finished.js';
 
 /** Answer of `GET /api/v1/jobs/{id}/logs?format=json`: a part of one attempt's log. */
 export interface LogPage {
@@ -37,4 +38,54 @@ export interface LogSearchPage {
   /** Last line the server had when it searched. A log only grows: lines after it have not been looked at. */
   readonly lastSeq: number;
   readonly complete: boolean;
+}
+
+/**
+ * `complete`: stored as the runner counted it. `incomplete`: `missing` and `steps` say what is not. `unknown`: the
+ * runner did not say what it had written. `pending`: the attempt has not ended.
+ */
+export const LOG_RECEIPT_STATUSES = ['complete', 'incomplete', 'unknown', 'pending'] as const;
+export type LogReceiptStatus = (typeof LOG_RECEIPT_STATUSES)[number];
+
+/** Answer of `GET /api/v1/jobs/{id}/logs/receipt`. */
+export interface LogReceipt {
+  readonly status: LogReceiptStatus;
+  /** The same in plain sentences. */
+  readonly text: string;
+  /** Whose log it is; 0: the job was never claimed. */
+  readonly attempt: number;
+  /** Last line the server has. */
+  readonly lastSeq: number;
+  /** Stored lines, gap records left out; 0 while pending. */
+  readonly lines: number;
+  /** Their text in UTF-8, with a line end each. */
+  readonly bytes: number;
+  /** Those that printed, in order. */
+  readonly steps: readonly StepLogReceipt[];
+  /** The first 100 parts that are not there, in order. */
+  readonly missing: readonly LogMissing[];
+  /** How many such parts there are. */
+  readonly missingParts: number;
+  /** When the stored lines were counted; null while pending. */
+  readonly checkedAt: string | null;
+}
+
+export interface StepLogReceipt {
+  /** Counted from 0; -1: the runner's own preparation. */
+  readonly step: number;
+  /** By the runner, while it wrote them; null: it did not say. */
+  readonly counted: Omit<StepLogCount, 'step'> | null;
+  /** By the server, from what is stored. */
+  readonly stored: Omit<StepLogCount, 'step'>;
+  /** null: there is nothing to compare with. */
+  readonly isSame: boolean | null;
+}
+
+/** `not_stored`: the lines of these numbers are gone. Else the record that the runner left in place of lines it lost. */
+export interface LogMissing {
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  /** null: not even their number is known. */
+  readonly lines: number | null;
+  readonly reason: LogGap['reason'] | 'not_stored';
 }

@@ -4,7 +4,7 @@ import { IsOptional } from 'class-validator';
 import { IsWholeNumber } from '../../platform/validation-rules.js';
 
 export const MAX_SEQ = Number.MAX_SAFE_INTEGER - 1;
-const MAX_ATTEMPT = 2_147_483_647;
+export const MAX_ATTEMPT = 2_147_483_647;
 const MAX_STEP = 999;
 
 /** Which part of which attempt's log. */
