@@ -80,9 +80,9 @@ export const PROMOTE: Statement = {
     ), room AS MATERIALIZED (
       SELECT o.id AS organization_id, CASE WHEN o.max_running_jobs IS NOT NULL THEN o.max_running_jobs - (
         (SELECT count(*) FROM (
-          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.state = 'queued' LIMIT o.max_running_jobs) AS queued)
+          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.listed_state = 'queued' LIMIT o.max_running_jobs) AS queued)
         + (SELECT count(*) FROM (
-          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.state IN ('claimed', 'running')
+          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.held
           LIMIT o.max_running_jobs) AS held)
       ) END AS places
       FROM targets t JOIN organizations o ON o.id = t.organization_id

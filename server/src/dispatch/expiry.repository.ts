@@ -10,12 +10,12 @@ const EXPIRE: Statement = {
   name: 'dispatch.queue.expire',
   text: /* sql */ `
     WITH untaken AS MATERIALIZED (
-      SELECT id FROM jobs WHERE state = 'queued' AND queue_expires_at < clock_timestamp()
+      SELECT id FROM jobs WHERE queued AND queue_expires_at < clock_timestamp()
       ORDER BY queue_expires_at LIMIT $1
       FOR NO KEY UPDATE SKIP LOCKED
     ), held_back AS MATERIALIZED (
       SELECT id FROM jobs
-      WHERE state = 'waiting' AND reason IN ('concurrency_group', 'quota') AND queue_expires_at < clock_timestamp()
+      WHERE listed_state = 'waiting' AND reason IN ('concurrency_group', 'quota') AND queue_expires_at < clock_timestamp()
       ORDER BY queue_expires_at LIMIT $1
       FOR NO KEY UPDATE SKIP LOCKED
     ), due AS (

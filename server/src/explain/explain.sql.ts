@@ -24,7 +24,7 @@ export const FIND: Statement = {
       j.runner_id AS "runnerId", j.runner_name AS runner, j.instance_id AS "instanceId", j.instance_name AS instance,
       CASE WHEN j.state = 'queued' THEN (
         SELECT count(*)::int FROM (
-          SELECT FROM jobs q WHERE q.lane = j.lane AND q.state = 'queued' AND (q.rank, q.id) < (j.rank, j.id)
+          SELECT FROM jobs q WHERE q.lane = j.lane AND q.queued AND (q.rank, q.id) < (j.rank, j.id)
           ORDER BY q.rank, q.id LIMIT ${MAX_COUNTED + 1}) AS better)
       END AS "aheadInLane"
     FROM jobs j JOIN job_submissions s ON s.organization_id = j.organization_id AND s.id = j.id
@@ -36,7 +36,7 @@ export const AHEAD_OF_NEW: Statement = {
   name: 'explain.ahead-of-new',
   text: /* sql */ `
     SELECT count(*)::int AS count FROM (
-      SELECT FROM jobs WHERE lane = $1 AND state = 'queued'
+      SELECT FROM jobs WHERE lane = $1 AND queued
         AND rank <= floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint - $2::bigint
       ORDER BY rank, id LIMIT ${MAX_COUNTED + 1}) AS better`,
 };
@@ -66,9 +66,9 @@ export const QUOTA: Statement = {
   text: /* sql */ `
     SELECT o.max_running_jobs AS "limit", (
         (SELECT count(*) FROM (
-          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.state = 'queued' LIMIT o.max_running_jobs) AS queued)
+          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.listed_state = 'queued' LIMIT o.max_running_jobs) AS queued)
         + (SELECT count(*) FROM (
-          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.state IN ('claimed', 'running')
+          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.held
           LIMIT o.max_running_jobs) AS held))::int AS used
     FROM organizations o WHERE o.id = $1 AND o.max_running_jobs IS NOT NULL`,
 };
@@ -107,7 +107,7 @@ export const INSTANCES: Statement = {
     ), used AS (
       SELECT j.instance_id, sum(j.slots)::int AS slots
       FROM jobs j
-      WHERE j.organization_id = $1 AND j.state IN ('claimed', 'running')
+      WHERE j.organization_id = $1 AND j.held
       GROUP BY j.instance_id
     )
     SELECT c.id, c.runner_id AS "runnerId", c.name, c.online, c.draining, c.slots, COALESCE(u.slots, 0) AS "usedSlots",

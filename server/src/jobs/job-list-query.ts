@@ -61,7 +61,7 @@ export function jobListQuery(filter: JobListFilter): { statement: Statement; val
       CROSS JOIN LATERAL (${newest(HELD)}) AS one
       UNION ALL
       SELECT one.* FROM unnest(${others}::text[]) AS wanted (state)
-      CROSS JOIN LATERAL (${newest(inState(before), 'j.state DESC, j.id DESC')}) AS one
+      CROSS JOIN LATERAL (${newest(inState(before), 'j.listed_state DESC, j.id DESC')}) AS one
     ) AS found
     ORDER BY found.id DESC LIMIT $2`;
   return { statement: { name: nameOf([...used, 'states']), text }, values };
@@ -76,18 +76,16 @@ export function jobListQuery(filter: JobListFilter): { statement: Statement; val
 function inState(before: string): readonly string[] {
   return [
     'j.organization_id = $1',
-    // names the index, which leaves out what runners hold
-    "j.state NOT IN ('claimed', 'running')",
-    `(j.state, j.id) > (wanted.state, '${NO_ID}'::uuid)`,
-    `(j.state, j.id) < (wanted.state, ${before})`,
-    'j.state = wanted.state',
+    `(j.listed_state, j.id) > (wanted.state, '${NO_ID}'::uuid)`,
+    `(j.listed_state, j.id) < (wanted.state, ${before})`,
+    'j.listed_state = wanted.state',
   ];
 }
 
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-const HELD = ['j.organization_id = $1', "j.state IN ('claimed', 'running')", 'j.state = wanted.state'];
+const HELD = ['j.organization_id = $1', 'j.held', 'j.state = wanted.state'];
 
 function isHeld(state: JobState): boolean {
   return state === 'claimed' || state === 'running';

@@ -7,6 +7,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * carried the spec along: docs/decisions/0007 has the figures.
  *
  * `job_attempts` remains as a view for whoever reads: all attempts of all jobs.
+ *
+ * Partial indexes ask generated columns instead of `state`, so that whoever looks a row up by its id and asks for its state
+ * besides is never tempted to walk through an index of all the rows in that state.
  */
 export class OneRowForAJobsLife1764633600000 implements MigrationInterface {
   readonly name = 'OneRowForAJobsLife1764633600000';
@@ -162,6 +165,12 @@ export class OneRowForAJobsLife1764633600000 implements MigrationInterface {
 
       ALTER TABLE jobs
         ADD PRIMARY KEY (id),
+        ADD COLUMN queued boolean NOT NULL GENERATED ALWAYS AS (state = 'queued') STORED,
+        -- by a runner
+        ADD COLUMN held boolean NOT NULL GENERATED ALWAYS AS (state IN ('claimed', 'running')) STORED,
+        -- the state as lists ask for it; null while a runner holds the job
+        ADD COLUMN listed_state text GENERATED ALWAYS AS (
+          CASE WHEN state NOT IN ('claimed', 'running') THEN state END) STORED,
         -- the concurrency group whose limit the job uses up; a fan-out does so for as long as its children run
         ADD COLUMN open_group text GENERATED ALWAYS AS (
           CASE WHEN state IN ('queued', 'claimed', 'running') OR state = 'waiting' AND reason = 'fan_out'
@@ -175,13 +184,14 @@ export class OneRowForAJobsLife1764633600000 implements MigrationInterface {
           state = 'waiting' AND COALESCE(reason = 'fan_out', false)) STORED;
 
       -- the queue: ids are UUIDv7, so of equal ranks the older goes first
-      CREATE INDEX jobs_queue ON jobs (lane, rank, id) WHERE state = 'queued';
-      CREATE INDEX jobs_queue_expiry ON jobs (queue_expires_at) WHERE state = 'queued';
+      CREATE INDEX jobs_queue ON jobs (lane, rank, id) WHERE queued;
+      CREATE INDEX jobs_queue_expiry ON jobs (queue_expires_at) WHERE queued;
       -- what instances hold: never more rows than there are slots
-      CREATE INDEX jobs_held ON jobs (organization_id, instance_id, id) WHERE state IN ('claimed', 'running');
-      CREATE INDEX jobs_by_state ON jobs (organization_id, state, id) WHERE state NOT IN ('claimed', 'running');
+      CREATE INDEX jobs_held ON jobs (organization_id, instance_id, id) WHERE held;
+      CREATE INDEX jobs_by_state ON jobs (organization_id, listed_state, id)
+        WHERE listed_state IS NOT NULL;
       CREATE UNIQUE INDEX jobs_claim ON jobs (claim_id) WHERE claim_id IS NOT NULL;
-      CREATE INDEX jobs_waiting ON jobs (queue_expires_at) WHERE state = 'waiting';
+      CREATE INDEX jobs_waiting ON jobs (queue_expires_at) WHERE listed_state = 'waiting';
       CREATE INDEX jobs_wake ON jobs (wake_at) WHERE wake_at IS NOT NULL;
       CREATE INDEX jobs_children ON jobs (organization_id, parent_id, id) WHERE parent_id IS NOT NULL;
       CREATE INDEX jobs_fans_out ON jobs (id) WHERE fans_out;
