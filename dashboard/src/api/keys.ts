@@ -1,3 +1,4 @@
+import type { AuditFilter } from './audit';
 import type { JobFilter } from './jobs';
 
 /** Names of everything cached, so that hints can say what is stale. */
@@ -11,9 +12,18 @@ export const keys = {
   explanation: (jobId: string) => ['jobs', 'one', jobId, 'explain'] as const,
   /** Below the job, for the same reason. */
   children: (jobId: string, roll: unknown) => ['jobs', 'one', jobId, 'children', roll] as const,
+  /** Not below the job: it is made once, when the attempt has ended. */
+  logReceipt: (jobId: string, attempt: number) => ['log-receipts', jobId, attempt] as const,
   pauses: ['pauses'] as const,
   pauseList: ['pauses', 'list'] as const,
   maintenance: ['pauses', 'maintenance'] as const,
+  /** Whatever is done to one of these is also in the audit trail. */
+  access: ['access'] as const,
+  users: ['access', 'users'] as const,
+  principals: ['access', 'principals'] as const,
+  apiTokens: ['access', 'tokens'] as const,
+  audit: (filter: AuditFilter) => ['access', 'audit', filter] as const,
+  organization: ['access', 'organization'] as const,
   runners: ['runners'] as const,
   runnerList: ['runners', 'list'] as const,
   assignments: (runnerId: string) => ['runners', 'assignments', runnerId] as const,

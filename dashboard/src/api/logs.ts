@@ -1,5 +1,7 @@
-import type { LogPage, LogSearchPage } from '@dibs/shared';
+import type { LogPage, LogReceipt, LogSearchPage } from '@dibs/shared';
+import { useQuery } from '@tanstack/react-query';
 import { apiPath, request } from './http';
+import { keys } from './keys';
 
 /** `tail`: the last lines. `after`: those that follow a line. `before`: those right above one. */
 export type LogRange =
@@ -30,6 +32,16 @@ export function logSearcher(jobId: string, attempt: number): SearchLog {
     const query = { ...question, caseSensitive: String(caseSensitive), context: 0, attempt };
     return request('GET', `${logPath(jobId)}/search`, { query, signal });
   };
+}
+
+/** Whether what is stored is what the runner wrote. @param hasEnded it does not change any more */
+export function useLogReceipt(jobId: string, attempt: number, hasEnded: boolean) {
+  return useQuery({
+    queryKey: keys.logReceipt(jobId, attempt),
+    queryFn: ({ signal }) => request<LogReceipt>('GET', `${logPath(jobId)}/receipt`, { query: { attempt }, signal }),
+    enabled: hasEnded,
+    staleTime: Infinity,
+  });
 }
 
 /** Address of the whole log as a file. */

@@ -5,8 +5,9 @@ import { Button } from '@mantine/core';
 import { IconArrowDown } from '@tabler/icons-react';
 import { useCallback, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
-import { logFileUrl } from '../../api/logs';
+import { logFileUrl, useLogReceipt } from '../../api/logs';
 import { LogLine } from './log-line';
+import { LogReceiptProblem } from './log-receipt-note';
 import { LogSearchBar } from './log-search-bar';
 import { LogToolbar } from './log-toolbar';
 import { lineOfHash, markLine } from './line-link';
@@ -36,6 +37,7 @@ export function JobLog({ jobId, attempt, stepNames, isOver }: JobLogProps) {
   const { anchorSeq, goTo, leave } = useGoToLine({ feed, list, linkedSeq, setIsFollowing, onLink: setMarkedSeq });
   const { search, found } = useLogSearch(jobId, attempt, snapshot.lastSeq, goTo);
   const { rows, lastSeq, isComplete, isLoaded, problem } = snapshot;
+  const { data: receipt } = useLogReceipt(jobId, attempt, isComplete);
   const firstSeq = rows[0]?.seq ?? 1;
   const unread = lastSeq - (rows.at(-1)?.seq ?? 0);
   const { needle, isCaseSensitive } = found;
@@ -74,7 +76,7 @@ export function JobLog({ jobId, attempt, stepNames, isOver }: JobLogProps) {
     >
       <LogToolbar
         lines={lastSeq}
-        isComplete={isComplete}
+        receipt={receipt}
         problem={problem}
         isWrapped={isWrapped}
         onWrap={setIsWrapped}
@@ -82,6 +84,7 @@ export function JobLog({ jobId, attempt, stepNames, isOver }: JobLogProps) {
         onSearch={() => (isSearching ? closeSearch() : setIsSearching(true))}
         fileUrls={{ text: logFileUrl(jobId, attempt, 'text'), ndjson: logFileUrl(jobId, attempt, 'ndjson') }}
       />
+      <LogReceiptProblem receipt={receipt} />
       {isSearching && <LogSearchBar search={search} found={found} onClose={closeSearch} />}
       <div className={classes.view} data-wrapped={isWrapped || undefined}>
         {rows.length > 0 ? (

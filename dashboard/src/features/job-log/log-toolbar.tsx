@@ -1,12 +1,15 @@
 'use client';
 
+import type { LogReceipt } from '@dibs/shared';
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { IconAlertTriangle, IconDownload, IconSearch, IconTextWrap } from '@tabler/icons-react';
+import { LogReceiptNote } from './log-receipt-note';
 import classes from './job-log.module.css';
 
 interface LogToolbarProps {
   readonly lines: number;
-  readonly isComplete: boolean;
+  /** undefined: the log grows, or it is not known yet. */
+  readonly receipt: LogReceipt | undefined;
   readonly problem: string | null;
   readonly isWrapped: boolean;
   readonly onWrap: (isWrapped: boolean) => void;
@@ -16,13 +19,13 @@ interface LogToolbarProps {
   readonly fileUrls: { readonly text: string; readonly ndjson: string };
 }
 
-export function LogToolbar({ lines, isComplete, problem, isWrapped, onWrap, ...more }: LogToolbarProps) {
+export function LogToolbar({ lines, receipt, problem, isWrapped, onWrap, ...more }: LogToolbarProps) {
   return (
     <div className={classes.toolbar}>
       <h2 className={classes.heading}>Log</h2>
       <span className={classes.count} data-testid="log-count">
         {lines.toLocaleString()} {lines === 1 ? 'line' : 'lines'}
-        {isComplete && lines > 0 && ' · complete'}
+        <LogReceiptNote receipt={receipt} />
       </span>
       {problem && (
         <span className={classes.problem} role="status">
