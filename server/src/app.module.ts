@@ -13,6 +13,7 @@ import { LogsModule } from './logs/logs.module.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
 import type { EncryptionKey } from './platform/encryption-key.js';
 import { OperationsModule } from './platform/operations.module.js';
+import { OverviewModule } from './overview/overview.module.js';
 import { PausesModule } from './pauses/pauses.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import type { Settings } from './platform/settings.js';
@@ -50,6 +51,7 @@ export class AppModule {
         LogsModule,
         DispatchModule,
         ExplainModule,
+        OverviewModule,
         // before the gateway: what is paused is known before the first runner connects
         PausesModule,
         RunnerGatewayModule,

@@ -19,6 +19,7 @@ export * from './rest/access.js';
 export * from './rest/explain.js';
 export * from './rest/jobs.js';
 export * from './rest/logs.js';
+export * from './rest/overview.js';
 export * from './rest/page.js';
 export * from './rest/pauses.js';
 export * from './rest/problem.js';

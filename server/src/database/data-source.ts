@@ -20,6 +20,7 @@ import { LogSteps1764547200000 } from './migrations/0011-log-steps.js';
 import { OneRowForAJobsLife1764633600000 } from './migrations/0012-one-row-for-a-jobs-life.js';
 import { LogReceipts1764720000000 } from './migrations/0013-log-receipts.js';
 import { AuditFilters1764892800000 } from './migrations/0015-audit-filters.js';
+import { Activity1764979200000 } from './migrations/0016-activity.js';
 
 const ENTITIES = [
   OrganizationEntity,
@@ -47,6 +48,7 @@ const MIGRATIONS = [
   OneRowForAJobsLife1764633600000,
   LogReceipts1764720000000,
   AuditFilters1764892800000,
+  Activity1764979200000,
 ];
 
 /** No statement of a request takes longer than this on a healthy database. */

@@ -25,5 +25,6 @@ import { WhatIfService } from './what-if.service.js';
     LaneWarningRepository,
     WhatIfService,
   ],
+  exports: [ExplainRepository],
 })
 export class ExplainModule {}

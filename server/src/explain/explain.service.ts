@@ -13,20 +13,14 @@ import type {
 import type { Caller } from '../auth/caller.js';
 import { InstanceRegistry } from '../dispatch/instance-registry.js';
 import { PauseBook, type PauseNote } from '../dispatch/pause-book.js';
-import type { InstanceFacts } from '../domain/dispatch/eligibility.js';
-import { laneOf, storedLane, type Lane, type LaneRequirements } from '../domain/dispatch/lanes.js';
+import { laneOf, storedLane, type Lane } from '../domain/dispatch/lanes.js';
 import { DEFAULT_AGEING_MS } from '../domain/dispatch/rank.js';
 import { verdictOf, type RunnerTally } from '../domain/dispatch/verdict.js';
 import { ChildrenReader } from '../fan-out/children-reader.js';
 import { jobIdOf, jobNotFound } from '../jobs/jobs.service.js';
-import {
-  ExplainRepository,
-  type ExplainedJob,
-  type GroupState,
-  type KnownInstance,
-  type KnownRunner,
-} from './explain.repository.js';
+import { ExplainRepository, type ExplainedJob, type GroupState } from './explain.repository.js';
 import { MAX_COUNTED } from './explain.sql.js';
+import { factsOf } from './facts-of.js';
 import { LaneJudge } from './lane-judge.js';
 import { survey, type Survey, type Wanted } from './runner-tally.js';
 
@@ -132,9 +126,10 @@ export class ExplainService {
     const runners = await this.repository.runners(organizationId, runner);
     const instances = await this.repository.instances(organizationId, runner);
     const byId = new Map(runners.items.map((each) => [each.id, each]));
+    const inMemory = { registry: this.registry, pauses: this.pauses };
     const judged = instances.items.flatMap((instance) => {
       const record = byId.get(instance.runnerId);
-      return record ? [{ ...instance, facts: this.factsOf(requirements, record, instance) }] : [];
+      return record ? [{ ...instance, facts: factsOf(organizationId, record, instance, inMemory) }] : [];
     });
     const found = survey(runners.items, judged, wanted);
     const unseen = runners.total - runners.items.length + instances.total - judged.length;
@@ -142,27 +137,6 @@ export class ExplainService {
     const couldFit = unseen > 0 && found.tally.fitting === 0 && (await this.judge.couldEverRun(requirements));
     const tally: RunnerTally = couldFit ? { ...found.tally, fitting: 1 } : found.tally;
     return { ...found, tally, notListed: found.notListed + unseen };
-  }
-
-  /** What the database knows, and of sessions on this server what only their server knows. */
-  private factsOf(requirements: LaneRequirements, runner: KnownRunner, instance: KnownInstance): InstanceFacts {
-    const session = instance.online ? this.registry.get(instance.id) : undefined;
-    return {
-      organizationId: requirements.organizationId,
-      runnerName: runner.name,
-      runnerDisabled: runner.disabled,
-      assignments: runner.assignments,
-      instanceName: instance.name,
-      online: instance.online,
-      draining: instance.draining,
-      paused: this.pauses.holdsRunner(runner.id)?.note ?? null,
-      stopped: session?.stopped ?? false,
-      unresponsive: session?.unresponsive ?? false,
-      slots: instance.slots,
-      freeSlots: instance.slots - instance.usedSlots,
-      tools: instance.tools,
-      labels: instance.labels,
-    };
   }
 
   private async groupOf(lane: Lane, limits: GroupLimits, id: ExplainedJob['id'] | null): Promise<Group> {

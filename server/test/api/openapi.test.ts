@@ -30,6 +30,7 @@ const CALLS: readonly Call[] = [
   ['POST', '/api/v1/jobs/explain', { steps: [{ run: 'true' }], fanOut: true, concurrency: { key: 'deploy' } }],
   ['GET', '/api/v1/jobs/{job}/logs?format=json'],
   ['GET', '/api/v1/organization'],
+  ['GET', '/api/v1/organization/overview'],
   ['GET', '/api/v1/session'],
   ['POST', '/api/v1/api-tokens', { name: 'pipeline', role: 'viewer' }],
   ['GET', '/api/v1/api-tokens'],
