@@ -1,4 +1,4 @@
-import type { Me, Permission, SignInBody } from '@dibs/shared';
+import type { ChangePasswordBody, Me, Permission, SignInBody } from '@dibs/shared';
 import { useQuery } from '@tanstack/react-query';
 import { isApiError } from './api-error';
 import { request } from './http';
@@ -10,6 +10,10 @@ export function signIn(body: SignInBody): Promise<Me> {
 
 export function signOut(): Promise<void> {
   return request('DELETE', '/session');
+}
+
+export function changePassword(body: ChangePasswordBody): Promise<void> {
+  return request('PUT', '/session/password', { body });
 }
 
 /** Who is signed in; `null`: nobody. */

@@ -3,7 +3,7 @@
 import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
-import { IconLogout, IconPlayerPause, IconSelector, IconTool } from '@tabler/icons-react';
+import { IconKey, IconLogout, IconPlayerPause, IconSelector, IconTool } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { messageOf } from '../../api/api-error';
@@ -11,6 +11,7 @@ import { keys } from '../../api/keys';
 import { useMaintenance, usePauses } from '../../api/pauses';
 import { signOut, usePermission, useSession } from '../../api/session';
 import { HoldBackDialog, type Held } from '../pauses/hold-back-dialog';
+import { ChangePasswordDialog } from './change-password-dialog';
 import classes from './shell.module.css';
 
 /** The organization, who is signed in with which role, and the way out. */
@@ -28,6 +29,7 @@ export function AccountMenu() {
   });
   const [asked, setAsked] = useState<Held>('organization');
   const [isAsking, dialog] = useDisclosure(false);
+  const [isChangingPassword, password] = useDisclosure(false);
   if (!me) return null;
   return (
     <>
@@ -58,11 +60,17 @@ export function AccountMenu() {
               dialog.open();
             }}
           />
+          {me.kind === 'user' && (
+            <Menu.Item leftSection={<IconKey size={16} />} onClick={password.open}>
+              Change password…
+            </Menu.Item>
+          )}
           <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => leave.mutate()} disabled={leave.isPending}>
             Sign out
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      {isChangingPassword && <ChangePasswordDialog email={me.name} onClose={password.close} />}
       <HoldBackDialog what={asked} isOpen={isAsking} organizationId={me.organization.id} onClose={dialog.close} />
     </>
   );

@@ -2,7 +2,7 @@
 
 import { AppShell, Burger, Center, Group, Loader, NavLink, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconServer2, IconStack2 } from '@tabler/icons-react';
+import { IconServer2, IconShieldLock, IconStack2 } from '@tabler/icons-react';
 import Link from 'next/link';
 import { usePathname, useRouter } from 'next/navigation';
 import { useEffect, type ReactNode } from 'react';
@@ -21,6 +21,7 @@ import classes from './shell.module.css';
 const PAGES = [
   { href: '/jobs', label: 'Jobs', icon: IconStack2 },
   { href: '/runners', label: 'Runners', icon: IconServer2 },
+  { href: '/administration', label: 'Administration', icon: IconShieldLock, permission: 'access:read' },
 ] as const;
 
 /** Frame of every page behind the sign-in. Nobody signed in: to the sign-in page, and back afterwards. */
@@ -60,6 +61,8 @@ export function Shell({ children }: { readonly children: ReactNode }) {
 function Frame({ children }: { readonly children: ReactNode }) {
   const [isOpen, menu] = useDisclosure(false);
   const pathname = usePathname();
+  const permissions = useSession().data?.permissions ?? [];
+  const pages = PAGES.filter((page) => !('permission' in page) || permissions.includes(page.permission));
   return (
     <AppShell
       header={{ height: 52, collapsed: false }}
@@ -92,7 +95,7 @@ function Frame({ children }: { readonly children: ReactNode }) {
           <Burger ml="auto" hiddenFrom="sm" opened onClick={menu.close} size="sm" aria-label="Close navigation" />
         </Group>
         <nav className={classes.pages} aria-label="Pages">
-          {PAGES.map(({ href, label, icon: Icon }) => (
+          {pages.map(({ href, label, icon: Icon }) => (
             <NavLink
               key={href}
               component={Link}

@@ -1,0 +1,5 @@
+import { ApiTokensPage } from '../../../../features/administration/api-tokens-page';
+
+export default function ApiTokensRoute() {
+  return <ApiTokensPage />;
+}

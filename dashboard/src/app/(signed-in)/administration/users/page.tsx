@@ -1,0 +1,5 @@
+import { UsersPage } from '../../../../features/administration/users-page';
+
+export default function UsersRoute() {
+  return <UsersPage />;
+}

@@ -1,0 +1,94 @@
+'use client';
+
+import type { ApiTokenView } from '@dibs/shared';
+import { Button, VisuallyHidden } from '@mantine/core';
+import { IconKey, IconPlus } from '@tabler/icons-react';
+import type { DataTableColumn } from 'mantine-datatable';
+import { useState } from 'react';
+import { useApiTokens } from '../../api/access';
+import { usePermission } from '../../api/session';
+import { Notice } from '../../ui/notice';
+import { Ago } from '../../ui/times';
+import { AboveList } from './administration-frame';
+import { CreateTokenDialog } from './create-token-dialog';
+import { PagedTable } from './paged-table';
+import { RevokeToken } from './revoke-token';
+import { SecretDialog, type ShownSecret } from './secret-dialog';
+import { TokenExpiry } from './token-expiry';
+import classes from './administration.module.css';
+
+export function ApiTokensPage() {
+  const tokens = useApiTokens();
+  const mayManage = usePermission('access:manage');
+  const [isCreating, setCreating] = useState(false);
+  const [secret, setSecret] = useState<ShownSecret | null>(null);
+  const addButton = mayManage && (
+    <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)}>
+      Add an API token
+    </Button>
+  );
+  return (
+    <>
+      <AboveList action={addButton}>
+        Keys for scripts, sent as they are: <code>Authorization: Bearer dibs_…</code>. One of an administrator also lets
+        runners register themselves (<code>RUNNER_TOKEN</code>).
+      </AboveList>
+      <PagedTable
+        what="The API tokens"
+        list={tokens}
+        columns={COLUMNS}
+        empty={
+          <Notice icon={<IconKey size={22} />} title="No API token yet" actions={addButton}>
+            Make one for a script that calls the API. It is shown once, and can be revoked here at any time.
+          </Notice>
+        }
+      />
+      {isCreating && <CreateTokenDialog onClose={() => setCreating(false)} onCreated={setSecret} />}
+      <SecretDialog secret={secret} onClose={() => setSecret(null)} />
+    </>
+  );
+}
+
+const COLUMNS: DataTableColumn<ApiTokenView>[] = [
+  {
+    accessor: 'name',
+    title: 'Name',
+    render: ({ name, prefix }) => (
+      <span className={classes.name}>
+        <bdi>{name}</bdi>
+        <div className={`${classes.note} ${classes.code}`}>{prefix}…</div>
+      </span>
+    ),
+  },
+  { accessor: 'role', title: 'Role', width: 120 },
+  {
+    accessor: 'lastUsedAt',
+    title: 'Last used',
+    width: 120,
+    render: ({ lastUsedAt }) => <span className={classes.when}>{lastUsedAt ? <Ago at={lastUsedAt} /> : 'never'}</span>,
+  },
+  {
+    accessor: 'expiresAt',
+    title: 'Ends',
+    width: 150,
+    render: ({ expiresAt }) => <TokenExpiry expiresAt={expiresAt} />,
+  },
+  {
+    accessor: 'createdAt',
+    title: 'Added',
+    width: 110,
+    visibleMediaQuery: '(min-width: 48em)',
+    render: ({ createdAt }) => (
+      <span className={classes.when}>
+        <Ago at={createdAt} />
+      </span>
+    ),
+  },
+  {
+    accessor: 'actions',
+    title: <VisuallyHidden>Actions</VisuallyHidden>,
+    width: 100,
+    textAlign: 'right',
+    render: (token) => <RevokeToken token={token} />,
+  },
+];

@@ -1,0 +1,59 @@
+'use client';
+
+import { AUDIT_ACTIONS, type AuditAction } from '@dibs/shared';
+import { Select, TextInput } from '@mantine/core';
+import { ACTION_GROUPS, type AuditView } from './audit-view';
+import { useActors } from './use-actors';
+import classes from './administration.module.css';
+
+const ACTIONS = [
+  { group: 'Several', items: Object.entries(ACTION_GROUPS).map(([value, { label }]) => ({ value, label })) },
+  { group: 'One action', items: AUDIT_ACTIONS.map((action: AuditAction) => ({ value: action, label: action })) },
+];
+
+interface AuditFilterBarProps {
+  readonly view: AuditView;
+  readonly onChange: (view: AuditView) => void;
+}
+
+/** Kept in the address, so that a view can be sent to somebody. */
+export function AuditFilterBar({ view, onChange }: AuditFilterBarProps) {
+  const actors = useActors(view.actor);
+  const isBackwards = view.from !== '' && view.to !== '' && Date.parse(view.from) >= Date.parse(view.to);
+  return (
+    <div className={classes.filters}>
+      <Select
+        label="Who"
+        placeholder="anybody"
+        data={actors}
+        value={view.actor || null}
+        onChange={(actor) => onChange({ ...view, actor: actor ?? '' })}
+        searchable
+        clearable
+        clearButtonProps={{ 'aria-label': 'Anybody' }}
+        nothingFoundMessage="Nobody of this name"
+      />
+      <Select
+        label="What"
+        data={ACTIONS}
+        value={view.action}
+        onChange={(action) => onChange({ ...view, action: (action ?? 'changes') as AuditView['action'] })}
+        searchable
+        allowDeselect={false}
+      />
+      <TextInput
+        label="From"
+        type="datetime-local"
+        value={view.from}
+        onChange={(event) => onChange({ ...view, from: event.currentTarget.value })}
+      />
+      <TextInput
+        label="Until"
+        type="datetime-local"
+        value={view.to}
+        onChange={(event) => onChange({ ...view, to: event.currentTarget.value })}
+        error={isBackwards ? 'It must be later than From' : null}
+      />
+    </div>
+  );
+}

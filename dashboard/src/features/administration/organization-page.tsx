@@ -1,0 +1,110 @@
+'use client';
+
+import type { OrganizationView } from '@dibs/shared';
+import { Button, Group, NumberInput, Paper, Skeleton, Stack } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useState, type FormEvent } from 'react';
+import { ApiError, messageOf } from '../../api/api-error';
+import { useOrganization, useUpdateOrganization } from '../../api/access';
+import { usePermission } from '../../api/session';
+import { Callout } from '../../ui/callout';
+import { CopyIcon } from '../../ui/code-block';
+import { LoadError } from '../../ui/load-error';
+import classes from './administration.module.css';
+
+/** As the server takes it. */
+const MAX_QUOTA = 100_000;
+
+export function OrganizationPage() {
+  const { data, error, refetch, isFetching } = useOrganization();
+  if (data) return <Settings organization={data} />;
+  if (error) {
+    return (
+      <LoadError
+        what="The organization"
+        detail={messageOf(error)}
+        requestId={error instanceof ApiError ? error.requestId : null}
+        onRetry={() => void refetch()}
+        isRetrying={isFetching}
+      />
+    );
+  }
+  return <Skeleton height={230} maw={560} radius="lg" role="status" aria-label="Loading the organization" />;
+}
+
+function Settings({ organization }: { readonly organization: OrganizationView }) {
+  const { id, name, maxRunningJobs } = organization;
+  const mayManage = usePermission('access:manage');
+  return (
+    <Paper p="lg" radius="lg" maw={560}>
+      <Stack gap="lg">
+        <dl className={classes.facts}>
+          <dt>Name</dt>
+          <dd>
+            <bdi>{name}</bdi>
+          </dd>
+          <dt>Id</dt>
+          <dd>
+            <Group gap={4} wrap="nowrap">
+              <span className={classes.code}>{id}</span>
+              <CopyIcon value={id} label="Copy the id of the organization" />
+            </Group>
+          </dd>
+        </dl>
+        {/* a new form when somebody else changed it */}
+        <QuotaForm key={maxRunningJobs} stored={maxRunningJobs} mayManage={mayManage} />
+      </Stack>
+    </Paper>
+  );
+}
+
+interface QuotaFormProps {
+  /** null: any number. */
+  readonly stored: number | null;
+  readonly mayManage: boolean;
+}
+
+function QuotaForm({ stored, mayManage }: QuotaFormProps) {
+  const update = useUpdateOrganization();
+  const [draft, setDraft] = useState<number | string>(stored ?? '');
+  const quota = draft === '' ? null : Number(draft);
+  const isValid = quota === null || (Number.isInteger(quota) && quota >= 1 && quota <= MAX_QUOTA);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (!isValid) return;
+    update.mutate(
+      { maxRunningJobs: quota },
+      { onSuccess: () => notifications.show({ color: 'green', message: 'The quota counts from now on.' }) },
+    );
+  };
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack align="flex-start">
+        {update.error && (
+          <Callout tone="bad" role="alert">
+            {messageOf(update.error)}
+          </Callout>
+        )}
+        <NumberInput
+          label="Jobs at a time"
+          description="So many may be queued, claimed and running; the others wait. Empty: any number. What runs already goes on."
+          placeholder="any number"
+          value={draft}
+          onChange={setDraft}
+          min={1}
+          max={MAX_QUOTA}
+          allowDecimal={false}
+          allowNegative={false}
+          readOnly={!mayManage}
+          error={isValid ? null : `A whole number from 1 to ${MAX_QUOTA.toLocaleString()}, or nothing`}
+          w="100%"
+        />
+        {mayManage && (
+          <Button type="submit" loading={update.isPending} disabled={!isValid || quota === stored}>
+            Save
+          </Button>
+        )}
+      </Stack>
+    </form>
+  );
+}
