@@ -18,14 +18,15 @@ describe('jobListQuery', () => {
     for (const states of [[], ['queued']] as const)
       for (const runner of [null, 'pool'])
         for (const text of [null, 'build', '0197a000-0000-7000-8000-000000000001'])
-          for (const before of [null, 'id' as JobId]) {
-            const { statement, values } = jobListQuery({ ...filter, states, runner, text, before });
-            expect(textOf.get(statement.name)).toBeUndefined();
-            textOf.set(statement.name, statement.text);
-            const used = new Set([...statement.text.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
-            expect([...used].sort((a, b) => a - b)).toEqual(values.map((_, index) => index + 1));
-          }
-    expect(textOf.size).toBe(24);
+          for (const before of [null, 'id' as JobId])
+            for (const parentId of [null, 'parent' as JobId]) {
+              const { statement, values } = jobListQuery({ ...filter, states, runner, text, before, parentId });
+              expect(textOf.get(statement.name)).toBeUndefined();
+              textOf.set(statement.name, statement.text);
+              const used = new Set([...statement.text.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
+              expect([...used].sort((a, b) => a - b)).toEqual(values.map((_, index) => index + 1));
+            }
+    expect(textOf.size).toBe(48);
   });
 
   test('never lets a caller write a pattern', () => {

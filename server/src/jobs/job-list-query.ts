@@ -21,8 +21,11 @@ export interface JobListFilter {
 /**
  * The newest jobs first (ids are UUIDv7). The statement differs with the filters in use, because one text for all of
  * them could not use the indexes. Each state is read from its own range of the index over states, so that the few jobs of
- * one state are found at once among millions of another. Jobs that a runner holds have an index of their own, in which
- * there are never more of them than slots.
+ * one state are found at once among millions of another. Jobs that a runner holds, and the children of a fan-out, have
+ * indexes of their own, in which there are never more of them than slots and instances.
+ *
+ * Which of the two rows of a job is looked up first is said, not left to the planner: it may have seen the tables when
+ * they were young, and walk through the jobs of every organization.
  */
 export function jobListQuery(filter: JobListFilter): { statement: Statement; values: unknown[] } {
   const values: unknown[] = [filter.organizationId, filter.limit];
@@ -35,10 +38,6 @@ export function jobListQuery(filter: JobListFilter): { statement: Statement; val
     conditions.push(`s.id < ${before}`);
     used.push('before');
   }
-  if (filter.parentId !== null) {
-    conditions.push(`j.parent_id = ${bind(filter.parentId)}::uuid`);
-    used.push('parent');
-  }
   if (filter.runner !== null) {
     const name = bind(filter.runner);
     conditions.push(`(j.runner_name = ${name} OR s.spec->>'runner' = ${name})`);
@@ -49,19 +48,25 @@ export function jobListQuery(filter: JobListFilter): { statement: Statement; val
     conditions.push(isId ? `s.id = ${bind(filter.text)}::uuid` : `s.name ILIKE ${bind(containing(filter.text))}`);
     used.push(isId ? 'id' : 'text');
   }
-  const newest = (more: readonly string[], order = 's.id DESC'): string => /* sql */ `
-    SELECT ${JOB_COLUMNS} FROM ${JOB_WITH_SUBMISSION}
+  const newest = (from: string, more: readonly string[], order = 's.id DESC'): string => /* sql */ `
+    SELECT ${JOB_COLUMNS} FROM ${from}
     WHERE ${[...conditions, ...more].join(' AND ')} ORDER BY ${order} LIMIT $2`;
-  if (filter.states.length === 0) return { statement: { name: nameOf(used), text: newest([]) }, values };
+  if (filter.parentId !== null) {
+    const children = among(`parent_id = ${bind(filter.parentId)}::uuid`);
+    const wanted = filter.states.length === 0 ? [] : [`j.state = ANY(${bind(filter.states)}::text[])`];
+    const name = nameOf([...used, 'children', ...(wanted.length > 0 ? ['states'] : [])]);
+    return { statement: { name, text: newest(children, wanted) }, values };
+  }
+  if (filter.states.length === 0) return { statement: { name: nameOf(used), text: newest(EVERY, []) }, values };
   const held = bind(filter.states.filter(isHeld));
   const others = bind(filter.states.filter((state) => !isHeld(state)));
   const text = /* sql */ `
     SELECT found.* FROM (
       SELECT one.* FROM unnest(${held}::text[]) AS wanted (state)
-      CROSS JOIN LATERAL (${newest(HELD)}) AS one
+      CROSS JOIN LATERAL (${newest(among('held'), ['j.state = wanted.state'])}) AS one
       UNION ALL
       SELECT one.* FROM unnest(${others}::text[]) AS wanted (state)
-      CROSS JOIN LATERAL (${newest(inState(before), 'j.listed_state DESC, j.id DESC')}) AS one
+      CROSS JOIN LATERAL (${newest(JOB_WITH_SUBMISSION, inState(before), 'j.listed_state DESC, j.id DESC')}) AS one
     ) AS found
     ORDER BY found.id DESC LIMIT $2`;
   return { statement: { name: nameOf([...used, 'states']), text }, values };
@@ -85,7 +90,14 @@ function inState(before: string): readonly string[] {
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-const HELD = ['j.organization_id = $1', 'j.held', 'j.state = wanted.state'];
+/** From the newest submission of the organization on. */
+const EVERY = /* sql */ `job_submissions s CROSS JOIN LATERAL (SELECT * FROM jobs WHERE jobs.id = s.id OFFSET 0) AS j`;
+
+/** The jobs of a small index, all of them. */
+function among(which: string): string {
+  return /* sql */ `(SELECT * FROM jobs WHERE organization_id = $1 AND ${which} OFFSET 0) AS j
+    JOIN job_submissions s ON s.organization_id = j.organization_id AND s.id = j.id`;
+}
 
 function isHeld(state: JobState): boolean {
   return state === 'claimed' || state === 'running';

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { JOB_STATES, type JobState, type OrganizationId } from '@dibs/shared';
+import { JOB_STATES, type JobId, type JobState, type OrganizationId } from '@dibs/shared';
 import { jobListQuery } from '../../src/jobs/job-list-query.js';
 import { connect, makeTenant } from '../support/job-fixtures.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -60,16 +61,28 @@ interface Plan {
   readonly 'Shared Read Blocks': number;
 }
 
+async function pagesRead({ statement, values }: ReturnType<typeof jobListQuery>): Promise<number> {
+  const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
+    `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${statement.text}`,
+    values,
+  );
+  const { Plan: plan } = rows[0]!['QUERY PLAN'][0];
+  return plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
+}
+
 describe('a list of jobs', () => {
+  const none = { states: [], runner: null, text: null, parentId: null, before: null, limit: LIMIT };
+
+  test('of another organization, or of the children of a fan-out, costs what there is of them', async () => {
+    const { organizationId: other } = await makeTenant(client);
+    expect(await pagesRead(jobListQuery({ ...none, organizationId: other }))).toBeLessThan(MAX_PAGES);
+    const parentId = randomUUID() as JobId;
+    expect(await pagesRead(jobListQuery({ ...none, organizationId, parentId }))).toBeLessThan(MAX_PAGES);
+  });
+
   test.each(JOB_STATES.map((state) => [state]))('of state %s costs its page, not the table', async (state) => {
-    const filter = { organizationId, states: [state], runner: null, text: null, parentId: null, before: null };
-    const { statement, values } = jobListQuery({ ...filter, limit: LIMIT });
-    const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
-      `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${statement.text}`,
-      values,
-    );
-    const { Plan: plan } = rows[0]!['QUERY PLAN'][0];
-    expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThan(MAX_PAGES);
+    const { statement, values } = jobListQuery({ ...none, organizationId, states: [state] });
+    expect(await pagesRead({ statement, values })).toBeLessThan(MAX_PAGES);
     const found = await client.query<{ state: JobState }>(statement.text, values);
     expect(found.rows).toHaveLength(['succeeded', 'failed', 'queued'].includes(state) ? LIMIT : 5);
     expect(new Set(found.rows.map((row) => row.state))).toEqual(new Set([state]));
