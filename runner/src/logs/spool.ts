@@ -263,7 +263,7 @@ export class Spool {
     await this.writing;
     await this.cleaning;
     await Promise.allSettled(this.segments.splice(0).map((segment) => segment.close()));
-    if (this.folder !== null && !removeSmallFolder(this.folder)) await removeTree(this.folder);
+    if (this.folder !== null && !(await removeSmallFolder(this.folder))) await removeTree(this.folder);
   }
 
   private async write(): Promise<void> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { HeldAttempt, JobFinished, StepFinished } from '@dibs/shared';
 import type { Logger } from 'pino';
-import { flushWritten, readStored, removeQuickly, writeQuickly } from '../storage/durable-file.js';
+import { flushWritten, readStored, removeUnflushed, writeQuickly } from '../storage/durable-file.js';
 
 /** All that the server must still be told once the log is complete. */
 export interface ResultRecord {
@@ -44,10 +44,10 @@ export class ResultOutbox {
     await flushWritten(path);
   }
 
-  remove(held: HeldAttempt): void {
+  async remove(held: HeldAttempt): Promise<void> {
     const path = this.pathOf(held);
     this.cancelFlush(path);
-    removeQuickly(path);
+    await removeUnflushed(path);
   }
 
   async records(): Promise<ResultRecord[]> {
@@ -58,7 +58,7 @@ export class ResultOutbox {
         records.push(record as ResultRecord);
       } else {
         this.log.warn({ path }, 'stored result is unreadable and ignored');
-        removeQuickly(path);
+        await removeUnflushed(path);
       }
     }
     return records;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AttemptStanding, CancelOrder, GrantedJob, HeldAttempt, JobFinished, Refusal } from '@dibs/shared';
 import type { Logger } from 'pino';
 import { waitMs } from '../connection/wait.js';
@@ -39,8 +40,8 @@ export class Attempt {
   private isReleased = false;
   private readonly log: Logger;
   private readonly reports: StepReports;
-  /** Ends the asking of a fenced attempt. */
-  private readonly abandon = new AbortController();
+  /** Ends the asking: the attempt is fenced or over, or the process is about to end. */
+  private readonly abandoning = new AbortController();
   private readonly begun = deferred();
   private trust: AttemptTrust | null = null;
   private run: JobRun | null = null;
@@ -71,14 +72,19 @@ export class Attempt {
   ) {
     this.held = { jobId, attempt, claimToken };
     this.log = host.log.child({ jobId, attempt });
-    const signal = AbortSignal.any([this.abandon.signal, host.closing]);
+    const { signal } = this.abandoning;
     this.reports = new StepReports({
       held: this.held,
       askStarted: (message) => askStarted(host, message, signal),
       askFinished: (message) => askFinished(host, message, signal),
       onRefused: (refusal) => this.refused(refusal),
     });
-    host.closing.addEventListener('abort', () => this.attemptLog?.shipper.stop(), { signal: this.abandon.signal });
+    const close = (): void => {
+      this.attemptLog?.shipper.stop();
+      this.abandon();
+    };
+    if (host.closing.aborted) close();
+    else host.closing.addEventListener('abort', close, { once: true });
     this.released = new Promise((resolve) => {
       this.release = () => {
         this.isReleased = true;
@@ -90,8 +96,9 @@ export class Attempt {
         this.log.error({ err: error }, 'attempt given up: the runner itself failed; its lease will expire');
       })
       .finally(() => {
+        host.closing.removeEventListener('abort', close);
         this.trust?.close();
-        this.abandon.abort();
+        this.abandon();
         this.release();
       });
   }
@@ -129,7 +136,7 @@ export class Attempt {
     this.log.warn({ wasRunning: this.run !== null }, 'fenced: the attempt is over on the server');
     this.attemptLog?.shipper.stop();
     this.stop({ kind: 'fenced' });
-    if (this.run) this.abandon.abort();
+    if (this.run) this.abandon();
   }
 
   linkUp(standing: AttemptStanding, terms: ServerTerms): void {
@@ -163,9 +170,10 @@ export class Attempt {
     if (this.stopWanted) this.run.stop(this.stopWanted);
     const { result, workspace } = await this.run.run();
     this.run = null;
-    const cleaned = this.clean(workspace);
     const delivery = this.fenced ? 'dropped' : await this.report(this.toRecord(result, attemptLog));
-    await cleaned;
+    // neither the result nor the grant that follows it waits for the disk
+    await delay(CLEAN_AFTER_MS);
+    await this.clean(workspace);
     await this.leave(delivery, attemptLog);
   }
 
@@ -236,7 +244,7 @@ export class Attempt {
       this.host.outbox.save(record);
     } catch (error) {
       this.log.error({ err: error }, 'the result cannot be stored; trying again while it is sent');
-      void waitMs(this.host.ask.retryCapMs, this.abandon.signal).then(() => this.saveResult(record));
+      void waitMs(this.host.ask.retryCapMs, this.abandoning.signal).then(() => this.saveResult(record));
     }
   }
 
@@ -247,8 +255,8 @@ export class Attempt {
       await this.host.outbox.flush(this.held);
       return spool.close();
     }
-    this.host.journal.remove(this.held);
-    this.host.outbox.remove(this.held);
+    await this.host.journal.remove(this.held);
+    await this.host.outbox.remove(this.held);
     await spool.dispose();
   }
 
@@ -271,6 +279,11 @@ export class Attempt {
     this.stop({ kind: 'report_refused' });
   }
 
+  /** With a reason of its own: for the usual one a stack trace would be written down each time. */
+  private abandon(): void {
+    this.abandoning.abort('abandoned');
+  }
+
   private async clean(workspace: Workspace | null): Promise<void> {
     await workspace?.dispose().catch((error: unknown) => {
       this.log.error({ err: error }, 'the workspace could not be removed');
@@ -289,5 +302,7 @@ export class Attempt {
   }
 }
 
+/** By then what the server sends on a result has begun. */
+const CLEAN_AFTER_MS = 10;
 const RUNNER_RESTARTED: AttemptResult = { outcome: 'lost', reason: 'runner_restarted', exitCode: null };
 const FENCES: ReadonlySet<string> = new Set(['E_FENCED', 'E_TERMINAL', 'E_NOT_FOUND']);

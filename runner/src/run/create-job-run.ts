@@ -34,14 +34,14 @@ export function createJobRun(host: AttemptHost, parts: JobRunParts): JobRun {
     announced,
     trust,
     untilTrusted: (signal) => untilTrusted(host, trust, signal),
-    onSpawned: (step, pid) => log.debug({ step, pid, atMs: wallClockMs() }, 'process spawned'),
+    onSpawned: (step, pid, startedAtMs) => log.debug({ step, pid, atMs: wallClockMs(startedAtMs) }, 'process spawned'),
     graceMs: host.graceMs,
   });
 }
 
 /** Finer than Date.now(): the benchmarks compare it with the clocks of other processes. */
-export function wallClockMs(): number {
-  return performance.timeOrigin + performance.now();
+export function wallClockMs(monotonicMs = performance.now()): number {
+  return performance.timeOrigin + monotonicMs;
 }
 
 function prepare(host: AttemptHost, job: GrantedJob, jobLog: JobLog, signal: AbortSignal): Promise<Workspace> {

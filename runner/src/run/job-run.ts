@@ -29,7 +29,8 @@ export interface JobRunOptions {
   readonly trust: Pick<AttemptTrust, 'fired' | 'isFresh' | 'guard' | 'started'>;
   /** Waits until a renewal shows that the lease is ours; returns early when the signal comes. */
   readonly untilTrusted: (signal: AbortSignal) => Promise<void>;
-  readonly onSpawned: (step: number, pid: number) => void;
+  /** @param startedAtMs of performance.now() */
+  readonly onSpawned: (step: number, pid: number, startedAtMs: number) => void;
   readonly graceMs: number;
 }
 
@@ -140,7 +141,7 @@ export class JobRun {
     this.current = run;
     if (run.leader) {
       trust.started(run.leader);
-      onSpawned(index, run.leader.pid);
+      onSpawned(index, run.leader.pid, run.startedAtMs);
     }
     let timedOut = false;
     const timeout = after(timeoutSeconds, () => {

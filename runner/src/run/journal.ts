@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { HeldAttempt } from '@dibs/shared';
 import type { Logger } from 'pino';
-import { readStored, removeQuickly, writeQuickly } from '../storage/durable-file.js';
+import { readStored, removeUnflushed, writeAtOnce } from '../storage/durable-file.js';
 
 /** What the next process must know about an attempt if this one is killed. */
 export interface JournalEntry extends HeldAttempt {
@@ -24,17 +24,18 @@ export class Journal {
    * Written when it returns, but not flushed. The entry is for the next process of a runner that was killed: what the
    * kernel has survives that. After a crash of the host there is nothing to end, because the processes are gone with
    * it; a hello that does not name the attempt then leaves it to its lease and the job's `onLost`. A flush would cost
-   * each job two waits for the disk before its first process. @throws when the disk refuses
+   * each job two waits for the disk before its first process. Half an entry is as good as none, because nothing was
+   * started yet. @throws when the disk refuses
    */
   add(held: HeldAttempt): void {
     const { jobId, attempt, claimToken } = held;
     const entry: JournalEntry = { jobId, attempt, claimToken, grantedAt: new Date().toISOString() };
-    writeQuickly(this.pathOf(held), entry);
+    writeAtOnce(this.pathOf(held), entry);
   }
 
   /** Not flushed: an entry that comes back after a power cut is answered E_FENCED and removed again. */
-  remove(held: HeldAttempt): void {
-    removeQuickly(this.pathOf(held));
+  async remove(held: HeldAttempt): Promise<void> {
+    await removeUnflushed(this.pathOf(held));
   }
 
   async entries(): Promise<JournalEntry[]> {
@@ -44,7 +45,7 @@ export class Journal {
       else {
         // from a crash of the host, or of a process that had started nothing yet: it can name nothing that still runs
         this.log.warn({ path }, 'journal entry is unreadable and ignored');
-        removeQuickly(path);
+        await removeUnflushed(path);
       }
     }
     return entries;

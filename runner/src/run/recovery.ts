@@ -29,7 +29,7 @@ export async function recoverAttempts(host: AttemptHost): Promise<RecoveredAttem
     log.error({ err: error }, 'old workspaces could not be removed');
   });
   // without a journal entry the answer had come, only the removal was interrupted
-  for (const [key, { finished }] of records) if (!held.has(key)) outbox.remove(finished);
+  for (const [key, { finished }] of records) if (!held.has(key)) await outbox.remove(finished);
   for (const name of await readdir(host.spoolFolder)) {
     if (!held.has(name)) await rm(join(host.spoolFolder, name), { recursive: true, force: true });
   }

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readStored, removeDurably, writeDurably } from './durable-file.js';
+import { readStored, removeDurably, removeUnflushed, writeAtOnce, writeDurably, writeQuickly } from './durable-file.js';
 
 describe('durable files', () => {
   let folder: string;
@@ -32,5 +32,17 @@ describe('durable files', () => {
     await expect(writeDurably(path, {})).rejects.toThrow('ENOENT');
     await removeDurably(join(folder, 'never-there.json'));
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test.each([writeQuickly, writeAtOnce])('%p: one file, for the owner only, without a flush', async (write) => {
+    const path = join(folder, 'a.json');
+    write(path, { version: 1 });
+    write(path, { version: 2 });
+    expect(await readStored(folder)).toEqual([{ path, content: { version: 2 } }]);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    await removeUnflushed(path);
+    await removeUnflushed(path);
+    expect(readdirSync(folder)).toEqual([]);
+    expect(() => write(join(folder, 'missing', 'a.json'), {})).toThrow('ENOENT');
   });
 });

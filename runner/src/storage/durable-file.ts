@@ -1,5 +1,5 @@
-import { renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
-import { open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { open, readFile, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
@@ -40,10 +40,27 @@ export function writeQuickly(path: string, content: unknown): void {
   }
 }
 
-/** Not flushed either. In this thread for the same reason: `rm` looks at what it removes in several hops. */
-export function removeQuickly(path: string): void {
+/**
+ * The same for a file of which a part is as good as none: a kill -9 of this process may leave one, and `readStored` calls
+ * it unreadable. Saves the second name, and every change of names can have to wait for what others flush to the same
+ * disk. @throws when the disk refuses
+ */
+export function writeAtOnce(path: string, content: unknown): void {
   try {
-    unlinkSync(path);
+    writeFileSync(path, JSON.stringify(content), { mode: 0o600 });
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Not flushed either. Not in this thread: on ext4 a removal, unlike a new file, waits when the disk is just being flushed
+ * for somebody else, and that can take several milliseconds.
+ */
+export async function removeUnflushed(path: string): Promise<void> {
+  try {
+    await unlink(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }

@@ -1,5 +1,4 @@
-import { readdirSync, rmdirSync, unlinkSync } from 'node:fs';
-import { chmod, lstat, readdir, rm } from 'node:fs/promises';
+import { chmod, lstat, readdir, rm, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Removes a folder with everything in it, also what was made read-only (Go's module cache does). Follows no links. */
@@ -15,15 +14,15 @@ export async function removeTree(path: string): Promise<void> {
 }
 
 /**
- * Removes a folder of which only a few files are known to be left, in this thread: for what most jobs leave, `removeTree`
- * costs several times as much. @returns false: it holds more than that; part of it may be gone
+ * Removes a folder of which only a few files are known to be left: for what most jobs leave, `removeTree` costs several
+ * times as much. Not in this thread, see `removeUnflushed`. @returns false: it holds more than that; part of it may be gone
  */
-export function removeSmallFolder(path: string): boolean {
+export async function removeSmallFolder(path: string): Promise<boolean> {
   try {
-    const names = readdirSync(path);
+    const names = await readdir(path);
     if (names.length > FEW_FILES) return false;
-    for (const name of names) unlinkSync(join(path, name)); // refuses a folder
-    rmdirSync(path);
+    for (const name of names) await unlink(join(path, name)); // refuses a folder
+    await rmdir(path);
     return true;
   } catch {
     return false;

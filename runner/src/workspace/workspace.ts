@@ -37,7 +37,7 @@ export interface Workspace {
   readonly stepDir: string;
   /** TMPDIR of the steps. */
   readonly tmpDir: string;
-  /** Dibs' own folder for scripts, beside `dir`. */
+  /** Dibs' own folder for scripts: the one that holds `dir` and `tmpDir`. */
   readonly privateDir: string;
   /** Full id of the commit that was checked out; null without a source. */
   readonly commit: string | null;
@@ -64,12 +64,12 @@ export async function prepareWorkspace(options: PrepareWorkspaceOptions): Promis
   const name = workspaceName(jobId, attempt);
   if (!WORKSPACE_NAME.test(name)) throw new WorkspaceError('workspace_failed', 'The job id cannot name a folder.');
   const folder = join(root, name);
-  const [dir, tmpDir, privateDir] = [join(folder, 'work'), join(folder, 'tmp'), join(folder, 'private')];
+  const [dir, tmpDir] = [join(folder, 'work'), join(folder, 'tmp')];
   try {
     // A bad path costs no fetch.
     for (const { path } of files) safePathParts(path);
     await makeFolder(folder);
-    for (const each of [dir, tmpDir, privateDir]) mkdirSync(each, { mode: 0o700 });
+    for (const each of [dir, tmpDir]) mkdirSync(each, { mode: 0o700 });
     const commit = source === null ? null : await fetchSource(options, source, dir);
     writeInlineFiles(dir, files);
     const stepDir = source?.path == null ? dir : await folderInside(dir, source.path);
@@ -78,9 +78,9 @@ export async function prepareWorkspace(options: PrepareWorkspaceOptions): Promis
       dir,
       stepDir,
       tmpDir,
-      privateDir,
+      privateDir: folder,
       commit,
-      dispose: () => dispose(folder, [dir, tmpDir, privateDir]),
+      dispose: () => dispose(folder, [dir, tmpDir]),
     };
   } catch (error) {
     await removeTree(folder).catch(() => undefined);
@@ -104,7 +104,8 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 async function dispose(folder: string, parts: readonly string[]): Promise<void> {
-  if (!parts.every(removeSmallFolder) || !removeSmallFolder(folder)) await removeTree(folder);
+  const emptied = await Promise.all(parts.map(removeSmallFolder));
+  if (!emptied.every(Boolean) || !(await removeSmallFolder(folder))) await removeTree(folder);
 }
 
 export function workspaceName(jobId: string, attempt: number): string {
