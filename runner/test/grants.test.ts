@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { JobsFinished, JobSpec, Renew } from '@dibs/shared';
@@ -53,6 +53,14 @@ describe('standing claims', () => {
     expect(job.finishedSteps.map((message) => message.step)).toEqual([0, 1]);
     expect(server.messages('job:claim')).toEqual([]);
     await eventually('the clean folders', () => namesInAll(runner.workDir).length === 0);
+  });
+
+  test('a grant may come right behind the welcome', async () => {
+    const jobs = [1, 2, 3].map(() => addStarted({ steps: [step('true')] }));
+    server.onWelcomed = () => server.grant(...jobs);
+    const runner = await runners.start(server.url);
+    for (const job of jobs) expect(await server.finished(job)).toMatchObject({ outcome: 'succeeded' });
+    expect(runner.said('attempt given up: the runner itself failed; its lease will expire')).toEqual([]);
   });
 
   test('without startedStep the first step is announced, and waits for the answer', async () => {
@@ -283,16 +291,26 @@ describe('standing claims', () => {
   });
 
   describe('a disk that refuses', () => {
-    test.each(['spool', 'journal'])('no place in %s: the attempt ends with a reason', async (folder) => {
+    test.each([
+      ['spool', 'The runner could not store the attempt: E'],
+      ['journal', 'The runner could not store the attempt: E'],
+      ['workspaces', 'The workspace could not be prepared: E'],
+    ])('no place in %s: the attempt ends with a reason, and the runner goes on', async (name, why) => {
       const runner = await runners.start(server.url);
-      rmSync(join(runner.workDir, folder), { recursive: true });
-      writeFileSync(join(runner.workDir, folder), 'in the way');
+      const folder = join(runner.workDir, name);
+      rmSync(folder, { recursive: true, force: true });
+      writeFileSync(folder, 'in the way');
       const job = addStarted({ steps: [step('echo never')] });
       server.grant(job);
       expect(await server.finished(job)).toMatchObject({ outcome: 'failed', reason: 'workspace_failed' });
-      expect(server.textOf(job, 's')[0]).toContain('The runner could not store the attempt: E');
+      expect(server.textOf(job, 's')[0]).toContain(why);
       expect(job.finishedSteps).toMatchObject([{ step: 0, state: 'failed' }]);
       expect(runner.said('process spawned')).toHaveLength(0);
+      rmSync(folder);
+      mkdirSync(folder);
+      const next = addStarted({ steps: [step('true')] });
+      server.grant(next);
+      expect(await server.finished(next)).toMatchObject({ outcome: 'succeeded' });
     });
 
     test('no place for the result: it is sent all the same', async () => {

@@ -193,19 +193,29 @@ export class Link {
   private async greet(): Promise<void> {
     const hello = this.options.hello();
     const sentAtMs = performance.now();
-    const reply = await this.emit('runner:hello', hello, this.timeoutMs(OPEN_TIMEOUT_MS));
+    const reply = await this.emit('runner:hello', hello, this.timeoutMs(OPEN_TIMEOUT_MS), (welcome) =>
+      this.welcomed(welcome, sentAtMs),
+    );
     if (!reply.ok) throw new RefusedError(reply);
+  }
+
+  private welcomed(welcome: Welcome, sentAtMs: number): void {
     this.up = true;
-    const { runnerName: runner, sessionId, serverVersion } = reply;
+    const { runnerName: runner, sessionId, serverVersion } = welcome;
     this.options.log.info({ runner, instance: this.options.instance, sessionId, serverVersion }, 'connected');
-    this.options.listener.welcomed(reply, sentAtMs);
+    this.options.listener.welcomed(welcome, sentAtMs);
     for (const wake of this.waiters.splice(0)) wake();
   }
 
+  /**
+   * @param onSuccess called before anything that came behind the reply is heard: a grant can lie in the same read of the
+   * socket, and then no promise settles between the two
+   */
   private emit<Event extends RunnerEvent>(
     event: Event,
     message: MessageOf<Event>,
     timeoutMs: number,
+    onSuccess?: (reply: Extract<ReplyOf<Event>, { ok: true }>) => void,
   ): Promise<ReplyOf<Event>> {
     const socket = this.socket;
     if (!socket?.connected) return Promise.reject(new NoAnswerError(`${event}: not connected`));
@@ -218,6 +228,7 @@ export class Link {
           this.endedByServer(reply);
           return reject(new NoAnswerError(`${event}: ${reply.code}`));
         }
+        if (reply.ok) onSuccess?.(reply as Extract<ReplyOf<Event>, { ok: true }>);
         resolve(reply);
       };
       // one generic call cannot be typed against socket.io's overloads; the parameters above are checked

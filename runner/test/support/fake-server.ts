@@ -75,6 +75,8 @@ export class FakeServer {
   /** false: it is older than the counts of the log. */
   takesLogCounts = true;
   onFinished: (job: FakeJob) => void = () => undefined;
+  /** Called right behind the answer to a hello: what it sends arrives with that. */
+  onWelcomed: () => void = () => undefined;
   /** Set: leases are not renewed, though the connection is fine. */
   refuseRenewals: Refusal | null = null;
   /** Set: what this result is answered instead of being accepted; null: accept it. */
@@ -206,6 +208,7 @@ export class FakeServer {
         const reply = carryOut(message);
         if (mishap === 'lose_reply') return socket.conn.close();
         ack(reply);
+        if (event === 'runner:hello') this.onWelcomed();
       };
       (socket as unknown as { on(event: string, listener: unknown): void }).on(event, onMessage);
     };
