@@ -26,6 +26,8 @@ export interface StepRequest {
 export interface StepRun {
   /** Host process that leads the step; null: it could not be started, or is not a process of this host. */
   readonly leader: TreeLeader | null;
+  /** When the step began to run, or was found not to: of performance.now(). */
+  readonly startedAtMs: number;
   readonly spawned: Promise<boolean>;
   /** Nothing of the step runs after this, and all its output was handed over. Never rejects. */
   readonly ended: Promise<ProcessEnd>;

@@ -49,6 +49,7 @@ function notStarted(why: string, cause?: unknown): StepRun {
   const end = { exitCode: null, signal: null, spawnError: new Error(why, { cause }), leftoversKilled: 0, survivors: 0 };
   return {
     leader: null,
+    startedAtMs: performance.now(),
     spawned: Promise.resolve(false),
     ended: Promise.resolve(end),
     terminate: () => Promise.resolve(),

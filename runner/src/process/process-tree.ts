@@ -33,6 +33,8 @@ export interface SpawnTreeOptions {
 export interface ProcessTree {
   /** The direct child; null: it could not be started. */
   readonly leader: TreeLeader | null;
+  /** When that was there, or known not to be: of performance.now(). */
+  readonly startedAtMs: number;
   /** true once the child runs; false when it could not be started. Never rejects. */
   readonly spawned: Promise<boolean>;
   /** After this nothing of the tree runs and both sinks have seen their last chunk. Never rejects. */
@@ -80,6 +82,7 @@ interface Exit {
  */
 class RunningTree implements ProcessTree {
   readonly leader: TreeLeader | null;
+  readonly startedAtMs: number;
   readonly spawned: Promise<boolean>;
   readonly ended: Promise<ProcessEnd>;
 
@@ -102,6 +105,7 @@ class RunningTree implements ProcessTree {
     const cgroup = program === null ? null : TreeCgroup.create(cgroupRoot, marker);
     const argv = cgroup && program !== null ? cgroup.wrap([program, ...command.slice(1)]) : command;
     const child = start(argv, { cwd, env: { ...env, ...markerVariables(marker) } });
+    this.startedAtMs = performance.now();
     const pid = child instanceof Error ? undefined : child.pid;
     this.spawned = Promise.resolve(pid !== undefined);
     this.leader = pid === undefined ? null : { pid, startTicks: readProcess(pid)?.startTicks ?? null };
