@@ -170,10 +170,9 @@ export class Attempt {
     if (this.stopWanted) this.run.stop(this.stopWanted);
     const { result, workspace } = await this.run.run();
     this.run = null;
+    const cleaned = this.cleanSoon(workspace);
     const delivery = this.fenced ? 'dropped' : await this.report(this.toRecord(result, attemptLog));
-    // neither the result nor the grant that follows it waits for the disk
-    await delay(CLEAN_AFTER_MS);
-    await this.clean(workspace);
+    await cleaned;
     await this.leave(delivery, attemptLog);
   }
 
@@ -284,7 +283,9 @@ export class Attempt {
     this.abandoning.abort('abandoned');
   }
 
-  private async clean(workspace: Workspace | null): Promise<void> {
+  /** Neither the result nor the grant that follows it waits for the disk. */
+  private async cleanSoon(workspace: Workspace | null): Promise<void> {
+    await delay(CLEAN_AFTER_MS);
     await workspace?.dispose().catch((error: unknown) => {
       this.log.error({ err: error }, 'the workspace could not be removed');
     });
@@ -302,7 +303,7 @@ export class Attempt {
   }
 }
 
-/** By then what the server sends on a result has begun. */
-const CLEAN_AFTER_MS = 10;
+/** By then the server has usually answered, and what it sent with that has begun. */
+const CLEAN_AFTER_MS = 20;
 const RUNNER_RESTARTED: AttemptResult = { outcome: 'lost', reason: 'runner_restarted', exitCode: null };
 const FENCES: ReadonlySet<string> = new Set(['E_FENCED', 'E_TERMINAL', 'E_NOT_FOUND']);
