@@ -22,7 +22,9 @@ FROM node:24-bookworm-slim
 # tini collects the processes that jobs leave behind; ps finds them where /proc is not enough
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates git openssh-client procps tini \
   && rm -rf /var/lib/apt/lists/*
-ENV NODE_ENV=production RUNNER_WORK_DIR=/work
+# One malloc arena: each process that is started begins as a copy of the page tables, and the arenas of V8's threads, mostly
+# empty, made that 2.3 ms instead of 1.7.
+ENV NODE_ENV=production RUNNER_WORK_DIR=/work MALLOC_ARENA_MAX=1
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/shared/package.json shared/package.json

@@ -114,6 +114,8 @@ async function startRunner(server, client) {
     RUNNER_INSTANCE: instance,
     RUNNER_WORK_DIR: path.join(dataDir, 'runner'),
     RUNNER_MAX_CONCURRENT_JOBS: process.env.RUNNER_MAX_CONCURRENT_JOBS || '2',
+    // as in docker/runner.Dockerfile
+    MALLOC_ARENA_MAX: process.env.MALLOC_ARENA_MAX || '1',
   });
 }
 
