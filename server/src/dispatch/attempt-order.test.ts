@@ -53,4 +53,20 @@ describe('AttemptOrder', () => {
     await settle();
     expect(result.begun).toBe(true);
   });
+
+  test('holds up whatever comes about one of many jobs that are written together, until that has ended', async () => {
+    const order = new AttemptOrder();
+    const [many, next] = [gate(), gate()];
+    const failing = order.together(new Set([job, other]), many.work);
+    expect([order.isBusy(job), order.isBusy(other)]).toEqual([true, true]);
+    void order.after(other, next.work);
+    expect([many.begun, next.begun]).toEqual([true, false]);
+    many.fail();
+    await expect(failing).rejects.toThrow('failed');
+    await settle();
+    expect([next.begun, order.isBusy(job), order.isBusy(other)]).toEqual([true, false, true]);
+    next.open();
+    await settle();
+    expect(order.isBusy(other)).toBe(false);
+  });
 });

@@ -26,6 +26,21 @@ export class AttemptOrder {
     return own;
   }
 
+  isBusy(key: OrderKey): boolean {
+    return this.tails.has(key);
+  }
+
+  /** One piece of work about many jobs of which none is busy: begins at once, and what comes `after` any of them waits for it. */
+  together<Result>(keys: ReadonlySet<OrderKey>, work: () => Promise<Result>): Promise<Result> {
+    const own = work();
+    const forget = (): void => {
+      for (const key of keys) if (this.tails.get(key) === own) this.tails.delete(key);
+    };
+    for (const key of keys) this.tails.set(key, own);
+    own.then(forget, forget);
+    return own;
+  }
+
   private append(key: OrderKey, own: Promise<unknown>): void {
     const forget = (): void => {
       if (this.tails.get(key) === own) this.tails.delete(key);

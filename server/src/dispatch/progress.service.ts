@@ -4,10 +4,10 @@ import { Database } from '../database/database.js';
 import { isReasonOf } from '../domain/job/attempt-reasons.js';
 import { EventBus } from '../events/event-bus.js';
 import { Coalescer } from '../platform/coalescer.js';
-import { isolating, unwrap, type Settled } from '../platform/isolating.js';
+import { isolating, settle, unwrap, type Settled } from '../platform/isolating.js';
 import { AfterFailure } from './after-failure.js';
 import { AttemptOrder, type OrderKey } from './attempt-order.js';
-import type { ConnectedInstance } from './connected-instance.js';
+import type { ConnectedInstance, Holding } from './connected-instance.js';
 import { InstanceRegistry } from './instance-registry.js';
 import { keepLogCounts } from './log-counts.sql.js';
 import { LossService } from './loss.service.js';
@@ -26,6 +26,8 @@ const DONE = { ok: true } as const;
 /** After these the attempt is what it was. */
 const LEAVES_CURRENT: ReadonlySet<ResultVerdict> = new Set(['gap', 'steps_missing']);
 const FENCED = refused('E_FENCED', 'This attempt is over, or it is not yours.');
+
+type FinalMessage = JobFinished & { readonly outcome: FinalResult['outcome'] };
 
 /** What a runner reports of an attempt it holds. Every write is conditional on the attempt and its token. */
 @Injectable()
@@ -87,42 +89,82 @@ export class ProgressService {
     });
   }
 
-  finished(instance: ConnectedInstance, message: JobFinished): Promise<ResultReply> {
-    if (!isReasonOf(message.outcome, message.reason)) {
-      const problem = `${message.reason} is no reason for the outcome ${message.outcome}.`;
-      return Promise.resolve(refused('E_VALIDATION', problem));
+  /**
+   * Results of jobs about which nothing else is under way, nearly all of them, are one piece of work: a promise and a
+   * place in the order for each would cost more than what is decided here.
+   *
+   * @returns how each of them fared, in their order; one that cannot be written leaves the others as they are
+   */
+  async finished(instance: ConnectedInstance, messages: readonly JobFinished[]): Promise<Settled<ResultReply>[]> {
+    const batch: FinalMessage[] = [];
+    const keys = new Set<OrderKey>();
+    const others: JobFinished[] = [];
+    for (const message of messages) {
+      const key = keyOf(instance, message.jobId);
+      if (!isFinal(message) || !hasItsReason(message) || this.order.isBusy(key) || keys.has(key)) others.push(message);
+      else {
+        keys.add(key);
+        batch.push(message);
+      }
+    }
+    const replies = new Map<JobFinished, Settled<ResultReply>>();
+    const together = this.order.together(keys, () => this.finishAll(instance, batch));
+    // after it, so that the second result of a job waits for the first
+    const alone = others.map((message) => settle(this.finishedAlone(instance, message)));
+    (await together).forEach((written, index) => replies.set(batch[index]!, answered(batch[index]!, written)));
+    (await Promise.all(alone)).forEach((reply, index) => replies.set(others[index]!, reply));
+    return messages.map((message) => replies.get(message)!);
+  }
+
+  private async finishedAlone(instance: ConnectedInstance, message: JobFinished): Promise<ResultReply> {
+    if (!hasItsReason(message)) {
+      return refused('E_VALIDATION', `${message.reason} is no reason for the outcome ${message.outcome}.`);
     }
     return this.order.after(keyOf(instance, message.jobId), async () => {
-      const written = isFinal(message)
-        ? await this.finish(instance, message)
-        : await this.lose(instance, by(instance, message));
-      return answer(message, written);
+      if (!isFinal(message)) return answer(message, await this.lose(instance, by(instance, message)));
+      const [written] = await this.finishAll(instance, [message]);
+      return answer(message, unwrap(written!));
     });
   }
 
-  private async finish(
+  private async finishAll(
     instance: ConnectedInstance,
-    message: JobFinished & { readonly outcome: FinalResult['outcome'] },
-  ): Promise<ResultWritten> {
-    const result = { ...message, instanceId: instance.identity.instanceId };
-    const { instanceId, jobId, attempt } = result;
-    // the runner is done with the job: its slot is given away while the result is on its way to the database
-    const freed = this.registry.release(instanceId, jobId, attempt);
-    let goesOn = true;
-    try {
-      const written = unwrap(await this.results.add(result));
-      if (written.verdict === 'ended') this.ended(instance, message, written);
-      const decided = written.verdict === 'undecided' ? await this.decide(instance, result) : written;
-      goesOn = LEAVES_CURRENT.has(decided.verdict);
-      return decided;
-    } finally {
-      // with the slots it had: a renewal would count them again, but much later, and without its weight
-      if (goesOn && freed !== null) this.registry.holdAgain(instanceId, jobId, freed);
-    }
+    messages: readonly FinalMessage[],
+  ): Promise<Settled<ResultWritten>[]> {
+    const { instanceId } = instance.identity;
+    // the runner is done with these jobs: their slots are given away while the results are on their way to the database
+    const freed = messages.map(({ jobId, attempt }) => this.registry.release(instanceId, jobId, attempt));
+    const written = await this.results.addAll(messages.map((message) => by(instance, message)));
+    const undecided: Promise<void>[] = [];
+    messages.forEach((message, index) => {
+      const holding = freed[index]!;
+      if (!isUndecided(written[index]!)) return this.settled(instance, message, written[index]!, holding);
+      const decided = settle(this.decide(by(instance, message)));
+      undecided.push(
+        decided.then((settled) => {
+          written[index] = settled;
+          this.settled(instance, message, settled, holding);
+        }),
+      );
+    });
+    await Promise.all(undecided);
+    return written;
+  }
+
+  private settled(
+    instance: ConnectedInstance,
+    message: FinalMessage,
+    written: Settled<ResultWritten>,
+    freed: Holding | null,
+  ): void {
+    if (written.ok && written.value.verdict === 'ended') return this.ended(instance, message, written.value);
+    const goesOn = !written.ok || LEAVES_CURRENT.has(written.value.verdict);
+    // with the slots it had: a renewal would count them again, but much later, and without its weight
+    if (goesOn && freed !== null) this.registry.holdAgain(instance.identity.instanceId, message.jobId, freed);
   }
 
   /** The job failed by itself and says that some failures are worth another try. */
-  private async decide(instance: ConnectedInstance, result: FinalResult): Promise<ResultWritten> {
+  private async decide(result: FinalResult): Promise<ResultWritten> {
     const [written, again] = await this.database.transaction(
       async (tx): Promise<readonly [ResultWritten, AfterLoss | null]> => {
         const [judged] = await this.resultRepository.judge(tx, [result]);
@@ -137,7 +179,6 @@ export class ProgressService {
       },
     );
     if (again !== null) this.losses.tell([again]);
-    if (written.verdict === 'ended') this.ended(instance, result, written);
     return written;
   }
 
@@ -180,7 +221,7 @@ function by<Message extends object>(instance: ConnectedInstance, message: Messag
   return { ...message, instanceId: instance.identity.instanceId };
 }
 
-function isFinal(message: JobFinished): message is JobFinished & { readonly outcome: FinalResult['outcome'] } {
+function isFinal(message: JobFinished): message is FinalMessage {
   return message.outcome !== 'lost';
 }
 
@@ -188,18 +229,33 @@ function noSuchStep({ step }: StepStarted): Refusal {
   return refused('E_VALIDATION', `The job has no step ${step}.`);
 }
 
+function hasItsReason({ outcome, reason }: JobFinished): boolean {
+  return isReasonOf(outcome, reason);
+}
+
+function isUndecided(written: Settled<ResultWritten>): boolean {
+  return written.ok && written.value.verdict === 'undecided';
+}
+
+function answered(message: JobFinished, written: Settled<ResultWritten>): Settled<ResultReply> {
+  return written.ok ? { ok: true, value: answer(message, written.value) } : written;
+}
+
 function answer(message: JobFinished, { verdict, storedSeq }: ResultWritten): ResultReply {
-  const replies: Record<ResultVerdict, () => ResultReply> = {
-    ended: () => DONE,
-    undecided: () => DONE,
-    again: () => DONE,
-    fenced: () => FENCED,
-    terminal: () => refused('E_TERMINAL', 'Another result of this attempt was accepted before.'),
-    gap: () => ({
-      ...refusedForNow('E_GAP', `The log is stored up to line ${storedSeq}, not ${message.lastSeq}.`),
-      ackedSeq: storedSeq,
-    }),
-    steps_missing: () => refused('E_CONFLICT', 'Success needs exit code 0 and every step recorded as succeeded.'),
-  };
-  return replies[verdict]();
+  switch (verdict) {
+    case 'ended':
+    case 'undecided':
+    case 'again':
+      return DONE;
+    case 'fenced':
+      return FENCED;
+    case 'terminal':
+      return refused('E_TERMINAL', 'Another result of this attempt was accepted before.');
+    case 'gap': {
+      const gap = refusedForNow('E_GAP', `The log is stored up to line ${storedSeq}, not ${message.lastSeq}.`);
+      return { ...gap, ackedSeq: storedSeq };
+    }
+    case 'steps_missing':
+      return refused('E_CONFLICT', 'Success needs exit code 0 and every step recorded as succeeded.');
+  }
 }

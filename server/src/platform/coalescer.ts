@@ -26,6 +26,24 @@ export class Coalescer<Item, Result> {
     });
   }
 
+  /** The same for many, with one promise for all of them. They may go out in parts; one rejection rejects them all. */
+  addAll(items: readonly Item[]): Promise<Result[]> {
+    if (items.length === 0) return Promise.resolve([]);
+    return new Promise((resolve, reject) => {
+      const results = Array<Result>(items.length);
+      let left = items.length;
+      items.forEach((item, index) => {
+        const settled = (result: Result): void => {
+          results[index] = result;
+          left -= 1;
+          if (left === 0) resolve(results);
+        };
+        this.waiting.push({ item, resolve: settled, reject });
+      });
+      queueMicrotask(() => this.pump());
+    });
+  }
+
   private pump(): void {
     while (this.waiting.length > 0 && this.flushing < this.limits.maxConcurrent) {
       const batch = this.waiting.splice(0, this.limits.maxBatch);

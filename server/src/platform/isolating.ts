@@ -32,6 +32,13 @@ export function isolating<Item, Result>(
   };
 }
 
+export function settle<Result>(work: Promise<Result>): Promise<Settled<Result>> {
+  return work.then(
+    (value) => ({ ok: true, value }),
+    (error: unknown) => ({ ok: false, error }),
+  );
+}
+
 /** @returns the value, or throws the item's own error */
 export function unwrap<Result>(settled: Settled<Result>): Result {
   if (settled.ok) return settled.value;

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { LogBatch, Refusal, Reply, ResultReply, RunnerToServerEvents } from '@dibs/shared';
+import type { LogBatch, Reply, ResultReply, RunnerToServerEvents } from '@dibs/shared';
 import {
   ClaimMessage,
   HelloMessage,
@@ -15,6 +15,7 @@ import { LeaseService } from '../dispatch/lease.service.js';
 import { ProgressService } from '../dispatch/progress.service.js';
 import { refused, refusedForNow } from '../dispatch/refusals.js';
 import { LogIngestService } from '../logs/log-ingest.service.js';
+import type { Settled } from '../platform/isolating.js';
 import { isUnexpected, refusalOf } from './error-replies.js';
 import { MAX_EVENT_BYTES, SessionService } from './session.service.js';
 import { SocketLink } from './socket-link.js';
@@ -58,7 +59,7 @@ export class RunnerRequests {
       'step:finished': this.inSession(StepFinishedMessage, (instance, step) => progress.stepFinished(instance, step)),
       'job:finished': this.inSession(JobsFinishedMessage, async (instance, { results }) => ({
         ok: true,
-        results: await Promise.all(results.map((result) => this.answerTo(progress.finished(instance, result)))),
+        results: (await progress.finished(instance, results)).map((written) => this.replyOf(written)),
       })),
       // its lines are checked by hand where they are stored: a class for each of them would cost more than the rest
       'job:log': (socket, batch) =>
@@ -98,11 +99,10 @@ export class RunnerRequests {
   }
 
   /** One result that cannot be written must not keep the others of its message from being answered. */
-  private answerTo(written: Promise<ResultReply>): Promise<ResultReply> {
-    return written.catch((error: unknown): Refusal => {
-      if (isUnexpected(error)) this.logger.error({ err: error }, 'a result could not be written');
-      return refusalOf(error);
-    });
+  private replyOf(written: Settled<ResultReply>): ResultReply {
+    if (written.ok) return written.value;
+    if (isUnexpected(written.error)) this.logger.error({ err: written.error }, 'a result could not be written');
+    return refusalOf(written.error);
   }
 
   private inSession<Message extends object>(

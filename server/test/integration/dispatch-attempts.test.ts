@@ -221,6 +221,25 @@ describe('results', () => {
     expect(await fake.finish(succeeded(job))).toEqual({ ok: true });
   });
 
+  test('of one message are answered each by itself, also two of the same job', async () => {
+    const fake = await online(server, runner, { hello: { slots: 3 } });
+    const jobs: GrantedJob[] = [];
+    for (let count = 0; count < 3; count += 1) jobs.push(await fake.take(await submitJob(server, { onLost: 'fail' })));
+    const [first, second, third] = jobs as [GrantedJob, GrantedJob, GrantedJob];
+    const replies = await fake.finishAll([
+      { ...failed(second), reason: 'completed' },
+      failed(first),
+      { ...failed(second), claimToken: 'another' },
+      { ...failed(first), exitCode: 4 },
+      lost(third),
+      failed(second),
+    ]);
+    const codes = replies.map((reply) => (reply.ok ? 'ok' : reply.code));
+    expect(codes).toEqual(['E_VALIDATION', 'ok', 'E_FENCED', 'E_TERMINAL', 'ok', 'ok']);
+    expect(await detail(first.jobId)).toMatchObject({ state: 'failed', exitCode: 3 });
+    expect(await detail(second.jobId)).toMatchObject({ state: 'failed', exitCode: 3 });
+  });
+
   test('whose reason contradicts the outcome are refused', async () => {
     const { fake, job } = await holding();
     for (const reason of ['completed', 'lease_expired', 'canceled'] as const) {
