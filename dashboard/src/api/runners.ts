@@ -45,6 +45,10 @@ export function useUpdateRunner(runnerId: string) {
   );
 }
 
+export function useDeleteRunner(runnerId: string) {
+  return useRunnersMutation(() => request('DELETE', `/runners/${encodeURIComponent(runnerId)}`));
+}
+
 interface DrainOrder {
   readonly instance: string;
   /** false: it is to take jobs again. */
@@ -63,9 +67,11 @@ export function useDrainInstance(runnerId: string) {
 
 /** The same for every instance there is now. */
 export function useDrainRunner(runnerId: string) {
-  return useRunnersMutation((wanted: boolean) =>
-    request(wanted ? 'POST' : 'DELETE', `/runners/${encodeURIComponent(runnerId)}/drain`),
-  );
+  return useRunnersMutation(({ wanted, deadlineSeconds }: Omit<DrainOrder, 'instance'>) => {
+    const path = `/runners/${encodeURIComponent(runnerId)}/drain`;
+    if (!wanted) return request('DELETE', path);
+    return request('POST', path, deadlineSeconds === null ? {} : { body: { deadlineSeconds } });
+  });
 }
 
 function useRunnersMutation<Input, Answer>(mutationFn: (input: Input) => Promise<Answer>) {

@@ -7,11 +7,13 @@ import type { DataTableColumn } from 'mantine-datatable';
 import { useState } from 'react';
 import { useApiTokens } from '../../api/access';
 import { usePermission } from '../../api/session';
+import { formatMoment } from '../../ui/format-time';
 import { Notice } from '../../ui/notice';
 import { Ago } from '../../ui/times';
 import { AboveList } from './administration-frame';
 import { CreateTokenDialog } from './create-token-dialog';
-import { PagedTable } from './paged-table';
+import { NOT_A_PHONE, PagedTable } from './paged-table';
+import { PhoneNote } from './phone-note';
 import { RevokeToken } from './revoke-token';
 import { SecretDialog, type ShownSecret } from './secret-dialog';
 import { TokenExpiry } from './token-expiry';
@@ -53,31 +55,33 @@ const COLUMNS: DataTableColumn<ApiTokenView>[] = [
   {
     accessor: 'name',
     title: 'Name',
-    render: ({ name, prefix }) => (
+    render: ({ name, prefix, role, lastUsedAt }) => (
       <span className={classes.name}>
         <bdi>{name}</bdi>
         <div className={`${classes.note} ${classes.code}`}>{prefix}…</div>
+        <PhoneNote parts={[role, lastUsedAt ? `used ${formatMoment(lastUsedAt)}` : 'never used']} />
       </span>
     ),
   },
-  { accessor: 'role', title: 'Role', width: 120 },
+  { accessor: 'role', title: 'Role', width: 120, visibleMediaQuery: NOT_A_PHONE },
   {
     accessor: 'lastUsedAt',
     title: 'Last used',
     width: 120,
+    visibleMediaQuery: NOT_A_PHONE,
     render: ({ lastUsedAt }) => <span className={classes.when}>{lastUsedAt ? <Ago at={lastUsedAt} /> : 'never'}</span>,
   },
   {
     accessor: 'expiresAt',
     title: 'Ends',
-    width: 150,
+    width: 130,
     render: ({ expiresAt }) => <TokenExpiry expiresAt={expiresAt} />,
   },
   {
     accessor: 'createdAt',
     title: 'Added',
     width: 110,
-    visibleMediaQuery: '(min-width: 48em)',
+    visibleMediaQuery: NOT_A_PHONE,
     render: ({ createdAt }) => (
       <span className={classes.when}>
         <Ago at={createdAt} />

@@ -12,7 +12,7 @@ import { AboveList } from './administration-frame';
 import { AuditDetail } from './audit-detail';
 import { AuditFilterBar } from './audit-filter-bar';
 import { auditPath, NO_FILTER, readAuditView, toAuditFilter, type AuditView } from './audit-view';
-import { PagedTable } from './paged-table';
+import { NOT_A_PHONE, PagedTable } from './paged-table';
 import classes from './administration.module.css';
 
 export function AuditPage() {
@@ -60,14 +60,14 @@ function columns(onActor: (id: string) => void): DataTableColumn<AuditEventView>
       accessor: 'at',
       title: 'When',
       width: 180,
-      visibleMediaQuery: '(min-width: 48em)',
+      visibleMediaQuery: NOT_A_PHONE,
       render: ({ at }) => (
         <time dateTime={at} className={classes.when}>
           {formatMoment(at)}
         </time>
       ),
     },
-    { accessor: 'actorId', title: 'Who', width: 230, render: (event) => <Actor event={event} onActor={onActor} /> },
+    { accessor: 'actorId', title: 'Who', width: '26%', render: (event) => <Actor event={event} onActor={onActor} /> },
     {
       accessor: 'action',
       title: 'What',

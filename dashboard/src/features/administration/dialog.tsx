@@ -40,7 +40,7 @@ export function FormDialog(props: FormDialogProps) {
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" color={isDangerous ? 'red' : undefined} loading={isPending} disabled={isDisabled}>
+            <Button type="submit" color={isDangerous ? 'red.9' : undefined} loading={isPending} disabled={isDisabled}>
               {confirm}
             </Button>
           </Group>

@@ -19,6 +19,9 @@ interface PagedTableProps<Item> {
   readonly empty: ReactNode;
 }
 
+/** What has no room on a phone is told below the name. */
+export const NOT_A_PHONE = '(min-width: 48em)';
+
 const SKELETON_ROWS = 5;
 
 /** A list of the administration in each of its states: on its way, broken, empty, there, behind. */

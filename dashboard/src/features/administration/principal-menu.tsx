@@ -50,7 +50,10 @@ export function PrincipalMenu({ principal, onSecret }: PrincipalMenuProps) {
           principalId={id}
           name={name}
           onClose={dialog.onClose}
-          onRotated={(created) => onSecret(clientCredentials(created))}
+          onRotated={(created) => {
+            dialog.onClose();
+            onSecret(clientCredentials(created));
+          }}
         />
       )}
       {asked === 'disabled' && <DisablePrincipalDialog {...dialog} />}

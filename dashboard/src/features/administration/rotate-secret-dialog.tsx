@@ -17,6 +17,7 @@ interface RotateSecretDialogProps {
   readonly principalId: string;
   readonly name: string;
   readonly onClose: () => void;
+  /** Instead of `onClose`: the secret is to be shown. */
   readonly onRotated: (created: ServicePrincipalCreated) => void;
 }
 
@@ -24,13 +25,7 @@ interface RotateSecretDialogProps {
 export function RotateSecretDialog({ principalId, name, onClose, onRotated }: RotateSecretDialogProps) {
   const rotate = useRotateSecret(principalId);
   const [overlap, setOverlap] = useState('86400');
-  const submit = (): void =>
-    rotate.mutate(Number(overlap), {
-      onSuccess: (created) => {
-        onClose();
-        onRotated(created);
-      },
-    });
+  const submit = (): void => rotate.mutate(Number(overlap), { onSuccess: onRotated });
   return (
     <FormDialog
       title={`Rotate the secret of ${name}`}

@@ -13,7 +13,8 @@ import { StatusPill } from '../../ui/status-pill';
 import { Ago } from '../../ui/times';
 import { AboveList } from './administration-frame';
 import { CreatePrincipalDialog } from './create-principal-dialog';
-import { PagedTable } from './paged-table';
+import { NOT_A_PHONE, PagedTable } from './paged-table';
+import { PhoneNote } from './phone-note';
 import { PrincipalMenu } from './principal-menu';
 import { SecretDialog, type ShownSecret } from './secret-dialog';
 import classes from './administration.module.css';
@@ -56,13 +57,14 @@ function columns(onSecret: (secret: ShownSecret) => void): DataTableColumn<Servi
     {
       accessor: 'name',
       title: 'Name',
-      render: ({ name, clientId }) => (
+      render: ({ name, clientId, role, disabled }) => (
         <span className={classes.name}>
           <bdi>{name}</bdi>
           <div className={classes.note}>
             <span className={classes.code}>{clientId}</span>{' '}
             <CopyIcon value={clientId} label={`Copy client id of ${name}`} />
           </div>
+          <PhoneNote parts={[role ?? 'runner link', disabled ? 'disabled' : null]} />
         </span>
       ),
     },
@@ -70,12 +72,14 @@ function columns(onSecret: (secret: ShownSecret) => void): DataTableColumn<Servi
       accessor: 'role',
       title: 'Role',
       width: 130,
+      visibleMediaQuery: NOT_A_PHONE,
       render: ({ role }) => role ?? <span className={classes.when}>runner link</span>,
     },
     {
       accessor: 'disabled',
       title: 'State',
       width: 110,
+      visibleMediaQuery: NOT_A_PHONE,
       render: ({ disabled }) => (
         <StatusPill tone={disabled ? 'muted' : 'good'}>{disabled ? 'Disabled' : 'Active'}</StatusPill>
       ),
@@ -84,7 +88,7 @@ function columns(onSecret: (secret: ShownSecret) => void): DataTableColumn<Servi
       accessor: 'createdAt',
       title: 'Added',
       width: 110,
-      visibleMediaQuery: '(min-width: 48em)',
+      visibleMediaQuery: NOT_A_PHONE,
       render: ({ createdAt }) => (
         <span className={classes.when}>
           <Ago at={createdAt} />

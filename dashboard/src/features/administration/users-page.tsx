@@ -12,7 +12,8 @@ import { StatusPill } from '../../ui/status-pill';
 import { Ago } from '../../ui/times';
 import { AboveList } from './administration-frame';
 import { CreateUserDialog } from './create-user-dialog';
-import { PagedTable } from './paged-table';
+import { NOT_A_PHONE, PagedTable } from './paged-table';
+import { PhoneNote } from './phone-note';
 import { SecretDialog, type ShownSecret } from './secret-dialog';
 import { UserMenu } from './user-menu';
 import classes from './administration.module.css';
@@ -51,11 +52,12 @@ export function UsersPage() {
 function columns(onSecret: (secret: ShownSecret) => void): DataTableColumn<UserView>[] {
   return [
     { accessor: 'email', title: 'E-mail', render: (user) => <UserName user={user} /> },
-    { accessor: 'role', title: 'Role', width: 120 },
+    { accessor: 'role', title: 'Role', width: 120, visibleMediaQuery: NOT_A_PHONE },
     {
       accessor: 'disabled',
       title: 'State',
       width: 110,
+      visibleMediaQuery: NOT_A_PHONE,
       render: (user) => (
         <StatusPill tone={user.disabled ? 'muted' : 'good'}>{user.disabled ? 'Disabled' : 'Active'}</StatusPill>
       ),
@@ -64,7 +66,7 @@ function columns(onSecret: (secret: ShownSecret) => void): DataTableColumn<UserV
       accessor: 'createdAt',
       title: 'Added',
       width: 110,
-      visibleMediaQuery: '(min-width: 48em)',
+      visibleMediaQuery: NOT_A_PHONE,
       render: (user) => (
         <span className={classes.when}>
           <Ago at={user.createdAt} />
@@ -91,6 +93,7 @@ function UserName({ user }: { readonly user: UserView }) {
           you
         </Badge>
       )}
+      <PhoneNote parts={[user.role, user.disabled ? 'disabled' : null]} />
     </span>
   );
 }

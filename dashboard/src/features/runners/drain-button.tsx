@@ -1,16 +1,14 @@
 'use client';
 
 import type { RunnerId } from '@dibs/shared';
-import { Button, NumberInput, Popover, Tooltip } from '@mantine/core';
+import { Button, Popover, Tooltip } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconDroplet } from '@tabler/icons-react';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { messageOf } from '../../api/api-error';
 import { useDrainInstance } from '../../api/runners';
+import { DrainForm } from './drain-form';
 import classes from './runners.module.css';
-
-/** A week, as the server takes it. */
-const MAX_DEADLINE_MINUTES = 7 * 24 * 60;
 
 interface DrainButtonProps {
   readonly runnerId: RunnerId;
@@ -53,39 +51,5 @@ export function DrainButton({ runnerId, name, isDrained }: DrainButtonProps) {
         </Popover.Dropdown>
       </Popover>
     </div>
-  );
-}
-
-interface DrainFormProps {
-  readonly name: string;
-  readonly isPending: boolean;
-  /** null: it waits for its jobs, however long they take. */
-  readonly onSubmit: (deadlineSeconds: number | null) => void;
-}
-
-function DrainForm({ name, isPending, onSubmit }: DrainFormProps) {
-  const [minutes, setMinutes] = useState<number | string>('');
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    onSubmit(minutes === '' ? null : Math.round(Number(minutes) * 60));
-  };
-  return (
-    <form className={classes.drainForm} onSubmit={submit}>
-      <NumberInput
-        label="Give up what still runs after"
-        description="Empty: it waits for its jobs, however long they take."
-        placeholder="wait for them"
-        suffix=" min"
-        value={minutes}
-        onChange={setMinutes}
-        min={0}
-        max={MAX_DEADLINE_MINUTES}
-        clampBehavior="strict"
-        data-autofocus
-      />
-      <Button type="submit" size="sm" loading={isPending}>
-        Drain {name}
-      </Button>
-    </form>
   );
 }

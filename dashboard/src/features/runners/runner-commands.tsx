@@ -9,7 +9,7 @@ import { CodeBlock } from '../../ui/code-block';
 import { dockerCommand, kubernetesManifest, shellCommand, type RunnerAccess } from './start-commands';
 
 interface RunnerCommandsProps {
-  readonly created: RunnerCreated;
+  readonly created: Pick<RunnerCreated, 'name' | 'credentials'>;
   readonly onDone: () => void;
 }
 

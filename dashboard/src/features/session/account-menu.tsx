@@ -1,6 +1,6 @@
 'use client';
 
-import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core';
+import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { IconKey, IconLogout, IconPlayerPause, IconSelector, IconTool } from '@tabler/icons-react';
@@ -35,7 +35,8 @@ export function AccountMenu() {
     <>
       <Menu position="top-start" width={240} withinPortal>
         <Menu.Target>
-          <UnstyledButton className={classes.account} aria-label={`Account: ${me.name}, ${me.organization.name}`}>
+          <UnstyledButton className={classes.account}>
+            <VisuallyHidden>Account: </VisuallyHidden>
             <Avatar size={30} radius="md" color="ink" name={me.organization.name} />
             <span className={classes.accountText}>
               <Text size="sm" fw={550} truncate>
