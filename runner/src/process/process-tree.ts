@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { execa } from 'execa';
 import type { CgroupRoot } from './cgroup-folder.js';
 import { deferred } from './deferred.js';
 import { type TreeEnd, type TreeIdentity, endTree, isTreeGone, signalGroup } from './end-tree.js';
 import { findExecutable } from './find-executable.js';
 import { OutputPipe, type OutputSink } from './output-pipe.js';
 import { ATTEMPT_VARIABLE, JOB_VARIABLE, type TreeLeader, readProcess } from './process-table.js';
+import { type Child, NotStarted, startProcess } from './start-process.js';
 import { TreeCgroup } from './tree-cgroup.js';
 
 /** Put into the environment of everything a job starts, so that what escaped its group can still be found. */
@@ -104,15 +104,17 @@ class RunningTree implements ProcessTree {
     const program = findExecutable(command[0] ?? '', env.PATH);
     const cgroup = program === null ? null : TreeCgroup.create(cgroupRoot, marker);
     const argv = cgroup && program !== null ? cgroup.wrap([program, ...command.slice(1)]) : command;
-    const child = start(argv, { cwd, env: { ...env, ...markerVariables(marker) } });
+    const child = startProcess(argv, { cwd, env: { ...env, ...markerVariables(marker) } });
     this.startedAtMs = performance.now();
-    const pid = child instanceof Error ? undefined : child.pid;
+    const pid = child instanceof NotStarted ? undefined : child.pid;
     this.spawned = Promise.resolve(pid !== undefined);
     this.leader = pid === undefined ? null : { pid, startTicks: readProcess(pid)?.startTicks ?? null };
     this.tree = { marker, leader: this.leader, cgroups: cgroup ? [cgroup] : [] };
-    this.exit = child instanceof Error ? Promise.resolve(neverRan(child)) : exitOf(child);
+    this.exit = child instanceof NotStarted ? child.why.then(neverRan) : exitOf(child);
     this.pipes =
-      child instanceof Error ? [] : [new OutputPipe(child.stdout, onStdout), new OutputPipe(child.stderr, onStderr)];
+      child instanceof NotStarted
+        ? []
+        : [new OutputPipe(child.stdout, onStdout), new OutputPipe(child.stderr, onStderr)];
     this.ended = this.untilEnded();
   }
 
@@ -170,32 +172,6 @@ class RunningTree implements ProcessTree {
   private async isGone(): Promise<boolean> {
     this.gone ||= !this.tree.leader || (await isTreeGone(this.tree));
     return this.gone;
-  }
-}
-
-type Child = ReturnType<typeof spawnDetached>;
-
-function spawnDetached(argv: readonly string[], { cwd, env }: { cwd: string; env: Record<string, string> }) {
-  return execa(argv[0] ?? '', argv.slice(1), {
-    cwd,
-    env,
-    extendEnv: false,
-    stdin: 'ignore',
-    // Own session and group: Ctrl-C at the runner's terminal does not reach it, and one signal reaches all of it.
-    detached: true,
-    buffer: false,
-    reject: false,
-    // execa would only kill the direct child when the runner ends; the runner ends its trees itself.
-    cleanup: false,
-  });
-}
-
-/** Some reasons are thrown (a NUL in an argument), others are told by the child's promise (no such program). */
-function start(...parameters: Parameters<typeof spawnDetached>): Child | Error {
-  try {
-    return spawnDetached(...parameters);
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
   }
 }
 
