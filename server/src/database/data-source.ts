@@ -19,6 +19,7 @@ import { GrantedProcess1764460800000 } from './migrations/0010-granted-process.j
 import { LogSteps1764547200000 } from './migrations/0011-log-steps.js';
 import { OneRowForAJobsLife1764633600000 } from './migrations/0012-one-row-for-a-jobs-life.js';
 import { LogReceipts1764720000000 } from './migrations/0013-log-receipts.js';
+import { LogLimit1764806400000 } from './migrations/0014-log-limit.js';
 import { AuditFilters1764892800000 } from './migrations/0015-audit-filters.js';
 import { Activity1764979200000 } from './migrations/0016-activity.js';
 
@@ -47,6 +48,7 @@ const MIGRATIONS = [
   LogSteps1764547200000,
   OneRowForAJobsLife1764633600000,
   LogReceipts1764720000000,
+  LogLimit1764806400000,
   AuditFilters1764892800000,
   Activity1764979200000,
 ];

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { InstanceId, JobId, LogBatch, OrganizationId } from '@dibs/shared';
 import { Database, type Statement } from '../database/database.js';
+import type { LinesMeasured } from './measure-lines.js';
 
 /** Who writes to which attempt, and the proof that it may. */
 export interface LogWriter {
@@ -14,6 +15,10 @@ export interface LogWriter {
 export interface ChunkToAppend extends LogWriter {
   readonly firstSeq: number;
   readonly lines: LogBatch['lines'];
+}
+
+export interface MeasuredChunk extends ChunkToAppend {
+  readonly measured: LinesMeasured;
 }
 
 /** `fenced`: the attempt has ended or is somebody else's. `storedSeq`: the attempt's last line before this statement. */
@@ -30,9 +35,9 @@ const APPEND_CHUNKS: Statement = {
   text: /* sql */ `
     WITH input AS MATERIALIZED (
       SELECT * FROM unnest($1::integer[], $2::uuid[], $3::uuid[], $4::uuid[], $5::integer[], $6::text[],
-        $7::bigint[], $8::bigint[], $9::text[], $10::integer[], $11::integer[])
+        $7::bigint[], $8::bigint[], $9::text[], $10::integer[], $11::integer[], $12::integer[])
       AS i (position, organization_id, instance_id, job_id, attempt, claim_token, first_seq, last_seq, lines,
-        min_step, max_step)
+        min_step, max_step, bytes)
     ), held AS MATERIALIZED (
       SELECT i.position, j.last_seq AS stored_seq
       FROM input i JOIN jobs j ON j.id = i.job_id AND j.attempt = i.attempt
@@ -43,8 +48,8 @@ const APPEND_CHUNKS: Statement = {
     ), next AS (
       SELECT i.*, h.stored_seq FROM input i JOIN held h USING (position) WHERE h.stored_seq = i.first_seq - 1
     ), stored AS (
-      INSERT INTO log_chunks (job_id, attempt, first_seq, last_seq, organization_id, lines, min_step, max_step)
-      SELECT job_id, attempt, first_seq, last_seq, organization_id, lines, min_step, max_step FROM next
+      INSERT INTO log_chunks (job_id, attempt, first_seq, last_seq, organization_id, lines, min_step, max_step, bytes)
+      SELECT job_id, attempt, first_seq, last_seq, organization_id, lines, min_step, max_step, bytes FROM next
     ), advanced AS (
       UPDATE jobs j SET last_seq = n.last_seq FROM next n WHERE j.id = n.job_id
     )
@@ -67,8 +72,7 @@ export class LogChunkRepository {
    *
    * @param chunks at most one of each attempt
    */
-  async append(chunks: readonly ChunkToAppend[]): Promise<Appended[]> {
-    const steps = chunks.map(({ lines }) => stepsOf(lines));
+  async append(chunks: readonly MeasuredChunk[]): Promise<Appended[]> {
     const rows = await this.database.query<AppendedRow>(APPEND_CHUNKS, [
       chunks.map((_, position) => position),
       chunks.map((chunk) => chunk.organizationId),
@@ -80,8 +84,9 @@ export class LogChunkRepository {
       chunks.map((chunk) => chunk.firstSeq + chunk.lines.length - 1),
       // JSON escapes NUL and halves of surrogate pairs, which PostgreSQL's text cannot hold, so every line is kept exactly
       chunks.map((chunk) => JSON.stringify(chunk.lines)),
-      steps.map(({ min }) => min),
-      steps.map(({ max }) => max),
+      chunks.map(({ measured }) => measured.minStep),
+      chunks.map(({ measured }) => measured.maxStep),
+      chunks.map(({ measured: { isUniform, bytes } }) => (isUniform ? bytes : null)),
     ]);
     const byPosition = new Map(rows.map((row) => [row.position, row]));
     return chunks.map((_, position) => {
@@ -90,13 +95,4 @@ export class LogChunkRepository {
       return { fenced: false, appended: row.appended, storedSeq: row.stored_seq };
     });
   }
-}
-
-function stepsOf(lines: LogBatch['lines']): { readonly min: number; readonly max: number } {
-  let [min, max] = [Infinity, -Infinity];
-  for (const [, step] of lines) {
-    if (step < min) min = step;
-    if (step > max) max = step;
-  }
-  return { min, max };
 }

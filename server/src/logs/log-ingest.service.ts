@@ -5,8 +5,10 @@ import { AppError } from '../platform/errors.js';
 import { Coalescer } from '../platform/coalescer.js';
 import { isolating, type Settled } from '../platform/isolating.js';
 import { problemOfLogBatch } from './check-log-batch.js';
-import { LogChunkRepository } from './log-chunk.repository.js';
+import { LogChunkRepository, type Appended, type ChunkToAppend } from './log-chunk.repository.js';
 import { LogFlush, type PendingBatch } from './log-flush.js';
+import { LogLimit } from './log-limit.js';
+import { measureLines } from './measure-lines.js';
 
 /**
  * Batches of one attempt always go through the same lane, one flush at a time: a later batch can never overtake an
@@ -26,6 +28,7 @@ export class LogIngestService {
 
   constructor(
     private readonly chunks: LogChunkRepository,
+    private readonly limit: LogLimit,
     private readonly bus: EventBus,
   ) {
     const flush = isolating((batches: readonly PendingBatch[]) => this.flush(batches));
@@ -47,6 +50,7 @@ export class LogIngestService {
     const { attempt, claimToken, firstSeq, lines } = message;
     const jobId = message.jobId.toLowerCase() as JobId;
     const settled = await this.laneOf(jobId).add({ ...by, jobId, attempt, claimToken, firstSeq, lines });
+    await this.limit.room(jobId);
     return settled.ok ? settled.value : this.refusalOf(settled.error);
   }
 
@@ -56,9 +60,19 @@ export class LogIngestService {
   }
 
   private async flush(batches: readonly PendingBatch[]): Promise<readonly LogReply[]> {
-    const { replies, grown } = await new LogFlush(batches).run((chunks) => this.chunks.append(chunks));
+    const { replies, grown } = await new LogFlush(batches).run((chunks) => this.store(chunks));
     grown.forEach((event) => this.bus.publish('log.appended', event));
     return replies;
+  }
+
+  private async store(chunks: readonly ChunkToAppend[]): Promise<readonly Appended[]> {
+    const measured = chunks.map((chunk) => ({ ...chunk, measured: measureLines(chunk.lines) }));
+    const answers = await this.chunks.append(measured);
+    measured.forEach(({ jobId, attempt, firstSeq, measured: { bytes } }, index) => {
+      const answer = answers[index]!;
+      if (!answer.fenced && answer.appended) this.limit.grew(jobId, attempt, firstSeq, bytes);
+    });
+    return answers;
   }
 
   private refusalOf(error: unknown): LogReply {

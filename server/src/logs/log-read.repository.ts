@@ -76,11 +76,21 @@ export interface CountedChunk {
 const COUNT_CHUNKS_BACK: Statement = {
   name: 'count-log-chunks-back',
   text: /* sql */ `
-    SELECT first_seq, last_seq, CASE WHEN min_step = $4 AND max_step = $4 THEN NULL ELSE lines END AS lines
+    SELECT first_seq, last_seq, CASE WHEN min_step = $4 AND max_step = $4 AND NOT is_cut THEN NULL ELSE lines END AS lines
     FROM log_chunks
     WHERE job_id = $1 AND attempt = $2 AND first_seq < $3
       AND (min_step IS NULL OR $4 BETWEEN min_step AND max_step)
     ORDER BY first_seq DESC LIMIT 16`,
+};
+
+/** The line in place of what was left out, if number $3 is under it. */
+const CUT_AT: Statement = {
+  name: 'log-cut-at',
+  text: /* sql */ `
+    SELECT first_seq AS "firstSeq" FROM (
+      SELECT first_seq, last_seq, is_cut FROM log_chunks
+      WHERE job_id = $1 AND attempt = $2 AND first_seq <= $3 ORDER BY first_seq DESC LIMIT 1) AS at
+    WHERE is_cut AND last_seq >= $3`,
 };
 
 interface StandingRow {
@@ -124,5 +134,11 @@ export class LogReadRepository {
   /** The last chunks that begin before a line and hold lines of the step, from the last one up; empty: there are none. */
   chunksBack(jobId: JobId, attempt: number, before: number, step: number): Promise<CountedChunk[]> {
     return this.database.query<CountedChunk>(COUNT_CHUNKS_BACK, [jobId, attempt, before, step]);
+  }
+
+  /** @returns the number of the line that stands for this one, which was left out; null: it was not */
+  async cutAt(jobId: JobId, attempt: number, seq: number): Promise<number | null> {
+    const [row] = await this.database.query<{ firstSeq: number }>(CUT_AT, [jobId, attempt, seq]);
+    return row?.firstSeq ?? null;
   }
 }

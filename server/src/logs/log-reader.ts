@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { JobId, WireLogLine } from '@dibs/shared';
+import type { JobId, LogGap, WireLogLine } from '@dibs/shared';
 import type { AskedRange, LogRange } from './log-range.js';
+import { cutLineOf } from '../domain/logs/cut-counts.js';
 import { LogReadRepository, type StoredChunk } from './log-read.repository.js';
 
 /** Lines in a row; the first has the number `firstSeq`. */
@@ -46,6 +47,11 @@ export class LogReader {
     }
   }
 
+  /** The number of the line that stands for this one; its own, unless it was left out. */
+  async shownAt(jobId: JobId, attempt: number, seq: number): Promise<number> {
+    return (await this.chunks.cutAt(jobId, attempt, seq)) ?? seq;
+  }
+
   /** Where the last lines of one step begin, counted from the end: chunks of that step alone are not even read. */
   async rangeOf(jobId: JobId, attempt: number, asked: AskedRange): Promise<LogRange> {
     if (!('last' in asked)) return asked;
@@ -67,9 +73,19 @@ export class LogReader {
 /** The lines of a chunk that are in (after, before). */
 export function cut(chunk: StoredChunk, { after, before }: Pick<LogRange, 'after' | 'before'>): LogLines {
   const lines = JSON.parse(chunk.lines) as WireLogLine[];
+  const gap = lines[0]?.[4];
+  // whoever is at the very number of the record has read it
+  if (gap?.lastSeq !== undefined && after > chunk.first_seq) return restOfCut(lines[0]!, gap, after);
   const from = Math.max(0, after + 1 - chunk.first_seq);
   const to = Math.min(lines.length, before - chunk.first_seq);
   return { firstSeq: chunk.first_seq + from, lines: from === 0 && to >= lines.length ? lines : lines.slice(from, to) };
+}
+
+/** For a reader who was in the middle of what was left out since. */
+function restOfCut([atMs, step]: WireLogLine, { lastSeq = 0 }: LogGap, after: number): LogLines {
+  const lines = lastSeq - after;
+  const text = `The next ${lines.toLocaleString('en-US')} lines were left out: the log is too long.`;
+  return { firstSeq: after + 1, lines: [[atMs, step, 's', text, { lines, reason: 'limit', lastSeq }]] };
 }
 
 /** The parts of it that are of one step, each without a hole; steps hardly ever mix. */
@@ -79,6 +95,11 @@ function* runsOf(part: LogLines, step: number | null): Generator<LogLines> {
     return;
   }
   const { firstSeq, lines } = part;
+  if (lines[0]?.[4]?.steps) {
+    const line = cutLineOf(step, lines[0]);
+    if (line) yield { firstSeq, lines: [line] };
+    return;
+  }
   for (let from = 0; from < lines.length;) {
     let to = from;
     while (to < lines.length && lines[to]![1] === step) to += 1;

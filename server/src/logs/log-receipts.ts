@@ -60,14 +60,21 @@ export class LogReceipts implements OnModuleDestroy {
   }
 
   private async check({ jobId, attempt, lastSeq }: EndedLog, ended: AbortSignal): Promise<CheckedLog> {
+    let counter = await this.count(jobId, attempt, ended);
+    // the last cut of a log may come a moment after its end
+    for (let tries = 1; counter.isDisturbed && tries < 3; tries += 1) counter = await this.count(jobId, attempt, ended);
+    const stored = counter.result(lastSeq);
+    return { stored, at: await this.repository.keep(jobId, attempt, stored) };
+  }
+
+  private async count(jobId: JobId, attempt: number, ended: AbortSignal): Promise<StoredLogCounter> {
     const counter = new StoredLogCounter();
     const range = { after: 0, before: Infinity, step: null };
     for await (const page of this.reader.pages(jobId, attempt, range)) {
       if (ended.aborted) throw tooLong();
       for (const chunk of page) counter.add(chunk);
     }
-    const stored = counter.result(lastSeq);
-    return { stored, at: await this.repository.keep(jobId, attempt, stored) };
+    return counter;
   }
 }
 

@@ -1,8 +1,10 @@
 import { Module } from '@nestjs/common';
 import { LogChunkRepository } from './log-chunk.repository.js';
+import { LogCutRepository } from './log-cut.repository.js';
 import { LogFollower } from './log-follower.js';
 import { LogGrowth } from './log-growth.js';
 import { LogIngestService } from './log-ingest.service.js';
+import { LogLimit } from './log-limit.js';
 import { LogReadRepository } from './log-read.repository.js';
 import { LogReader } from './log-reader.js';
 import { LogReceiptRepository } from './log-receipt.repository.js';
@@ -16,9 +18,11 @@ import { LogsService } from './logs.service.js';
   controllers: [LogsController],
   providers: [
     LogChunkRepository,
+    LogCutRepository,
     LogFollower,
     LogGrowth,
     LogIngestService,
+    LogLimit,
     LogReadRepository,
     LogReader,
     LogReceiptRepository,

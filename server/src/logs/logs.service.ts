@@ -7,7 +7,7 @@ import { UUID } from '../platform/page.js';
 import { LogFollower } from './log-follower.js';
 import { followedAs, linesAsNdjson, linesAsText, type StreamFormat } from './log-format.js';
 import { collectRows } from './log-page.js';
-import { isFromTheEnd, logRangeOf, type LogRangeRequest } from './log-range.js';
+import { isFromTheEnd, logRangeOf, type LogRange, type LogRangeRequest } from './log-range.js';
 import { LogReadRepository, type LogStanding } from './log-read.repository.js';
 import { LogReader } from './log-reader.js';
 import { LogReceipts } from './log-receipts.js';
@@ -53,7 +53,7 @@ export class LogsService {
   /** What is stored now, as a stream. */
   async stream(caller: Caller, request: LogRequest, format: StreamFormat): Promise<LogStream> {
     const { jobId, attempt, lastSeq, complete } = await this.stand(caller, request, false);
-    const range = logRangeOf(request, lastSeq);
+    const range = await this.rangeOf(jobId, attempt, request, lastSeq);
     const asText = format === 'text' ? linesAsText : linesAsNdjson;
     return { jobId, attempt, lastSeq, complete, content: mapped(this.reader.read(jobId, attempt, range), asText) };
   }
@@ -64,7 +64,7 @@ export class LogsService {
       throw badRequest('invalid_log_range', 'follow cannot be combined with before or limit.');
     }
     const { jobId, attempt, lastSeq, complete } = await this.stand(caller, request, true);
-    const { after, step } = await this.reader.rangeOf(jobId, attempt, logRangeOf(request, lastSeq));
+    const { after, step } = await this.rangeOf(jobId, attempt, request, lastSeq);
     const followed = this.follower.follow({ caller, jobId, attempt: request.attempt ?? null, after, step }, gone);
     return { jobId, attempt, lastSeq, complete, content: mapped(followed, (each) => followedAs(format, each)) };
   }
@@ -75,7 +75,7 @@ export class LogsService {
     if ((limit ?? request.tail ?? 0) > MAX_PAGE_LINES) {
       throw badRequest('invalid_log_range', `A page has at most ${MAX_PAGE_LINES} lines.`);
     }
-    const range = await this.reader.rangeOf(jobId, attempt, logRangeOf({ ...request, limit }, lastSeq));
+    const range = await this.rangeOf(jobId, attempt, { ...request, limit }, lastSeq);
     const items = await collectRows(this.reader.read(jobId, attempt, range), isFromTheEnd(request));
     const nextAfter = items.at(-1)?.seq ?? range.after;
     const nextBefore = items[0]?.seq ?? range.after + 1;
@@ -106,14 +106,21 @@ export class LogsService {
     const { attempt, lastSeq } = log;
     if (!hasEnded) return pendingReceipt(attempt, lastSeq);
     const { counted, checked } = await this.receipts.receiptOf(log, again, gone);
-    const { missing, missingParts } = checked.stored;
+    const { missing, missingParts, cut = null } = checked.stored;
     const judged = judgeLog(counted, checked.stored, { lastSeq, isTold });
-    return { ...judged, attempt, lastSeq, missing, missingParts, checkedAt: checked.at.toISOString() };
+    return { ...judged, attempt, lastSeq, missing, missingParts, cut, checkedAt: checked.at.toISOString() };
   }
 
   /** Whether the organization has the job; for those who want to watch it. */
   async exists({ organizationId }: Caller, jobId: JobId): Promise<boolean> {
     return (await this.standings.standing(organizationId, jobId, null)) !== null;
+  }
+
+  /** Whoever counts from the end and comes to what was left out begins with the line that says so. */
+  private async rangeOf(jobId: JobId, attempt: number, request: LogRangeRequest, lastSeq: number): Promise<LogRange> {
+    const range = await this.reader.rangeOf(jobId, attempt, logRangeOf(request, lastSeq));
+    if (range.after === 0 || !isFromTheEnd(request)) return range;
+    return { ...range, after: (await this.reader.shownAt(jobId, attempt, range.after + 1)) - 1 };
   }
 
   private async stand(
@@ -142,7 +149,7 @@ async function* mapped<From>(source: AsyncGenerator<From>, map: (from: From) => 
 }
 
 function pendingReceipt(attempt: number, lastSeq: number): LogReceipt {
-  const nothing = { lines: 0, bytes: 0, steps: [], missing: [], missingParts: 0, checkedAt: null };
+  const nothing = { lines: 0, bytes: 0, steps: [], missing: [], missingParts: 0, cut: null, checkedAt: null };
   const text = attempt === 0 ? 'No runner has taken the job.' : 'The attempt has not ended.';
   return { status: 'pending', text, attempt, lastSeq, ...nothing };
 }

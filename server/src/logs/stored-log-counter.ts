@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { LogMissing, WireLogLine } from '@dibs/shared';
+import type { LogCut, LogMissing, WireLogLine } from '@dibs/shared';
 import type { StoredLogCount } from '../domain/logs/log-receipt.js';
 import type { StoredChunk } from './log-read.repository.js';
 
@@ -15,11 +15,27 @@ export class StoredLogCounter {
   private readonly missing: LogMissing[] = [];
   private missingParts = 0;
   private nextSeq = 1;
+  private cut: LogCut | null = null;
+  /** Lines were left out while they were counted: it must be done again. */
+  isDisturbed = false;
 
   add({ first_seq: firstSeq, last_seq: lastSeq, lines: json }: StoredChunk): void {
-    const lines = linesOf(json, lastSeq - firstSeq + 1);
+    const lines = linesOf(json, firstSeq, lastSeq);
     if (lines === null) return;
+    this.isDisturbed ||= firstSeq < this.nextSeq;
     this.notStored(firstSeq - 1);
+    const gapOfCut = lines[0]?.[4];
+    if (gapOfCut?.lastSeq !== undefined) {
+      this.cut = {
+        firstSeq,
+        lastSeq,
+        lines: gapOfCut.lines ?? 0,
+        bytes: gapOfCut.bytes ?? 0,
+        steps: gapOfCut.steps ?? [],
+      };
+      this.nextSeq = lastSeq + 1;
+      return;
+    }
     let [step, text] = [NaN, ''];
     lines.forEach((line, index) => {
       const [, stepOfLine, , textOfLine, gap] = line;
@@ -41,7 +57,7 @@ export class StoredLogCounter {
     const steps = [...this.steps].map(([step, { lines, bytes, hash }]) => {
       return { step, lines, bytes, sha256: hash.copy().digest('hex') };
     });
-    return { steps, missing: this.missing, missingParts: this.missingParts };
+    return { steps, missing: this.missing, missingParts: this.missingParts, cut: this.cut };
   }
 
   private take(step: number, text: string): void {
@@ -73,11 +89,12 @@ export class StoredLogCounter {
 }
 
 /** null: not what was stored under these numbers. */
-function linesOf(json: string, count: number): readonly WireLogLine[] | null {
+function linesOf(json: string, firstSeq: number, lastSeq: number): readonly WireLogLine[] | null {
   try {
     const lines = JSON.parse(json) as unknown;
-    if (!Array.isArray(lines) || lines.length !== count || !lines.every(Array.isArray)) return null;
-    return lines as unknown as WireLogLine[];
+    if (!Array.isArray(lines) || !lines.every(Array.isArray)) return null;
+    const known = lines as unknown as WireLogLine[];
+    return known.length === lastSeq - firstSeq + 1 || known[0]?.[4]?.lastSeq === lastSeq ? known : null;
   } catch {
     return null;
   }

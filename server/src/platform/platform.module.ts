@@ -8,6 +8,7 @@ import {
   DATABASE_SETTINGS,
   HTTP_SETTINGS,
   LOGGING_SETTINGS,
+  LOG_SETTINGS,
   RETENTION_SETTINGS,
   TIMING_SETTINGS,
 } from './settings.js';
@@ -25,6 +26,7 @@ export class PlatformModule {
       { provide: BOOTSTRAP_SETTINGS, useValue: settings.bootstrap },
       { provide: TIMING_SETTINGS, useValue: settings.timing },
       { provide: LOGGING_SETTINGS, useValue: settings.logging },
+      { provide: LOG_SETTINGS, useValue: settings.logs },
       { provide: RETENTION_SETTINGS, useValue: settings.retention },
       { provide: EncryptionKey, useValue: encryptionKey },
     ];

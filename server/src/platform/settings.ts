@@ -65,6 +65,11 @@ export interface RetentionSettings {
   readonly instanceDays: number;
 }
 
+export interface LogSettings {
+  /** Of one attempt, of which the beginning and the end are kept. */
+  readonly limitMib: number;
+}
+
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 export interface LoggingSettings {
@@ -81,6 +86,7 @@ export interface Settings {
   readonly logging: LoggingSettings;
   readonly bus: BusSettings;
   readonly retention: RetentionSettings;
+  readonly logs: LogSettings;
 }
 
 /** Each part of the server is given its own group only. */
@@ -91,6 +97,7 @@ export const BOOTSTRAP_SETTINGS = Symbol('BootstrapSettings');
 export const TIMING_SETTINGS = Symbol('TimingSettings');
 export const LOGGING_SETTINGS = Symbol('LoggingSettings');
 export const RETENTION_SETTINGS = Symbol('RetentionSettings');
+export const LOG_SETTINGS = Symbol('LogSettings');
 
 /** @throws SettingsError */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
@@ -121,6 +128,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     logging: { level: env.LOG_LEVEL },
     bus: { redisUrl: env.REDIS_URL ?? null },
     retention: { instanceDays: env.DIBS_INSTANCE_RETENTION_DAYS },
+    logs: { limitMib: env.DIBS_LOG_LIMIT_MIB },
   });
 }
 
@@ -173,6 +181,7 @@ const environmentSchema = z.object({
   DIBS_DATA_DIR: z.string().default('.dibs'),
   DIBS_DATABASE_POOL_SIZE: wholeNumber(4, 200).default(20),
   DIBS_INSTANCE_RETENTION_DAYS: wholeNumber(0, 3650).default(30),
+  DIBS_LOG_LIMIT_MIB: wholeNumber(1, 10_240).default(64),
   DASHBOARD_ORIGIN: z
     .string()
     .default('')

@@ -8,7 +8,9 @@ import { dataSourceOptions } from '../../src/database/data-source.js';
 import type { LogAppended } from '../../src/events/domain-events.js';
 import { EventBus } from '../../src/events/event-bus.js';
 import { LogChunkRepository } from '../../src/logs/log-chunk.repository.js';
+import { LogCutRepository } from '../../src/logs/log-cut.repository.js';
 import { LogIngestService } from '../../src/logs/log-ingest.service.js';
+import { LogLimit } from '../../src/logs/log-limit.js';
 import { claimBySql, connect, endBySql, makeTenant, numberedLines, type TestAttempt } from '../support/job-fixtures.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -26,8 +28,9 @@ beforeAll(async () => {
   client = await connect(testDatabase.url);
   ({ organizationId } = await makeTenant(client));
   const chunks = new LogChunkRepository(new Database(dataSource));
-  ingest = new LogIngestService(chunks, bus);
-  otherServer = new LogIngestService(chunks, new EventBus());
+  const limit = (): LogLimit => new LogLimit(new LogCutRepository(new Database(dataSource)), { limitMib: 64 });
+  ingest = new LogIngestService(chunks, limit(), bus);
+  otherServer = new LogIngestService(chunks, limit(), new EventBus());
 });
 
 afterAll(async () => {

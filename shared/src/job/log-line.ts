@@ -1,11 +1,20 @@
 export const LOG_STREAMS = ['stdout', 'stderr', 'system'] as const;
 export type LogStream = (typeof LOG_STREAMS)[number];
 
-/** An explicit record that lines are missing: how many, and why. It takes one number of the sequence itself. */
+/**
+ * An explicit record that lines are missing: how many, and why. It takes one number of the sequence itself, or those of
+ * all lines that it stands for.
+ */
 export interface LogGap {
   /** Lines that were dropped; null when even their number is unknown. */
   readonly lines: number | null;
   readonly reason: 'spool_lost' | 'spool_full' | 'limit';
+  /** Only where the server left lines out: their bytes, with a line end each. */
+  readonly bytes?: number;
+  /** Likewise: the record stands for all numbers from its own up to this one. */
+  readonly lastSeq?: number;
+  /** Likewise: what was left out of each step; not where a reader was in the middle of it. */
+  readonly steps?: readonly { readonly step: number; readonly lines: number; readonly bytes: number }[];
 }
 
 /**

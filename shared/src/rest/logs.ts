@@ -41,10 +41,11 @@ export interface LogSearchPage {
 }
 
 /**
- * `complete`: stored as the runner counted it. `incomplete`: `missing` and `steps` say what is not. `unknown`: the
+ * `complete`: stored as the runner counted it. `cut`: so are the beginning and the end, and `cut` counts what was left out
+ * between them, because the log was too long. `incomplete`: `missing` and `steps` say what is not. `unknown`: the
  * runner did not say what it had written. `pending`: the attempt has not ended.
  */
-export const LOG_RECEIPT_STATUSES = ['complete', 'incomplete', 'unknown', 'pending'] as const;
+export const LOG_RECEIPT_STATUSES = ['complete', 'cut', 'incomplete', 'unknown', 'pending'] as const;
 export type LogReceiptStatus = (typeof LOG_RECEIPT_STATUSES)[number];
 
 /** Answer of `GET /api/v1/jobs/{id}/logs/receipt`. */
@@ -66,8 +67,19 @@ export interface LogReceipt {
   readonly missing: readonly LogMissing[];
   /** How many such parts there are. */
   readonly missingParts: number;
+  /** null: nothing was left out. */
+  readonly cut: LogCut | null;
   /** When the stored lines were counted; null while pending. */
   readonly checkedAt: string | null;
+}
+
+/** What the server left out of a log that is longer than it may be, gap records not counted. */
+export interface LogCut {
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly lines: number;
+  readonly bytes: number;
+  readonly steps: readonly { readonly step: number; readonly lines: number; readonly bytes: number }[];
 }
 
 export interface StepLogReceipt {
@@ -77,7 +89,7 @@ export interface StepLogReceipt {
   readonly counted: Omit<StepLogCount, 'step'> | null;
   /** By the server, from what is stored. */
   readonly stored: Omit<StepLogCount, 'step'>;
-  /** null: there is nothing to compare with. */
+  /** Together with what was left out, whose text cannot be compared any more. null: there is nothing to compare with. */
   readonly isSame: boolean | null;
 }
 

@@ -1,6 +1,6 @@
 'use client';
 
-import { needlePattern, type JobId } from '@dibs/shared';
+import { needlePattern, type JobId, type LogRow } from '@dibs/shared';
 import { Button } from '@mantine/core';
 import { IconArrowDown } from '@tabler/icons-react';
 import { useCallback, useMemo, useRef, useState, type KeyboardEvent } from 'react';
@@ -8,6 +8,7 @@ import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
 import { logFileUrl, useLogReceipt } from '../../api/logs';
 import { LogLine } from './log-line';
 import { LogReceiptProblem } from './log-receipt-note';
+import { firstItemIndexOf, lastNumberOf, placeOf } from './log-rows';
 import { LogSearchBar } from './log-search-bar';
 import { LogToolbar } from './log-toolbar';
 import { lineOfHash, markLine } from './line-link';
@@ -38,8 +39,9 @@ export function JobLog({ jobId, attempt, stepNames, isOver }: JobLogProps) {
   const { search, found } = useLogSearch(jobId, attempt, snapshot.lastSeq, goTo);
   const { rows, lastSeq, isComplete, isLoaded, problem } = snapshot;
   const { data: receipt } = useLogReceipt(jobId, attempt, isComplete);
-  const firstSeq = rows[0]?.seq ?? 1;
-  const unread = lastSeq - (rows.at(-1)?.seq ?? 0);
+  const firstItem = useMemo(() => firstItemIndexOf(rows), [rows]);
+  const lastRow = rows.at(-1);
+  const unread = lastSeq - (lastRow ? lastNumberOf(lastRow) : 0);
   const { needle, isCaseSensitive } = found;
   const pattern = useMemo(
     () => (needle === '' ? null : needlePattern(needle, isCaseSensitive, 'g')),
@@ -92,8 +94,8 @@ export function JobLog({ jobId, attempt, stepNames, isOver }: JobLogProps) {
             ref={list}
             scrollerRef={scrollerRef}
             data={rows}
-            firstItemIndex={firstSeq}
-            initialTopMostItemIndex={initialIndex(rows.length, firstSeq, anchorSeq)}
+            firstItemIndex={firstItem}
+            initialTopMostItemIndex={initialIndex(rows, anchorSeq)}
             computeItemKey={(_index, row) => row.seq}
             defaultItemHeight={20}
             increaseViewportBy={400}
@@ -108,7 +110,7 @@ export function JobLog({ jobId, attempt, stepNames, isOver }: JobLogProps) {
             itemContent={(index, row) => (
               <LogLine
                 row={row}
-                stepTitle={stepTitle(rows[index - firstSeq - 1]?.step, row.step, stepNames)}
+                stepTitle={stepTitle(rows[index - firstItem - 1]?.step, row.step, stepNames)}
                 isMarked={row.seq === markedSeq}
                 isCurrentHit={row.seq === found.seq}
                 needle={pattern}
@@ -146,9 +148,10 @@ function wantsSearch({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent<HT
   return key === '/' && !ctrlKey && !metaKey && !altKey && !(target instanceof HTMLInputElement);
 }
 
-function initialIndex(count: number, firstSeq: number, anchorSeq: number | null) {
-  if (anchorSeq === null) return { index: count - 1, align: 'end' as const };
-  return { index: Math.min(count - 1, Math.max(0, anchorSeq - firstSeq)), align: 'center' as const };
+function initialIndex(rows: readonly LogRow[], anchorSeq: number | null) {
+  const last = rows.length - 1;
+  if (anchorSeq === null) return { index: last, align: 'end' as const };
+  return { index: Math.min(last, placeOf(rows, anchorSeq)), align: 'center' as const };
 }
 
 /** @param before the step of the line above; undefined: that line is not loaded */

@@ -1,6 +1,7 @@
 import type { LogPage, LogRow } from '@dibs/shared';
 import { messageOf } from '../../api/api-error';
 import type { LogRange, ReadLog } from '../../api/logs';
+import { lastNumberOf } from './log-rows';
 
 export interface LogSnapshot {
   /** Lines in order and without holes; the first one's `seq` tells how many are above it. */
@@ -112,7 +113,7 @@ export class LogFeed {
     this.update({ isLoadingOlder: true });
     try {
       const page = await this.read({ before: first, limit: LINES_PER_READ }, signal);
-      const isStillAbove = this.snapshot.rows[0]?.seq === first && page.items.at(-1)?.seq === first - 1;
+      const isStillAbove = this.snapshot.rows[0]?.seq === first && lastLoaded(page.items) === first - 1;
       if (isStillAbove) this.update({ rows: [...page.items, ...this.snapshot.rows], problem: null });
     } catch (error) {
       if (!signal.aborted) this.update({ problem: messageOf(error) });
@@ -175,11 +176,16 @@ export class LogFeed {
   }
 
   private lastLoadedSeq(): number {
-    return this.snapshot.rows.at(-1)?.seq ?? 0;
+    return lastLoaded(this.snapshot.rows);
   }
 
   private update(change: Partial<LogSnapshot>): void {
     this.snapshot = { ...this.snapshot, ...change };
     for (const listener of this.listeners) listener();
   }
+}
+
+function lastLoaded(rows: readonly LogRow[]): number {
+  const last = rows.at(-1);
+  return last ? lastNumberOf(last) : 0;
 }

@@ -59,10 +59,14 @@ export const LogLine = memo(function LogLine({ row, stepTitle, isMarked, isCurre
   );
 });
 
-function gapText({ lines, reason }: LogGap): string {
+function gapText({ lines, reason, bytes }: LogGap): string {
   const count =
     lines === null
       ? 'An unknown number of lines is'
-      : `${lines.toLocaleString()} ${lines === 1 ? 'line is' : 'lines are'}`;
+      : `${lines.toLocaleString()} ${lines === 1 ? 'line' : 'lines'}${inBytes(bytes)} ${lines === 1 ? 'is' : 'are'}`;
   return `${count} missing here: ${GAP_REASONS[reason]}.`;
+}
+
+function inBytes(bytes: number | undefined): string {
+  return bytes === undefined ? '' : ` (${bytes.toLocaleString()} bytes)`;
 }

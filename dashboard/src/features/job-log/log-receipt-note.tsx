@@ -22,6 +22,7 @@ export function LogReceiptNote({ receipt }: { readonly receipt: LogReceipt | und
 
 const NAMES = {
   complete: 'complete',
+  cut: 'shortened',
   incomplete: 'incomplete',
   unknown: 'ended, not verified',
 } as const satisfies Record<Exclude<LogReceipt['status'], 'pending'>, string>;

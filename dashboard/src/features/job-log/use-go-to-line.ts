@@ -4,6 +4,7 @@ import { useCallback, useEffect, useState, type RefObject } from 'react';
 import type { VirtuosoHandle } from 'react-virtuoso';
 import { lineOfHash } from './line-link';
 import type { LogFeed } from './log-feed';
+import { placeOf } from './log-rows';
 
 interface GoToLineOptions {
   readonly feed: LogFeed;
@@ -28,8 +29,8 @@ export function useGoToLine({ feed, list, linkedSeq, setIsFollowing, onLink }: G
       setIsFollowing(false);
       setAnchorSeq(seq);
       feed.goTo(seq);
-      const first = feed.getSnapshot().rows[0]?.seq;
-      if (first !== undefined) list.current?.scrollToIndex({ index: seq - first, align: 'center' });
+      const { rows } = feed.getSnapshot();
+      if (rows.length > 0) list.current?.scrollToIndex({ index: placeOf(rows, seq), align: 'center' });
     },
     [feed, list, setIsFollowing],
   );

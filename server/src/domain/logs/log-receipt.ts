@@ -1,4 +1,4 @@
-import type { LogMissing, LogReceiptStatus, StepLogCount, StepLogReceipt } from '@dibs/shared';
+import type { LogCut, LogMissing, LogReceiptStatus, StepLogCount, StepLogReceipt } from '@dibs/shared';
 
 /** What the server found when it counted a log that has ended. */
 export interface StoredLogCount {
@@ -7,6 +7,8 @@ export interface StoredLogCount {
   readonly missing: readonly LogMissing[];
   /** How many there are. */
   readonly missingParts: number;
+  /** null, or not there in those of older servers: nothing was left out. */
+  readonly cut?: LogCut | null;
 }
 
 export interface ReceiptJudged {
@@ -29,7 +31,8 @@ export function judgeLog(
   stored: StoredLogCount,
   { lastSeq, isTold }: { readonly lastSeq: number; readonly isTold: boolean },
 ): ReceiptJudged {
-  const steps = compared(counted, stored.steps);
+  const { cut = null } = stored;
+  const steps = compared(counted, stored.steps, cut);
   const lines = sum(stored.steps, 'lines');
   const bytes = sum(stored.steps, 'bytes');
   const different = steps.filter(({ isSame }) => isSame === false);
@@ -39,6 +42,11 @@ export function judgeLog(
     const text = [...missingInWords(stored), ...different.map(differenceInWords)].join(' ');
     return { ...known, status: 'incomplete', text };
   }
+  if (cut !== null) {
+    const out = `${number(cut.lines)} lines (${number(cut.bytes)} bytes) were left out, numbers ${cut.firstSeq} to ${cut.lastSeq}`;
+    const text = `Cut: ${out}, because the log is longer than it may be. ${amount} are stored.`;
+    return { ...known, status: 'cut', text };
+  }
   if (counted !== null || (lastSeq === 0 && isTold)) {
     const text = lines === 0 ? 'Complete: nothing was printed.' : `Complete: ${amount}, as the runner counted them.`;
     return { ...known, status: 'complete', text };
@@ -47,7 +55,11 @@ export function judgeLog(
   return { ...known, status: 'unknown', text };
 }
 
-function compared(counted: readonly StepLogCount[] | null, stored: readonly StepLogCount[]): StepLogReceipt[] {
+function compared(
+  counted: readonly StepLogCount[] | null,
+  stored: readonly StepLogCount[],
+  cut: LogCut | null,
+): StepLogReceipt[] {
   const numbers = new Set([...(counted ?? []), ...stored].map(({ step }) => step));
   return [...numbers]
     .sort((a, b) => a - b)
@@ -55,7 +67,11 @@ function compared(counted: readonly StepLogCount[] | null, stored: readonly Step
       const found = stored.find((count) => count.step === step) ?? { step, ...NOTHING };
       if (counted === null) return { step, counted: null, stored: parts(found), isSame: null };
       const told = counted.find((count) => count.step === step) ?? { step, ...NOTHING };
-      const isSame = told.lines === found.lines && told.bytes === found.bytes && told.sha256 === found.sha256;
+      const out = cut?.steps.find((count) => count.step === step);
+      const isSame =
+        told.lines === found.lines + (out?.lines ?? 0) &&
+        told.bytes === found.bytes + (out?.bytes ?? 0) &&
+        (out !== undefined || told.sha256 === found.sha256);
       return { step, counted: parts(told), stored: parts(found), isSame };
     });
 }

@@ -1,5 +1,6 @@
 import { LOG_RECEIPT_STATUSES } from '@dibs/shared';
 import { ApiProperty } from '@nestjs/swagger';
+import { CutStepDocument } from './log.document.js';
 
 /** For OpenAPI only: the types themselves are in shared/src/rest/logs.ts. */
 class LogCountDocument {
@@ -34,6 +35,14 @@ class LogMissingDocument {
   reason!: string;
 }
 
+class LogCutDocument {
+  @ApiProperty({ type: 'integer', minimum: 1 }) firstSeq!: number;
+  @ApiProperty({ type: 'integer', minimum: 1 }) lastSeq!: number;
+  @ApiProperty({ type: 'integer', minimum: 0 }) lines!: number;
+  @ApiProperty({ type: 'integer', minimum: 0 }) bytes!: number;
+  @ApiProperty({ type: () => [CutStepDocument] }) steps!: CutStepDocument[];
+}
+
 export class LogReceiptDocument {
   @ApiProperty({ enum: LOG_RECEIPT_STATUSES, description: '`pending`: the attempt has not ended.' }) status!: string;
   @ApiProperty({ description: 'The same in plain sentences.' }) text!: string;
@@ -46,6 +55,8 @@ export class LogReceiptDocument {
   @ApiProperty({ type: () => [LogMissingDocument], description: 'The first 100 parts that are not there.' })
   missing!: LogMissingDocument[];
   @ApiProperty({ type: 'integer', description: 'How many such parts there are.' }) missingParts!: number;
+  @ApiProperty({ type: () => LogCutDocument, nullable: true, description: 'What was left out of a log too long.' })
+  cut!: LogCutDocument | null;
   @ApiProperty({
     format: 'date-time',
     type: String,

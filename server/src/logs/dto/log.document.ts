@@ -4,14 +4,28 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 /** What the answers look like, for OpenAPI only: the types themselves are in shared/src/rest/logs.ts. */
 const seq = (description: string) => ({ type: 'integer', minimum: 0, description }) as const;
 
+export class CutStepDocument {
+  @ApiProperty({ type: 'integer', minimum: -1 }) step!: number;
+  @ApiProperty({ type: 'integer', minimum: 0 }) lines!: number;
+  @ApiProperty({ type: 'integer', minimum: 0 }) bytes!: number;
+}
+
 export class LogGapDocument {
   @ApiProperty({ type: 'integer', nullable: true, description: 'null: not even their number is known.' })
   lines!: number | null;
-  @ApiProperty({ enum: ['spool_lost', 'spool_full', 'limit'] }) reason!: string;
+  @ApiProperty({ enum: ['spool_lost', 'spool_full', 'limit'], description: '`limit`: the log was too long.' })
+  reason!: string;
+  @ApiPropertyOptional({ type: 'integer', description: '`limit`: bytes of these lines, with a line end each.' })
+  bytes?: number;
+  @ApiPropertyOptional({ type: 'integer', description: '`limit`: it stands for all numbers up to this one.' })
+  lastSeq?: number;
+  @ApiPropertyOptional({ type: () => [CutStepDocument], description: '`limit`: what was left out of each step.' })
+  steps?: CutStepDocument[];
 }
 
 export class LogRowDocument {
-  @ApiProperty({ type: 'integer', minimum: 1, description: 'From 1 without gaps per attempt.' }) seq!: number;
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'From 1 without gaps per attempt; see `gap.lastSeq`.' })
+  seq!: number;
   @ApiProperty({ format: 'date-time', description: "By the runner's clock." }) at!: string;
   @ApiProperty({ type: 'integer', minimum: -1, description: "-1: the runner's preparation." }) step!: number;
   @ApiProperty({ enum: LOG_STREAMS }) stream!: string;
