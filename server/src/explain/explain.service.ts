@@ -22,6 +22,7 @@ import { ExplainRepository, type ExplainedJob, type GroupState } from './explain
 import { MAX_COUNTED } from './explain.sql.js';
 import { factsOf } from './facts-of.js';
 import { LaneJudge } from './lane-judge.js';
+import { inViewOf } from './held-back.js';
 import { survey, type Survey, type Wanted } from './runner-tally.js';
 
 /** Runners whose pauses are told one by one. */
@@ -107,7 +108,7 @@ export class ExplainService {
       lane: lane.fingerprint,
       queue: ahead,
       claimedBy,
-      runners: listed,
+      runners: inViewOf(verdict, listed),
       rules: [...tally.byRule].map(([rule, count]) => ({ rule, count })),
       canTakeNow: tally.canTakeNow,
       notListed,

@@ -192,6 +192,7 @@ describe('a job is explained', () => {
       const answer = await explained(id);
       expect([answer.verdict, answer.summary]).toEqual(['held_by_pause', expect.stringContaining('new disks')]);
       expect(answer.pauses).toMatchObject([{ target: target.type, note: 'new disks', who: 'test-owner' }]);
+      expect(JSON.stringify(answer.runners)).not.toContain('It can take the job now.');
       await server.request('DELETE', `/api/v1/pauses/${pauseId}`);
     }
     expect(await explained(id)).toMatchObject({ verdict: 'can_start_now', pauses: [] });

@@ -20,6 +20,15 @@ export const EXPLAIN_VERDICTS = [
 /** What a job waits for, as a stable code. `no_runner_matches`: for ever, unless somebody does something about it. */
 export type ExplainVerdict = (typeof EXPLAIN_VERDICTS)[number];
 
+/** What holds a job back whichever runner is free. */
+export const HELD_BACK_VERDICTS: ReadonlySet<ExplainVerdict> = new Set([
+  'held_by_pause',
+  'concurrency_group',
+  'quota',
+  'retry_backoff',
+  'fan_out_turn',
+]);
+
 /** The first rule that keeps an instance from taking a job, those that last before those that pass. */
 export const EXPLAIN_RULES = [
   'executor_missing',
@@ -86,7 +95,7 @@ export interface RunnerExplanation {
   readonly instanceId: InstanceId | null;
   readonly instance: string | null;
   readonly online: boolean;
-  /** null: it can take the job now. */
+  /** null: nothing about it says no. It can take the job now, unless that is held back whoever is free. */
   readonly rule: ExplainRule | null;
   /** Whether a fan-out makes a child for it, which waits where `rule` says no; null: the job is not fanned out. */
   readonly getsChild: boolean | null;

@@ -1,6 +1,6 @@
 'use client';
 
-import type { ExplainRule, JobExplanation, RunnerExplanation } from '@dibs/shared';
+import { HELD_BACK_VERDICTS, type ExplainRule, type JobExplanation, type RunnerExplanation } from '@dibs/shared';
 import { StatusPill, type Tone } from '../../ui/status-pill';
 import classes from './explain.module.css';
 
@@ -25,6 +25,7 @@ const RULE_VIEWS: Readonly<Record<ExplainRule, { readonly tone: Tone; readonly w
 };
 
 const CAN_TAKE_IT = { tone: 'good', word: 'Can take it' } as const;
+const COULD_TAKE_IT = { tone: 'neutral', word: 'Could take it' } as const;
 /** Of a fan-out, also while the child would have to wait for it. */
 const GETS_CHILD = { tone: 'good', word: 'Gets a child' } as const;
 
@@ -43,7 +44,11 @@ export function RunnerTable({ explanation }: { readonly explanation: JobExplanat
         </thead>
         <tbody>
           {runners.map((runner) => (
-            <Row key={runner.instanceId ?? runner.runnerId} runner={runner} />
+            <Row
+              key={runner.instanceId ?? runner.runnerId}
+              runner={runner}
+              isHeldBack={HELD_BACK_VERDICTS.has(explanation.verdict)}
+            />
           ))}
         </tbody>
       </table>
@@ -52,8 +57,15 @@ export function RunnerTable({ explanation }: { readonly explanation: JobExplanat
   );
 }
 
-function Row({ runner: { runner, instance, rule, getsChild, text } }: { readonly runner: RunnerExplanation }) {
-  const { tone, word } = getsChild ? GETS_CHILD : rule === null ? CAN_TAKE_IT : RULE_VIEWS[rule];
+interface RowProps {
+  readonly runner: RunnerExplanation;
+  /** The job waits for something that no runner can change. */
+  readonly isHeldBack: boolean;
+}
+
+function Row({ runner: { runner, instance, rule, getsChild, text }, isHeldBack }: RowProps) {
+  const free = isHeldBack ? COULD_TAKE_IT : CAN_TAKE_IT;
+  const { tone, word } = getsChild ? GETS_CHILD : rule === null ? free : RULE_VIEWS[rule];
   return (
     <tr data-rule={rule ?? 'none'}>
       <th scope="row">

@@ -6,17 +6,21 @@ import { useDocumentTitle } from '@mantine/hooks';
 import { IconFileUnknown } from '@tabler/icons-react';
 import Link from 'next/link';
 import { ApiError, isApiError, messageOf } from '../../api/api-error';
+import { useLive } from '../../live/live-provider';
 import { LoadError } from '../../ui/load-error';
 import { Notice } from '../../ui/notice';
 import { JobView } from './job-view';
 import { JOB_STATE_VIEWS } from './job-state-view';
 import { useLiveJob } from './use-live-job';
+import { useStateIcon } from './use-state-icon';
 import classes from './job-page.module.css';
 
 export function JobPage({ jobId }: { readonly jobId: JobId }) {
   const query = useLiveJob(jobId);
   const job = query.data;
   useDocumentTitle(job ? `${JOB_STATE_VIEWS[job.state].word} · ${job.name} · Dibs` : 'Job · Dibs');
+
+  useStateIcon(job ? JOB_STATE_VIEWS[job.state].tone : null, useLive().state);
 
   if (job) return <JobView job={job} readProblem={query.error ? messageOf(query.error) : null} />;
   if (isApiError(query.error, 404) || isApiError(query.error, 400)) return <NoSuchJob />;
