@@ -193,6 +193,53 @@ describeInBrowser('the dashboard in a real browser', () => {
     expect(readFileSync(await file.path(), 'utf8').split('\n')).toHaveLength(24_003);
   });
 
+  test('the form tells who would take the job, puts what is wrong at its field, and leads to the job', async () => {
+    await page.goto(`${dashboard.url}/jobs/new`);
+    const whatIf = (words: string) => page.getByTestId('what-if').getByText(words).waitFor(WITHIN);
+    await page.getByLabel('Script').fill('echo from the form');
+    await whatIf('One runner can take this now');
+    await page.getByRole('combobox', { name: 'Runner', exact: true }).fill('nobody');
+    await whatIf('No runner can take this now');
+    await page.getByRole('combobox', { name: 'Runner', exact: true }).fill('');
+    await page.getByRole('button', { name: 'Add a step' }).click();
+    await page.getByTestId('step-1').getByLabel('Script').fill('echo moved up');
+    await page.getByRole('button', { name: 'Move step 2 up' }).click();
+    await page.getByRole('button', { name: 'Add a variable' }).click();
+    await page.getByLabel('Name of variable 1').fill('1 BAD');
+    await page.getByRole('button', { name: 'Submit', exact: true }).click();
+    await page.getByRole('group', { name: 'Variables' }).getByRole('alert').getByText('1 BAD').waitFor(WITHIN);
+    await page.locator('[aria-label="Name of variable 1"]:focus').waitFor(WITHIN);
+    await inBothSchemes(page, 'e2e-submit');
+    await page.getByLabel('Name of variable 1').fill('GOOD');
+    await page.getByRole('button', { name: 'Submit', exact: true }).click();
+    await logLine(page, 'from the form');
+    await jobState(page, 'Succeeded');
+    const lines = await page.getByRole('log').locator('[data-stream="stdout"]').allInnerTexts();
+    expect(lines.map((line) => /moved up|from the form/.exec(line)?.[0])).toEqual(['moved up', 'from the form']);
+    await page.getByRole('link', { name: 'Retry with changes' }).click();
+    await page.getByRole('heading', { name: 'Retry with changes' }).waitFor(WITHIN);
+    await page.getByTestId('step-1').waitFor(WITHIN);
+    expect(await page.getByTestId('step-0').getByLabel('Script').inputValue()).toBe('echo moved up');
+    expect(await page.getByLabel('Name of variable 1').inputValue()).toBe('GOOD');
+  });
+
+  test('the overview shows what happens, and leads to the cause of what does not', async () => {
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByTestId('figure-runners-online').getByText('1', { exact: true }).waitFor(WITHIN);
+    await page.getByTestId('figure-success').getByText('100 %').waitFor(WITHIN);
+    const response = await api('POST', '/jobs', { steps: [{ run: 'true' }], requires: { tools: ['cobol'] } });
+    const { id } = (await response.json()) as { id: string };
+    const alert = page.locator('[data-alert="no_runner_matches"]');
+    await alert.getByText('One job waits (tool cobol)').waitFor(WITHIN);
+    await page.locator('[data-standing="no_runner_matches"]').waitFor(WITHIN);
+    await inBothSchemes(page, 'e2e-overview');
+    await alert.getByRole('link', { name: 'Why, runner by runner' }).click();
+    await page.locator('[data-rule="tool_missing"]').waitFor(WITHIN);
+    expect((await api('POST', `/jobs/${id}/cancel`, {})).status).toBe(202);
+    await jobState(page, 'Canceled');
+    expect(browser.mishaps).toEqual([]);
+  });
+
   test('canceling shows that it is wanted, then that it is done', async () => {
     const id = await submit('to be canceled', ['echo started; sleep 600']);
     await page.goto(`${dashboard.url}/jobs/${id}`);
@@ -222,13 +269,20 @@ describeInBrowser('the dashboard in a real browser', () => {
       await signIn(viewer.page, VIEWER);
       await instanceStatus(viewer.page, 'pool-0', 'Online');
       await expectNoButtons(viewer.page, ['Register a runner', 'Drain', 'Actions for runner', 'Pause']);
-      await viewer.page.getByRole('link', { name: 'Jobs' }).click();
+      await viewer.page.goto(`${dashboard.url}/jobs/new`);
+      await viewer.page.getByText('You may not submit jobs').waitFor(WITHIN);
+      const asViewer = { data: { steps: [{ run: 'true' }] }, headers: { origin: dashboard.url } };
+      expect((await viewer.page.request.post(`${dashboard.url}/api/v1/jobs`, asViewer)).status()).toBe(403);
+      await viewer.page.getByRole('link', { name: 'Jobs', exact: true }).click();
+      await viewer.page.getByText('counting').waitFor(WITHIN);
+      expect(await viewer.page.getByRole('link', { name: 'Submit a job' }).count()).toBe(0);
       await viewer.page.getByRole('link', { name: 'counting' }).click();
       await logLine(viewer.page, 'the end');
       await expectNoButtons(viewer.page, ['Retry', 'Cancel', 'Pause jobs like this']);
       await viewer.page.getByRole('button', { name: /^Account/ }).click();
       await viewer.page.getByRole('menuitem', { name: 'Sign out' }).waitFor(WITHIN);
-      expect(await viewer.page.getByRole('menuitem').count()).toBe(1);
+      const offered = await viewer.page.getByRole('menuitem').allInnerTexts();
+      expect(offered).toEqual(['Change password…', 'Sign out']);
       expect(viewer.mishaps).toEqual([]);
     } finally {
       await viewer.close();
@@ -297,6 +351,20 @@ async function logLine(page: Page, text: string, within = WITHIN): Promise<void>
 
 async function expectNoButtons(page: Page, names: string[]): Promise<void> {
   for (const name of names) expect(await page.getByRole('button', { name }).count()).toBe(0);
+}
+
+/** Keeps what the page looks like, light and dark and on a phone. */
+async function inBothSchemes(page: Page, name: string): Promise<void> {
+  const use = (scheme: string) =>
+    page.evaluate((wanted) => document.documentElement.setAttribute('data-mantine-color-scheme', wanted), scheme);
+  await screenshot(page, `${name}-light`);
+  await use('dark');
+  await screenshot(page, `${name}-dark`);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth, undefined, WITHIN);
+  await screenshot(page, `${name}-phone`);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await use('light');
 }
 
 function colourOf(locator: ReturnType<Page['locator']>): Promise<string> {

@@ -4,9 +4,11 @@ import type { JobFilter } from './jobs';
 /** Names of everything cached, so that hints can say what is stale. */
 export const keys = {
   session: ['session'] as const,
+  overview: ['overview'] as const,
   jobs: ['jobs'] as const,
   jobList: (filter: JobFilter) => ['jobs', 'list', filter] as const,
   jobLists: ['jobs', 'list'] as const,
+  whatIf: (body: unknown) => ['what-if', body] as const,
   job: (jobId: string) => ['jobs', 'one', jobId] as const,
   /** Below the job: whatever makes the job be read again makes this be read again. */
   explanation: (jobId: string) => ['jobs', 'one', jobId, 'explain'] as const,

@@ -12,8 +12,8 @@ export default function NotFoundPage() {
         icon={<IconMapPinOff size={22} />}
         title="There is no such page"
         actions={
-          <Anchor component={Link} href="/jobs">
-            Go to the jobs
+          <Anchor component={Link} href="/overview">
+            Go to the overview
           </Anchor>
         }
       >

@@ -48,9 +48,13 @@ describe('what becomes of the jobs of a lane', () => {
       [offline, offline, draining, without],
       'Of the runners that fit none can take one: 2 offline, 1 draining.',
     ],
-    ['no_runner_matches', [without], 'No known runner could ever take them.'],
-    ['no_runner_matches', [without, disabled], 'No known runner could ever take them. Those that fit are disabled.'],
-    ['no_runner_matches', [], 'No known runner could ever take them.'],
+    ['no_runner_matches', [without], 'No known runner could ever take such jobs.'],
+    [
+      'no_runner_matches',
+      [without, disabled],
+      'No known runner could ever take such jobs. Those that fit are disabled.',
+    ],
+    ['no_runner_matches', [], 'No known runner could ever take such jobs.'],
   ] as const)('%s', (standing, instances, text) => {
     expect(standingOf(requirements, instances, null)).toEqual({ standing, text });
   });

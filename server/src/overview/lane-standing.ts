@@ -33,7 +33,7 @@ export function standingOf(
   // a record that is disabled is as good as none until somebody enables it
   if (fitting - (why.get('runner_disabled') ?? 0) === 0) {
     const disabled = fitting === 0 ? '' : ' Those that fit are disabled.';
-    return { standing: 'no_runner_matches', text: `No known runner could ever take them.${disabled}` };
+    return { standing: 'no_runner_matches', text: `No known runner could ever take such jobs.${disabled}` };
   }
   return { standing: 'no_runner_online', text: `Of the runners that fit none can take one: ${reasons(why)}.` };
 }

@@ -86,7 +86,7 @@ describe('the overview', () => {
     expect(alerts).toEqual([
       {
         code: 'no_runner_matches',
-        text: '2 jobs wait (tool terraform, 2 slots). No known runner could ever take them.',
+        text: '2 jobs wait (tool terraform, 2 slots). No known runner could ever take such jobs.',
         jobId: terraform,
         runnerId: null,
         instanceId: null,

@@ -3,7 +3,8 @@
 import { isTerminal, type CancelMode, type JobDetail } from '@dibs/shared';
 import { Button, Menu, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconChevronDown, IconPlayerStop, IconRefresh } from '@tabler/icons-react';
+import { IconChevronDown, IconPencil, IconPlayerStop, IconRefresh } from '@tabler/icons-react';
+import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { messageOf } from '../../api/api-error';
 import { useCancelJob, useRetryJob } from '../../api/jobs';
@@ -23,12 +24,12 @@ export function JobActions({ job }: { readonly job: JobDetail }) {
   return (
     <>
       <LanePause lane={job.lane} />
-      {isTerminal(job.state) ? <RetryButton job={job} /> : <CancelMenu job={job} />}
+      {isTerminal(job.state) ? <RetryButtons job={job} /> : <CancelMenu job={job} />}
     </>
   );
 }
 
-function RetryButton({ job }: { readonly job: JobDetail }) {
+function RetryButtons({ job }: { readonly job: JobDetail }) {
   const router = useRouter();
   const retry = useRetryJob(job.id);
   const submit = (): void =>
@@ -37,9 +38,19 @@ function RetryButton({ job }: { readonly job: JobDetail }) {
       onError: (error) => showRefusal('Not retried', error),
     });
   return (
-    <Button variant="default" leftSection={<IconRefresh size={16} />} onClick={submit} loading={retry.isPending}>
-      Retry
-    </Button>
+    <>
+      <Button variant="default" leftSection={<IconRefresh size={16} />} onClick={submit} loading={retry.isPending}>
+        Retry
+      </Button>
+      <Button
+        variant="default"
+        leftSection={<IconPencil size={16} />}
+        component={Link}
+        href={`/jobs/new?from=${encodeURIComponent(job.id)}`}
+      >
+        Retry with changes
+      </Button>
+    </>
   );
 }
 

@@ -6,6 +6,7 @@ import { ApiError, messageOf } from '../../api/api-error';
 import { LoadError } from '../../ui/load-error';
 import { PageHeader } from '../../ui/page-header';
 import { jobViewPath, readJobView, toJobFilter } from './job-filter';
+import { SubmitLink } from '../submit/submit-link';
 import { JobFilterBar } from './job-filter-bar';
 import { JobTable } from './job-table';
 import { NoJobs } from './no-jobs';
@@ -21,7 +22,11 @@ export function JobsPage() {
 
   return (
     <>
-      <PageHeader title="Jobs" description="Newest first. Each goes to the first runner that claims it." />
+      <PageHeader
+        title="Jobs"
+        description="Newest first. Each goes to the first runner that claims it."
+        actions={<SubmitLink />}
+      />
       <JobFilterBar view={view} onChange={(next) => router.replace(jobViewPath(next), { scroll: false })} />
       {list.error && !jobs ? (
         <LoadError

@@ -5,6 +5,7 @@ import { IconSearchOff, IconTerminal2 } from '@tabler/icons-react';
 import { useLive } from '../../live/live-provider';
 import { CodeBlock } from '../../ui/code-block';
 import { Notice } from '../../ui/notice';
+import { SubmitLink } from '../submit/submit-link';
 
 interface NoJobsProps {
   readonly isFiltered: boolean;
@@ -29,9 +30,9 @@ export function NoJobs({ isFiltered, onClearFilter }: NoJobsProps) {
     );
   }
   return (
-    <Notice icon={<IconTerminal2 size={22} />} title="Submit the first job">
+    <Notice icon={<IconTerminal2 size={22} />} title="Submit the first job" actions={<SubmitLink />}>
       <Text c="dimmed">
-        With an API token or an access token in <code>DIBS_TOKEN</code>. The job appears here by itself.
+        From here, or with an API token or an access token in <code>DIBS_TOKEN</code>. The job appears here by itself.
       </Text>
       <CodeBlock label="the command that submits a job" code={submitCommand(serverUrl ?? 'http://127.0.0.1:3000')} />
     </Notice>

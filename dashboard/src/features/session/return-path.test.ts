@@ -14,8 +14,8 @@ test.each([
   '/\t/evil.example',
   'javascript:alert(1)',
   '/sign-in',
-])('%j leads to the jobs', (path) => {
-  expect(returnPath(path)).toBe('/jobs');
+])('%j leads to the overview', (path) => {
+  expect(returnPath(path)).toBe('/overview');
 });
 
 test('the way back survives the address bar', () => {

@@ -2,7 +2,7 @@
 
 import { AppShell, Burger, Center, Group, Loader, NavLink, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconServer2, IconShieldLock, IconStack2 } from '@tabler/icons-react';
+import { IconLayoutDashboard, IconServer2, IconShieldLock, IconStack2 } from '@tabler/icons-react';
 import Link from 'next/link';
 import { usePathname, useRouter } from 'next/navigation';
 import { useEffect, type ReactNode } from 'react';
@@ -19,6 +19,7 @@ import { signInPath } from './return-path';
 import classes from './shell.module.css';
 
 const PAGES = [
+  { href: '/overview', label: 'Overview', icon: IconLayoutDashboard },
   { href: '/jobs', label: 'Jobs', icon: IconStack2 },
   { href: '/runners', label: 'Runners', icon: IconServer2 },
   { href: '/administration', label: 'Administration', icon: IconShieldLock, permission: 'access:read' },
