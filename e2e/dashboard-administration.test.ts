@@ -1,0 +1,239 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { createTestDatabase, type TestDatabase } from '../server/test/support/test-database.js';
+import { noBrowserReason, openBrowser, screenshot, type TestBrowser } from './support/browser.js';
+import { freePort } from './support/free-port.js';
+import { startListening, type Listening } from './support/part-process.js';
+
+const ADMIN = { email: 'ada@example.com', password: 'correct horse battery' };
+const VIEWER = 'eve@example.com';
+const WITHIN = { timeout: 40_000 };
+
+if (noBrowserReason) console.warn(`The administration is NOT tested in a browser: ${noBrowserReason}.`);
+const describeInBrowser = noBrowserReason ? describe.skip : describe;
+
+/** An owner and somebody new, each in a browser: each test goes on where the one before ended. */
+describeInBrowser('the administration in a real browser', () => {
+  let database: TestDatabase;
+  let server: Listening;
+  let dashboard: Listening;
+  let browser: TestBrowser;
+  let page: Page;
+  let viewer: TestBrowser;
+  let viewerPassword: string;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    const [serverPort, dashboardPort] = [await freePort(), await freePort()];
+    server = await startListening('server', 'server/dist/main.js', {
+      PORT: String(serverPort),
+      HOST: '127.0.0.1',
+      DATABASE_URL: database.url,
+      DIBS_ENCRYPTION_KEY: 'key-of-the-dashboard-test-0123456789',
+      DIBS_ADMIN_EMAIL: ADMIN.email,
+      DIBS_ADMIN_PASSWORD: ADMIN.password,
+      DASHBOARD_ORIGIN: `http://127.0.0.1:${dashboardPort}`,
+    });
+    dashboard = await startListening('dashboard', 'dashboard/server.mjs', {
+      DASHBOARD_PORT: String(dashboardPort),
+      HOST: '127.0.0.1',
+      DIBS_SERVER_URL: server.url,
+    });
+    browser = await openBrowser({ locale: 'en-GB' });
+    page = browser.page;
+    viewer = await openBrowser({ locale: 'en-GB' });
+    await page.goto(`${dashboard.url}/administration`);
+    await signIn(page, ADMIN.email, ADMIN.password);
+  });
+
+  afterAll(async () => {
+    await Promise.all([browser?.close(), viewer?.close()]);
+    for (const part of [dashboard, server]) {
+      part?.process.signal('SIGTERM');
+      await part?.process.endsWithin(15_000);
+    }
+    await database?.drop();
+  });
+
+  test('a user is added with a password that is shown once', async () => {
+    await page.getByRole('button', { name: 'Add a user' }).click(WITHIN);
+    await page.getByLabel('E-mail').fill(VIEWER);
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByText('This is shown only now.').waitFor(WITHIN);
+    viewerPassword = await page.getByLabel('Password', { exact: true }).innerText(WITHIN);
+    expect(viewerPassword).toHaveLength(20);
+    await page.getByRole('button', { name: 'I have copied it' }).click();
+    await row(VIEWER).getByText('viewer', { exact: true }).waitFor(WITHIN);
+    await shots('e2e-users');
+  });
+
+  test('the last owner stays, and the refusal is told where it was asked', async () => {
+    await choose(ADMIN.email, 'Disable…');
+    await page.getByRole('button', { name: 'Disable and sign them out' }).click();
+    await page.getByRole('alert').getByText('An organization keeps at least one enabled owner.').waitFor(WITHIN);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+  });
+
+  test('the new user is refused the administration, and changes the password', async () => {
+    const theirs = viewer.page;
+    await theirs.goto(`${dashboard.url}/administration/users`);
+    await signIn(theirs, VIEWER, viewerPassword);
+    await theirs.getByText('This is for administrators').waitFor(WITHIN);
+    expect(await theirs.getByRole('link', { name: 'Administration' }).count()).toBe(0);
+    expect(await theirs.evaluate(async () => (await fetch('/api/v1/users')).status)).toBe(403);
+
+    await theirs.getByRole('button', { name: /^Account/ }).click();
+    await theirs.getByRole('menuitem', { name: 'Change password…' }).click();
+    await theirs.getByLabel('Current password').fill('a wrong guess');
+    await theirs.getByLabel('New password').fill('mine from now on');
+    await theirs.getByRole('button', { name: 'Change it' }).click();
+    await theirs.getByRole('alert').getByText('The current password is wrong.').waitFor(WITHIN);
+    await theirs.getByLabel('Current password').fill(viewerPassword);
+    await theirs.getByRole('button', { name: 'Change it' }).click();
+    await theirs.getByText('Your password is changed.').waitFor(WITHIN);
+    expect(viewer.mishaps).toEqual([]);
+  });
+
+  test('who is disabled is out at once', async () => {
+    await choose(VIEWER, 'Disable…');
+    await page.getByRole('button', { name: 'Disable and sign them out' }).click();
+    await row(VIEWER).getByText('Disabled').waitFor(WITHIN);
+    await viewer.page.reload();
+    await viewer.page.getByRole('heading', { name: 'Sign in to Dibs' }).waitFor(WITHIN);
+  });
+
+  test('a service principal gets a secret, and another one, which both work', async () => {
+    await page.getByRole('link', { name: 'Service principals' }).click();
+    await page.getByText('No service principal yet').waitFor(WITHIN);
+    await page.getByRole('button', { name: 'Add a service principal' }).first().click();
+    await page.getByLabel('Name').fill('ci');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    const first = await credentials();
+    await choose('ci', 'Rotate secret…');
+    await page.getByRole('button', { name: 'Make a new secret' }).click();
+    const second = await credentials();
+    expect(second.client_id).toBe(first.client_id);
+    expect(second.client_secret).not.toBe(first.client_secret);
+    for (const each of [first, second]) expect((await fetchToken(each)).status).toBe(200);
+    await shots('e2e-service-principals');
+  });
+
+  test('an API token works until it is revoked', async () => {
+    await page.getByRole('link', { name: 'API tokens' }).click();
+    await page.getByRole('button', { name: 'Add an API token' }).first().click(WITHIN);
+    await page.getByLabel('Name').fill('nightly report');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    const token = await page.getByLabel('API token', { exact: true }).innerText(WITHIN);
+    await page.getByRole('button', { name: 'I have copied it' }).click();
+    const use = async (): Promise<number> => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await fetch(`${server.url}/api/v1/jobs`, { headers })).status;
+    };
+    expect(await use()).toBe(200);
+    await row('nightly report')
+      .getByText(/^in 89d/)
+      .waitFor(WITHIN);
+    await shots('e2e-api-tokens');
+    await page.getByRole('button', { name: 'Revoke nightly report' }).click();
+    await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+    await page.getByText('No API token yet').waitFor(WITHIN);
+    expect(await use()).toBe(401);
+  });
+
+  test('the audit trail tells who did all that, and is read by actor and action from its address', async () => {
+    await page.getByRole('link', { name: 'Audit trail' }).click();
+    await row('api_token.revoked').getByText(ADMIN.email).waitFor(WITHIN);
+    await shots('e2e-audit');
+    expect(await page.getByText('session.created').count()).toBe(0);
+    await row('user.password_changed').getByRole('button', { name: VIEWER }).click();
+    await row('api_token.revoked').waitFor({ state: 'detached', ...WITHIN });
+    await row('user.password_changed').waitFor(WITHIN);
+    expect(new URL(page.url()).searchParams.get('actor')).toMatch(/^[0-9a-f-]{36}$/);
+    await page.goto(`${page.url()}&action=session.created`);
+    await row('session.created').first().waitFor(WITHIN);
+    expect(await row('user.password_changed').count()).toBe(0);
+  });
+
+  test('the quota of the organization is set and lifted', async () => {
+    await page.getByRole('link', { name: 'Organization' }).click();
+    await page.getByLabel('Jobs at a time').fill('25');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The quota counts from now on.').first().waitFor(WITHIN);
+    await page.reload();
+    await page.getByLabel('Jobs at a time').waitFor(WITHIN);
+    expect(await page.getByLabel('Jobs at a time').inputValue()).toBe('25');
+    await shots('e2e-organization');
+  });
+
+  test('a runner is renamed, gets new credentials beside the old ones, and is deleted', async () => {
+    await page.getByRole('link', { name: 'Runners' }).click();
+    await page.getByRole('button', { name: 'Register a runner' }).first().click(WITHIN);
+    await page.getByLabel('Name').fill('spare');
+    await page.getByRole('button', { name: 'Register', exact: true }).click();
+    const secret = await startCommandSecret();
+
+    await choose('runner spare', 'Rename…');
+    await page.getByLabel('Name').fill('mill');
+    await page.getByRole('button', { name: 'Rename', exact: true }).click();
+    await page.getByRole('heading', { name: 'mill', exact: true }).waitFor(WITHIN);
+    await choose('runner mill', 'Rotate credentials…');
+    await page.getByRole('button', { name: 'Make a new secret' }).click();
+    expect(await startCommandSecret()).not.toBe(secret);
+    await shots('e2e-runner-renamed');
+    await choose('runner mill', 'Delete…');
+    await page.getByRole('button', { name: 'Delete the runner' }).click();
+    await page.getByText('No runner yet').waitFor(WITHIN);
+    expect(browser.mishaps).toEqual([]);
+  });
+
+  /** As the commands to start it tell it, this once. */
+  async function startCommandSecret(): Promise<string> {
+    const command = await page.getByLabel('the shell command', { exact: true }).innerText(WITHIN);
+    await page.getByRole('button', { name: 'I have copied it' }).click();
+    const secret = /RUNNER_CLIENT_SECRET=(\S+)/.exec(command)?.[1];
+    expect(secret).toBeDefined();
+    return secret!;
+  }
+
+  function row(text: string) {
+    return page.getByRole('row').filter({ hasText: text });
+  }
+
+  async function choose(of: string, item: string): Promise<void> {
+    await page.getByRole('button', { name: `Actions for ${of}` }).click(WITHIN);
+    await page.getByRole('menuitem', { name: item }).click();
+  }
+
+  async function credentials(): Promise<{ client_id: string; client_secret: string }> {
+    const [client_id, client_secret] = [
+      await page.getByLabel('Client id', { exact: true }).innerText(WITHIN),
+      await page.getByLabel('Client secret', { exact: true }).innerText(),
+    ];
+    await page.getByRole('button', { name: 'I have copied it' }).click();
+    return { client_id, client_secret };
+  }
+
+  function fetchToken(client: Record<string, string>): Promise<Response> {
+    const body = new URLSearchParams({ grant_type: 'client_credentials', ...client });
+    return fetch(`${server.url}/connect/token`, { method: 'POST', body });
+  }
+
+  /** The page by day, by night and on a phone. */
+  async function shots(name: string): Promise<void> {
+    await screenshot(page, `${name}-light`);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await screenshot(page, `${name}-dark`);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await screenshot(page, `${name}-phone`);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).toBeLessThanOrEqual(390);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.emulateMedia({ colorScheme: 'light' });
+  }
+});
+
+async function signIn(page: Page, email: string, password: string): Promise<void> {
+  await page.getByLabel('E-mail').fill(email, WITHIN);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
