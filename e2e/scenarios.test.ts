@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { BAD_DAY } from './scenarios/bad-day.js';
 import { LOST_RUNNERS } from './scenarios/lost-runners.js';
 import { NETWORK } from './scenarios/network.js';
 import { PLAIN } from './scenarios/plain.js';
@@ -19,6 +20,7 @@ describe.each([
   ['lost runners', LOST_RUNNERS],
   ['server and database', SERVER_AND_DATABASE],
   ['network', NETWORK],
+  ['a bad day', BAD_DAY],
 ] as const)('%s', (_group, scenarios) => {
   test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', async (_name, scenario) => {
     installation = await Installation.start(scenario.installation);

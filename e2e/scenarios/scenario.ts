@@ -9,7 +9,7 @@ export interface Scenario {
   /** Default: one runner with one slot. */
   readonly runners?: readonly RunnerOptions[];
   /** One step each. */
-  readonly work: readonly WorkPlan[];
+  readonly work: readonly (WorkPlan & { readonly untilLetGo?: boolean })[];
   readonly submit?: Partial<SubmitJobBody>;
   /** In order: each waits for its moment. */
   readonly faults?: readonly Fault[];
@@ -31,6 +31,8 @@ export interface Fault {
 }
 
 export type Action =
+  /** Steps that hold until then go on. */
+  | { readonly do: 'let-go' }
   | { readonly do: 'kill-runner-of-job' }
   | { readonly do: 'restart-killed-runner' }
   | { readonly do: 'drain-runner-of-job' }

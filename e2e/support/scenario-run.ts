@@ -1,3 +1,4 @@
+import fs from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JobDetail, SubmitJobBody } from '@dibs/shared';
 import type { Action, Fault, Scenario } from '../scenarios/scenario.js';
@@ -16,6 +17,10 @@ export class ScenarioRun {
     private readonly installation: Installation,
     private readonly scenario: Scenario,
   ) {}
+
+  private get letGoFile(): string {
+    return `${this.installation.ledger.file}.go`;
+  }
 
   async play(): Promise<JobDetail> {
     for (const options of this.scenario.runners ?? [{}]) {
@@ -39,7 +44,10 @@ export class ScenarioRun {
     return {
       name: this.scenario.name.slice(0, 100),
       ...submit,
-      steps: work.map((plan) => ({ run: this.installation.ledger.command(plan), ...onlyStep })),
+      steps: work.map(({ untilLetGo, ...plan }) => ({
+        run: this.installation.ledger.command(untilLetGo ? { ...plan, untilFile: this.letGoFile } : plan),
+        ...onlyStep,
+      })),
     };
   }
 
@@ -54,6 +62,8 @@ export class ScenarioRun {
   private async act(job: string, action: Action): Promise<void> {
     const { proxy, api, database } = this.installation;
     switch (action.do) {
+      case 'let-go':
+        return fs.writeFile(this.letGoFile, '');
       case 'kill-runner-of-job':
         this.killed = this.runnerOf(job);
         return this.killed.process.kill();
