@@ -6,7 +6,7 @@ import { EventBus } from '../events/event-bus.js';
 import type { StandingClaim } from '../jobs/standing-claim.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
 import { ClaimRepository, type ClaimVerdict, type Granted } from './claim.repository.js';
-import { claimToken, claimTokens } from './claim-token.js';
+import { claimToken } from './claim-token.js';
 import type { ConnectedInstance } from './connected-instance.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
 import { Dispatcher, type Assignment, type Granting } from './dispatcher.js';
@@ -82,11 +82,13 @@ export class GrantService implements Granting {
     if (granted === null) return this.dispatcher.giveBack(instance, slots);
     const { jobId, attempt, claimToken, spec, startedStep } = granted;
     instance.hold(jobId, slots, attempt);
+    // before everything that can wait: this is what the runner waits for
+    if (this.canSend(instance, madeAtMs)) {
+      instance.link.grant([{ jobId, attempt, claimToken, spec, secrets, startedStep }]);
+    }
     this.metrics.dispatched(0);
     this.bus.publish('job.dispatched', { organizationId: instance.organizationId, waitedMs: 0 });
     this.metrics.granted(1);
-    if (!this.registry.isLive(instance) || !isFreshGrant(madeAtMs, performance.now(), this.timing)) return;
-    instance.link.grant([{ jobId, attempt, claimToken, spec, secrets, startedStep }]);
   }
 
   private async record(assignments: readonly Assignment[]): Promise<void> {
@@ -117,9 +119,9 @@ export class GrantService implements Granting {
   }
 
   private granted(instance: ConnectedInstance, granted: readonly Granted[], madeAtMs: number): void {
-    // committed, but its session is over, or it took too long: a later session of the same process, or a renewal that
-    // does not name it, gives it again with a fresh lease
-    const isSent = this.registry.isLive(instance) && isFreshGrant(madeAtMs, performance.now(), this.timing);
+    const jobs = this.secrets.openAll(granted, instance);
+    if (jobs.length > 0 && this.canSend(instance, madeAtMs)) instance.link.grant(jobs);
+    this.metrics.granted(granted.length);
     for (const each of granted) {
       const { jobId, organizationId, startedStep } = each;
       this.dispatcher.claimed(jobId, null, organizationId);
@@ -128,9 +130,14 @@ export class GrantService implements Granting {
       const state = startedStep === null ? 'claimed' : 'running';
       this.bus.publish('job.changed', { organizationId, jobId, state, reason: null });
     }
-    const jobs = this.secrets.openAll(granted, instance);
-    this.metrics.granted(granted.length);
-    if (isSent && jobs.length > 0) instance.link.grant(jobs);
+  }
+
+  /**
+   * false: committed, but its session is over, or it took too long. A later session of the same process, or a renewal
+   * that does not name it, gives it again with a fresh lease.
+   */
+  private canSend(instance: ConnectedInstance, madeAtMs: number): boolean {
+    return this.registry.isLive(instance) && isFreshGrant(madeAtMs, performance.now(), this.timing);
   }
 
   private refused({ job, instance }: Assignment, verdict: Exclude<ClaimVerdict, { verdict: 'granted' }>): void {
@@ -150,11 +157,10 @@ export class GrantService implements Granting {
 }
 
 function requestsOf(assignments: readonly Assignment[]) {
-  const tokens = claimTokens(assignments.length);
-  return assignments.map(({ job, instance }, index) => ({
+  return assignments.map(({ job, instance }) => ({
     jobId: job.jobId,
     claimId: null,
-    claimToken: tokens[index]!,
+    claimToken: claimToken(),
     instanceId: instance.identity.instanceId,
     sessionId: instance.identity.sessionId,
     start: true,
