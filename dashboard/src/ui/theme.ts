@@ -59,6 +59,7 @@ export const theme = createTheme({
     Paper: { defaultProps: { withBorder: true } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 300 } },
     Modal: { defaultProps: { centered: true } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Dismiss' } } },
     Checkbox: { defaultProps: { iconColor: 'var(--on-primary)' } },
   },
 });
