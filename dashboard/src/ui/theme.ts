@@ -75,6 +75,8 @@ function legibleOnPrimary(input: Parameters<VariantColorsResolver>[0]): ReturnTy
 export const cssVariablesResolver: CSSVariablesResolver = () => {
   const surfaces = {
     '--mantine-color-body': 'var(--surface)',
+    // the library's red is too pale to be read on white
+    '--mantine-color-error': 'var(--tone-bad)',
     '--mantine-color-default': 'var(--surface)',
     '--mantine-color-default-border': 'var(--border)',
   };

@@ -21,7 +21,7 @@ export function RunnerCard({ runner, mayManage }: RunnerCardProps) {
   const { data: instances, error } = useLiveInstances(runner.id);
   const { tone, word } = standing(runner);
   return (
-    <Paper component="section" radius="lg" className={classes.card} aria-label={`Runner ${runner.name}`}>
+    <Paper component="section" id={runner.id} radius="lg" className={classes.card} aria-label={`Runner ${runner.name}`}>
       <header className={classes.cardHeader}>
         <h2 className={classes.cardName}>
           <bdi>{runner.name}</bdi>
