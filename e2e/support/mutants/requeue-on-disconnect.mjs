@@ -4,7 +4,7 @@ import { replaceMethod } from './change.mjs';
 
 const EXPIRE = {
   name: 'mutant.expire',
-  text: `UPDATE job_attempts SET lease_expires_at = clock_timestamp() WHERE instance_id = $1 AND ended_at IS NULL`,
+  text: `UPDATE jobs SET lease_expires_at = clock_timestamp() WHERE instance_id = $1 AND held`,
 };
 
 replaceMethod(
