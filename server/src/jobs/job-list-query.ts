@@ -1,7 +1,7 @@
 import type { JobId, JobState, OrganizationId } from '@dibs/shared';
 import type { Statement } from '../database/database.js';
 import { UUID } from '../platform/page.js';
-import { JOB_COLUMNS, JOB_WITH_SUBMISSION } from './job.sql.js';
+import { JOB_COLUMNS } from './job.sql.js';
 
 export interface JobListFilter {
   readonly organizationId: OrganizationId;
@@ -66,7 +66,7 @@ export function jobListQuery(filter: JobListFilter): { statement: Statement; val
       CROSS JOIN LATERAL (${newest(among('held'), ['j.state = wanted.state'])}) AS one
       UNION ALL
       SELECT one.* FROM unnest(${others}::text[]) AS wanted (state)
-      CROSS JOIN LATERAL (${newest(JOB_WITH_SUBMISSION, inState(before), 'j.listed_state DESC, j.id DESC')}) AS one
+      CROSS JOIN LATERAL (${newest(IN_STATE, inState(before), 'j.listed_state DESC, j.id DESC')}) AS one
     ) AS found
     ORDER BY found.id DESC LIMIT $2`;
   return { statement: { name: nameOf([...used, 'states']), text }, values };
@@ -81,9 +81,12 @@ export function jobListQuery(filter: JobListFilter): { statement: Statement; val
 function inState(before: string): readonly string[] {
   return [
     'j.organization_id = $1',
+    // as the index says it
+    'j.listed_state IS NOT NULL',
     `(j.listed_state, j.id) > (wanted.state, '${NO_ID}'::uuid)`,
     `(j.listed_state, j.id) < (wanted.state, ${before})`,
-    'j.listed_state = wanted.state',
+    // not of `listed_state`: the planner would see that the order is that of the ids alone, and take them from their own index
+    'j.state = wanted.state',
   ];
 }
 
@@ -92,6 +95,11 @@ const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** From the newest submission of the organization on. */
 const EVERY = /* sql */ `job_submissions s CROSS JOIN LATERAL (SELECT * FROM jobs WHERE jobs.id = s.id OFFSET 0) AS j`;
+
+/** From the newest job of the state on. */
+const IN_STATE = /* sql */ `jobs j CROSS JOIN LATERAL (
+    SELECT * FROM job_submissions WHERE job_submissions.organization_id = j.organization_id AND job_submissions.id = j.id
+    OFFSET 0) AS s`;
 
 /** The jobs of a small index, all of them. */
 function among(which: string): string {
