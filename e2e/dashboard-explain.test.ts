@@ -111,8 +111,12 @@ describeInBrowser('why a job waits, in a real browser', () => {
     await page.getByText('the disks are being replaced').first().waitFor(WITHIN);
     await fitsTheWindow('scrollHeight');
     await screenshot(page, 'e2e-held-light');
-    await page.getByRole('button', { name: 'End maintenance' }).click();
-    await page.getByRole('button', { name: 'Resume', exact: true }).click();
+    // a banner that goes moves the next one: what is clicked in that moment is beside the button
+    for (const name of ['End maintenance', 'Resume']) {
+      const button = page.getByRole('button', { name, exact: true });
+      await button.click();
+      await button.waitFor({ state: 'hidden', ...WITHIN });
+    }
     await verdict('can_start_now');
   });
 
