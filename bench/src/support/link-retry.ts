@@ -4,17 +4,18 @@ import type { Ack, Refusal } from '@dibs/shared';
 const FIRST_MS = 2_000;
 const LONGEST_MS = 30_000;
 
-/** The reconnects of docs/protocol.md: full jitter, doubling, never before the server says. */
+/** The reconnects of docs/protocol.md: full jitter below the length of the outage, never before the server says. */
 export class Backoff {
-  private ceilingMs = FIRST_MS;
+  private outSinceMs: number | null = null;
 
   async wait(retryAfterMs = 0): Promise<void> {
-    await delay(Math.max(retryAfterMs, Math.random() * this.ceilingMs));
-    this.ceilingMs = Math.min(LONGEST_MS, this.ceilingMs * 2);
+    this.outSinceMs ??= performance.now();
+    const boundMs = Math.min(LONGEST_MS, Math.max(FIRST_MS, performance.now() - this.outSinceMs));
+    await delay(retryAfterMs + Math.random() * boundMs);
   }
 
   reset(): void {
-    this.ceilingMs = FIRST_MS;
+    this.outSinceMs = null;
   }
 }
 

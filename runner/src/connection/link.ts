@@ -1,7 +1,7 @@
 import type { Hello, Refusal, ServerToRunnerEvents, Welcome } from '@dibs/shared';
 import { PROTOCOL_VERSION } from '@dibs/shared';
 import type { Logger } from 'pino';
-import { backoffMs } from './backoff.js';
+import { reconnectBackoffMs } from './backoff.js';
 import { NoAnswerError, RefusedError } from './link-errors.js';
 import type { Identity } from './registration.js';
 import {
@@ -115,12 +115,15 @@ export class Link {
   }
 
   private async keepConnected(): Promise<void> {
-    let failures = 0;
+    /** null: the last connection was a good one. */
+    let outSinceMs: number | null = null;
     while (!this.stopping.signal.aborted) {
       const end = await this.session();
       if (this.stopping.signal.aborted) return;
-      failures = end.upForMs >= STABLE_AFTER_MS * this.options.timeScale ? 0 : failures + 1;
-      const inMs = Math.round(this.untilNextTryMs(end, failures));
+      if (end.upForMs >= STABLE_AFTER_MS * this.options.timeScale) outSinceMs = null;
+      const isFirstTry = outSinceMs === null;
+      outSinceMs ??= performance.now();
+      const inMs = Math.round(this.untilNextTryMs(end, performance.now() - outSinceMs, isFirstTry));
       const { reason, closeCode, refusal } = end;
       const level = refusal && !refusal.retryable ? 'error' : 'warn';
       const fields = { reason, closeCode, code: refusal?.code, upForMs: Math.round(end.upForMs), retryInMs: inMs };
@@ -129,15 +132,14 @@ export class Link {
     }
   }
 
-  private untilNextTryMs(end: SessionEnd, failures: number): number {
-    const { refusal } = end;
+  private untilNextTryMs({ refusal }: SessionEnd, outageMs: number, isFirstTry: boolean): number {
     const { timeScale } = this.options;
-    const retries = Math.max(0, failures - 1);
     // tokens of a fleet expire at different times by themselves: no need to spread these
-    if (refusal?.code === 'E_TOKEN_EXPIRED' && retries === 0) return 0;
+    if (refusal?.code === 'E_TOKEN_EXPIRED' && isFirstTry) return 0;
     const limits = refusal && !refusal.retryable ? OPERATOR_NEEDED : RECONNECT;
     const scaled = { firstMs: limits.firstMs * timeScale, capMs: limits.capMs * timeScale };
-    return backoffMs(retries, this.random(), scaled, refusal?.retryAfterMs ?? limits.atLeastMs * timeScale);
+    const atLeastMs = refusal?.retryAfterMs ?? limits.atLeastMs * timeScale;
+    return reconnectBackoffMs(outageMs, this.random(), scaled, atLeastMs);
   }
 
   /** From fetching the token to the end of the connection, however it ends. Never throws. */
