@@ -6,7 +6,7 @@ import { logIngest } from './benchmarks/log-ingest.js';
 import { queueDepth } from './benchmarks/queue-depth.js';
 import { reconnectStorm } from './benchmarks/reconnect-storm.js';
 import { submitThroughput } from './benchmarks/submit-throughput.js';
-import { compare } from './compare/compare.js';
+import { compare, compareOnlyLogs } from './compare/compare.js';
 import { endAll, endOnSignals } from './support/ending.js';
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -18,6 +18,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   logIngest,
   reconnectStorm,
   compare,
+  compareOnlyLogs,
 ];
 
 const words = process.argv.slice(2);

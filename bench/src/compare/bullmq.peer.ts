@@ -3,7 +3,7 @@ import type { PeerSet } from './peer-set.js';
 
 interface Queue {
   waitUntilReady(): Promise<unknown>;
-  add(name: string, data: object): Promise<unknown>;
+  add(name: string, data: object): Promise<{ log(line: string): Promise<number> }>;
   addBulk(jobs: readonly { name: string; data: object }[]): Promise<unknown>;
   close(): Promise<void>;
   getJobCounts(...states: string[]): Promise<Readonly<Record<string, number>>>;
@@ -39,6 +39,11 @@ export async function bullMq(peers: PeerSet): Promise<Peer> {
         },
         close: () => queue.close(),
       };
+    },
+    async openLog({ redisPort }) {
+      const queue = new Queue(NAME, { connection: connectionTo(redisPort) });
+      const job = await queue.add(NAME, {});
+      return { add: (line) => job.log(line) };
     },
     async work({ redisPort }, { concurrency }, onJob) {
       const connection = { ...connectionTo(redisPort), maxRetriesPerRequest: null };

@@ -9,4 +9,6 @@ export interface CompareSize {
   readonly jobs: number;
   /** By concurrent callers. */
   readonly submits: number;
+  /** For which logs are written, each time. */
+  readonly logMs: number;
 }

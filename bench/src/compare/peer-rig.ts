@@ -1,3 +1,4 @@
+import { type CpuTimes, readCpu } from '../support/cpu.js';
 import { PartProcess } from '../support/part-process.js';
 import type { PostgresServer } from '../support/postgres-server.js';
 import type { PeerProducer, PeerStore } from './peer.js';
@@ -40,6 +41,20 @@ export class PeerRig {
     const worker = this.spawn('peer-worker', { BENCH_MODE: mode, BENCH_CONCURRENCY: String(concurrency) });
     await worker.hears('loaded');
     return worker;
+  }
+
+  /** @returns a process with the log of a job open, which it fills once it is told so */
+  async logger(sendMs: number): Promise<PartProcess> {
+    const logger = this.spawn('peer-logger', { BENCH_SEND_MS: String(sendMs) });
+    await logger.hears('open');
+    return logger;
+  }
+
+  /** Of its processes and of its Redis, but not of a PostgreSQL that others use, too. */
+  cpu(): CpuTimes {
+    const redis = this.redis ? [this.redis.pid] : [];
+    const processes = { workers: this.processes.map(({ pid }) => pid), redis };
+    return readCpu({ processes, postmasterPid: null });
   }
 
   async stop(): Promise<void> {

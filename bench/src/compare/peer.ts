@@ -17,12 +17,19 @@ export interface PeerProducer {
   close(): Promise<void>;
 }
 
+export interface PeerJobLog {
+  /** One line, of one job; resolves when it is stored. */
+  add(line: string): Promise<unknown>;
+}
+
 export interface Peer {
   /** What must be installed for it. */
   readonly packages: readonly string[];
   /** Makes its tables; called once, before anything else. */
   prepare(store: PeerStore): Promise<void>;
   produce(store: PeerStore): Promise<PeerProducer>;
+  /** Makes a job and opens its log; absent: it keeps none. */
+  openLog?(store: PeerStore): Promise<PeerJobLog>;
   /** Runs jobs until the process ends. */
   work(store: PeerStore, options: WorkerOptions, onJob: (data: { readonly mark: string }) => unknown): Promise<void>;
 }

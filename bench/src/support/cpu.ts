@@ -30,6 +30,12 @@ export function cpuPerJob(before: CpuTimes, after: CpuTimes, jobs: number): CpuT
   );
 }
 
+/** @returns microseconds of all groups together for each of `lines`, in hundredths */
+export function cpuPerLine(before: CpuTimes, after: CpuTimes, lines: number): number {
+  const spent = Object.entries(after).reduce((sum, [name, time]) => sum + time - (before[name] ?? 0), 0);
+  return Math.round((spent / lines) * 100) / 100;
+}
+
 function treeTicks(postmasterPid: number): number {
   const postmaster = ticksOf(postmasterPid);
   if (!postmaster) return 0;

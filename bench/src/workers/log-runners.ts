@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GrantedJob, HeldAttempt, WireLogLine } from '@dibs/shared';
 import { wallClockMs } from '../support/clock.js';
+import { LogText } from '../support/log-text.js';
 import { openRunners } from '../support/open-runners.js';
 import { attemptOf, type ProtocolRunner } from '../support/protocol-runner.js';
 import { say, setting } from '../support/worker-process.js';
@@ -19,7 +20,7 @@ const pauseMs = Number(setting('BENCH_PAUSE_MS'));
 
 const SOCKETS = Math.min(jobs, 20);
 const IN_FLIGHT = 4;
-const LINE_BYTES = 100;
+const texts = new LogText();
 
 const granted: { runner: ProtocolRunner; job: GrantedJob }[] = [];
 let allGranted = (): void => undefined;
@@ -77,6 +78,6 @@ async function streamOne(runner: ProtocolRunner, attempt: HeldAttempt, until: nu
 
 function makeLines(): WireLogLine[] {
   const atMs = wallClockMs();
-  const text = `${atMs.toFixed(3)} `.padEnd(LINE_BYTES, 'x');
-  return Array.from({ length: batchLines }, () => [Math.round(atMs), 0, 'o', text] as const);
+  const head = `${atMs.toFixed(3)} `;
+  return Array.from({ length: batchLines }, () => [Math.round(atMs), 0, 'o', texts.line(head)] as const);
 }

@@ -1,0 +1,107 @@
+import type { ClientCredentials, JobDetail } from '@dibs/shared';
+import { cpuPerLine, type CpuTimes, readCpu } from './cpu.js';
+import { HttpApi } from './http-api.js';
+import type { PartProcess } from './part-process.js';
+import type { Percentiles } from './percentiles.js';
+import { TestBed } from './test-bed.js';
+
+export interface LogStreams {
+  readonly jobs: number;
+  readonly batchLines: number;
+  readonly viewers: number;
+  /** Absent: as fast as batches are acknowledged. */
+  readonly pauseMs?: number;
+}
+
+export interface LogStreamsMeasured {
+  readonly linesPerSecond: number;
+  /** null: there were no viewers, or nothing was seen. */
+  readonly viewerMs: Percentiles | null;
+  readonly serverMebibytes: number;
+  /** Microseconds for each line, by process. */
+  readonly cpuPerLine: CpuTimes;
+}
+
+/** Jobs that stream lines of 100 bytes through a server that has just been started, each line committed and acknowledged. */
+export async function measureLogStreams(
+  streams: LogStreams,
+  sendMs: number,
+  postgres?: TestBed['postgres'],
+): Promise<LogStreamsMeasured> {
+  const bed = await TestBed.start(postgres ? { postgres } : {});
+  try {
+    const runners = await startRunners(bed, streams, sendMs);
+    const ids = await submitAll(bed, streams.jobs);
+    await runners.hears('streaming');
+    const viewers = streams.viewers > 0 ? await startViewers(bed, ids, streams.viewers) : null;
+
+    let serverMebibytes = 0;
+    const look = (): number => (serverMebibytes = Math.max(serverMebibytes, bed.server.residentMebibytes()));
+    const watch = setInterval(look, 200);
+    const groups = {
+      processes: { server: [bed.server.pid], runners: [runners.pid] },
+      postmasterPid: await bed.postgres.postmasterPid(),
+    };
+    const before = readCpu(groups);
+    const sent = runners.hears('sent');
+    runners.tell('stream');
+    const { lines, seconds } = (await sent) as { lines: number; seconds: number };
+    const cpu = perLine(before, readCpu(groups), lines);
+    clearInterval(watch);
+    const viewerMs = viewers ? await latencyOf(viewers) : null;
+    return { linesPerSecond: Math.round(lines / seconds), viewerMs, serverMebibytes, cpuPerLine: cpu };
+  } finally {
+    await bed.stop();
+  }
+}
+
+function perLine(before: CpuTimes, after: CpuTimes, lines: number): CpuTimes {
+  const names = Object.keys(after);
+  return Object.fromEntries(
+    names.map((name) => [name, cpuPerLine({ [name]: before[name]! }, { [name]: after[name]! }, lines)]),
+  );
+}
+
+async function startRunners(
+  bed: TestBed,
+  { jobs, batchLines, pauseMs = 0 }: LogStreams,
+  sendMs: number,
+): Promise<PartProcess> {
+  const credentials = await bed.runnerCredentials();
+  const { token } = await HttpApi.signIn(bed.url, credentials);
+  const runners = bed.spawn('log runners', 'bench/dist/workers/log-runners.js', {
+    BENCH_URL: bed.url,
+    BENCH_TOKEN: token,
+    BENCH_JOBS: String(jobs),
+    BENCH_BATCH_LINES: String(batchLines),
+    BENCH_SEND_MS: String(sendMs),
+    BENCH_PAUSE_MS: String(pauseMs),
+  });
+  await runners.hears('connected');
+  return runners;
+}
+
+async function submitAll(bed: TestBed, jobs: number): Promise<string[]> {
+  const body = { steps: [{ run: 'true' }] };
+  const submits = Array.from({ length: jobs }, () => bed.api.call<JobDetail>('POST', '/api/v1/jobs', body));
+  return (await Promise.all(submits)).map((job) => job.id);
+}
+
+async function startViewers(bed: TestBed, jobIds: readonly string[], count: number): Promise<PartProcess> {
+  const { clientId, clientSecret }: ClientCredentials = bed.client;
+  const viewers = bed.spawn('log viewers', 'bench/dist/workers/log-viewers.js', {
+    BENCH_URL: bed.url,
+    BENCH_JOB_IDS: jobIds.slice(0, count).join(','),
+    BENCH_VIEWERS: String(count),
+    BENCH_CLIENT_ID: clientId,
+    BENCH_CLIENT_SECRET: clientSecret,
+  });
+  await viewers.hears('watching');
+  return viewers;
+}
+
+async function latencyOf(viewers: PartProcess): Promise<Percentiles | null> {
+  const viewed = viewers.hears('viewed');
+  viewers.tell('end');
+  return (await viewed).viewer_ms as Percentiles | null;
+}
