@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { InstanceId, JobId, LogBatch, OrganizationId } from '@dibs/shared';
 import { Database, type Statement } from '../database/database.js';
+import { textArray } from '../database/text-array.js';
 import type { LinesMeasured } from './measure-lines.js';
 
 /** Who writes to which attempt, and the proof that it may. */
@@ -83,7 +84,7 @@ export class LogChunkRepository {
       chunks.map((chunk) => chunk.firstSeq),
       chunks.map((chunk) => chunk.firstSeq + chunk.lines.length - 1),
       // JSON escapes NUL and halves of surrogate pairs, which PostgreSQL's text cannot hold, so every line is kept exactly
-      chunks.map((chunk) => JSON.stringify(chunk.lines)),
+      textArray(chunks.map((chunk) => JSON.stringify(chunk.lines))),
       chunks.map(({ measured }) => measured.minStep),
       chunks.map(({ measured }) => measured.maxStep),
       chunks.map(({ measured: { isUniform, bytes } }) => (isUniform ? bytes : null)),
