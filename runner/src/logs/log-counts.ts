@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { StepLogCount, WireLogLine } from '@dibs/shared';
+import { type StepLogCount, type WireLogLine, withLineEnd } from '@dibs/shared';
 
 /** One call for each line would take longer than the hashing itself. */
 const BLOCK_CHARACTERS = 32 * 1024;
@@ -20,12 +20,13 @@ interface StepCount {
 export class LogCounts {
   private readonly steps = new Map<number, StepCount>();
 
-  add([, step, , text, gap]: WireLogLine): void {
+  add(line: WireLogLine): void {
+    const [, step, , , gap] = line;
     if (gap) return;
     let count = this.steps.get(step);
     if (!count) this.steps.set(step, (count = { lines: 0, bytes: 0, hash: createHash('sha256'), pending: '' }));
     count.lines += 1;
-    count.pending += `${text}\n`;
+    count.pending += withLineEnd(line);
     if (count.pending.length >= BLOCK_CHARACTERS) take(count);
   }
 

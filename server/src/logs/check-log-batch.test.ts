@@ -19,6 +19,7 @@ describe('problemOfLogBatch', () => {
     ['a gap of unknown size', withLine(nowMs, -1, 's', 'lost', { lines: null, reason: 'spool_lost' })],
     ['an empty line, NUL and half a surrogate pair', withLine(0, 999, 'e', '\0\ud800')],
     ['the longest line', withLine(nowMs, 0, 'o', 'ü'.repeat(32 * 1024))],
+    ['a line that was drawn anew', withLine(nowMs, 0, 'E', '10%')],
     ['the most lines', { ...batch, lines: Array(MAX_BATCH_LINES).fill(line) }],
   ])('takes %s', (_what, message) => expect(problemOfLogBatch(message)).toBeNull());
 

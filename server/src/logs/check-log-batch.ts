@@ -1,5 +1,5 @@
 import type { LogBatch, LogGap, WireLogLine } from '@dibs/shared';
-import { MAX_LINE_BYTES } from '@dibs/shared';
+import { MAX_LINE_BYTES, WIRE_LOG_STREAMS } from '@dibs/shared';
 import { UUID } from '../platform/page.js';
 
 export const MAX_BATCH_LINES = 5000;
@@ -9,6 +9,7 @@ const MAX_STEP = 999;
 /** The last millisecond whose year has four digits. */
 const MAX_AT_MS = 253_402_300_799_999;
 const MAX_CLAIM_TOKEN_LENGTH = 256;
+const STREAMS: ReadonlySet<unknown> = new Set(Object.keys(WIRE_LOG_STREAMS));
 const GAP_REASONS: ReadonlySet<unknown> = new Set<LogGap['reason']>(['spool_lost', 'spool_full', 'limit']);
 
 /**
@@ -42,7 +43,7 @@ function problemOfLine(line: unknown): string | null {
   const [atMs, step, stream, text, gap] = line as unknown as WireLogLine;
   if (!isIntegerIn(atMs, 0, MAX_AT_MS)) return 'the time must be in milliseconds since 1970.';
   if (!isIntegerIn(step, -1, MAX_STEP)) return `the step must be an integer from -1 to ${MAX_STEP}.`;
-  if (stream !== 'o' && stream !== 'e' && stream !== 's') return 'the stream must be o, e or s.';
+  if (!STREAMS.has(stream)) return 'the stream must be o, e or s, or O or E for a line that is drawn anew.';
   if (typeof text !== 'string' || isTooLong(text))
     return `the text must be a string of at most ${MAX_LINE_BYTES} bytes.`;
   if (line.length === 5 && !isGap(gap, stream)) return 'the gap must be {lines, reason}, on the stream s.';

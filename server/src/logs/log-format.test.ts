@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { WireLogLine } from '@dibs/shared';
-import { followedAs, linesAsNdjson, linesAsText, qualityOf, streamFormatOf } from './log-format.js';
+import { followedAs, linesAsNdjson, linesAsText, qualityOf, rowsOf, streamFormatOf } from './log-format.js';
 
 const lines: WireLogLine[] = [
   [0, 0, 'o', 'a\u001b[31m"red"\0'],
@@ -10,6 +10,18 @@ const lines: WireLogLine[] = [
 describe('formats', () => {
   test('text is what was printed', () => {
     expect(linesAsText({ firstSeq: 1, lines })).toBe('a\u001b[31m"red"\0\nlost\n');
+  });
+
+  test('what was drawn anew is so again on a terminal, and marked in rows', () => {
+    const redrawn: WireLogLine[] = [
+      [0, 0, 'O', '10%'],
+      [0, 0, 'o', '100%'],
+    ];
+    expect(linesAsText({ firstSeq: 1, lines: redrawn })).toBe('10%\r100%\n');
+    expect(rowsOf({ firstSeq: 1, lines: redrawn })).toMatchObject([
+      { seq: 1, stream: 'stdout', text: '10%', redrawn: true },
+      { seq: 2, stream: 'stdout', text: '100%' },
+    ]);
   });
 
   test('ndjson is one row a line', () => {

@@ -1,5 +1,5 @@
 import type { JobReason, LogRow } from '@dibs/shared';
-import { JOB_REASONS, toLogRow } from '@dibs/shared';
+import { JOB_REASONS, toLogRow, withLineEnd } from '@dibs/shared';
 import type { Followed } from './log-follower.js';
 import type { LogLines } from './log-reader.js';
 
@@ -34,9 +34,9 @@ export function qualityOf(header: string, names: readonly string[]): number {
   return Math.max(...qualities);
 }
 
-/** What the job printed, a line end after each line, as it came: colours are kept. */
+/** What the job printed, a line end after each line, as it came: colours are kept, and what was redrawn is so again. */
 export function linesAsText({ lines }: LogLines): string {
-  return lines.map(([, , , text]) => `${text}\n`).join('');
+  return lines.map(withLineEnd).join('');
 }
 
 export function rowsOf({ firstSeq, lines }: LogLines): LogRow[] {

@@ -1,5 +1,5 @@
 import type { LogRow, WireLogLine } from '@dibs/shared';
-import { toLogRow } from '@dibs/shared';
+import { isRedrawn, toLogRow } from '@dibs/shared';
 import type { LineMatcher } from './line-matcher.js';
 import { MAX_PAGE_CHARACTERS } from './log-page.js';
 import type { LogRange } from './log-range.js';
@@ -31,7 +31,8 @@ export class LogScan {
     const { firstSeq, lines } = cut(chunk, this.range);
     for (let index = 0; index < lines.length; index += 1) {
       const line = lines[index]!;
-      if ((this.range.step !== null && line[1] !== this.range.step) || !matches(line[3])) continue;
+      if ((this.range.step !== null && line[1] !== this.range.step) || isRedrawn(line[2]) || !matches(line[3]))
+        continue;
       this.total += 1;
       if (this.total > this.wanted.offset && !this.isFull) this.keep(firstSeq + index, line);
     }

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { LogCut, LogMissing, WireLogLine } from '@dibs/shared';
+import { withLineEnd } from '@dibs/shared';
 import type { StoredLogCount } from '../domain/logs/log-receipt.js';
 import type { StoredChunk } from './log-read.repository.js';
 
@@ -38,14 +39,14 @@ export class StoredLogCounter {
     }
     let [step, text] = [NaN, ''];
     lines.forEach((line, index) => {
-      const [, stepOfLine, , textOfLine, gap] = line;
+      const [, stepOfLine, , , gap] = line;
       if (gap) return this.note({ firstSeq: firstSeq + index, lastSeq: firstSeq + index, ...gap });
       if (stepOfLine !== step) {
         this.take(step, text);
         [step, text] = [stepOfLine, ''];
       }
       this.countOf(step).lines += 1;
-      text += `${textOfLine}\n`;
+      text += withLineEnd(line);
     });
     this.take(step, text);
     this.nextSeq = lastSeq + 1;

@@ -122,7 +122,7 @@ export class SessionService {
       instanceId,
       serverVersion: SERVER_VERSION,
       timing: { leaseMs, renewEveryMs, trustMs, logPeriodWatchedMs, logPeriodIdleMs },
-      limits: { maxEventBytes: MAX_EVENT_BYTES, maxBatchLines: MAX_BATCH_LINES, logCounts: true },
+      limits: { maxEventBytes: MAX_EVENT_BYTES, maxBatchLines: MAX_BATCH_LINES, logCounts: true, logRedraws: true },
       attempts: standings,
       granted,
     };

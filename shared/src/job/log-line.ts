@@ -23,9 +23,25 @@ export interface LogGap {
  * `step` is the zero-based step, or -1 for the runner's own preparation. `text` has no line end.
  */
 export type WireLogLine = readonly [atMs: number, step: number, stream: WireLogStream, text: string, gap?: LogGap];
-export type WireLogStream = 'o' | 'e' | 's';
+/**
+ * In capitals: how a line stood before its program drew it anew from the beginning (a carriage return without a line
+ * feed, as progress bars do it). The next line of the same step and stream comes in its place.
+ */
+export type WireLogStream = 'o' | 'e' | 's' | 'O' | 'E';
 
-export const WIRE_LOG_STREAMS: Readonly<Record<WireLogStream, LogStream>> = { o: 'stdout', e: 'stderr', s: 'system' };
+export const WIRE_LOG_STREAMS: Readonly<Record<WireLogStream, LogStream>> = {
+  ...{ o: 'stdout', e: 'stderr', s: 'system' },
+  ...{ O: 'stdout', E: 'stderr' },
+};
+
+export function isRedrawn(stream: WireLogStream): boolean {
+  return stream === 'O' || stream === 'E';
+}
+
+/** As it is in texts, and counted in receipts: on a terminal, what follows a carriage return is drawn over the line. */
+export function withLineEnd([, , stream, text]: WireLogLine): string {
+  return isRedrawn(stream) ? `${text}\r` : `${text}\n`;
+}
 
 /** One log line as the REST API shows it (ndjson). `seq` counts from 1 without gaps within one attempt. */
 export interface LogRow {
@@ -34,12 +50,15 @@ export interface LogRow {
   readonly step: number;
   readonly stream: LogStream;
   readonly text: string;
+  /** The next line of this step and stream was drawn in its place; not there: none was. */
+  readonly redrawn?: true;
   readonly gap?: LogGap;
 }
 
 /** @param seq the line's number in its attempt */
 export function toLogRow(seq: number, [atMs, step, stream, text, gap]: WireLogLine): LogRow {
   const row = { seq, at: new Date(atMs).toISOString(), step, stream: WIRE_LOG_STREAMS[stream], text };
+  if (isRedrawn(stream)) return { ...row, redrawn: true };
   return gap ? { ...row, gap } : row;
 }
 

@@ -70,6 +70,8 @@ export interface LinkLimits {
   readonly maxBatchLines: number;
   /** The server takes `JobFinished.log`; absent: an older one, which refuses results that have it. */
   readonly logCounts?: boolean;
+  /** The server knows `WireLogStream` in capitals; absent: an older one, which refuses batches that have it. */
+  readonly logRedraws?: boolean;
 }
 
 /** `fenced`: the attempt is over on the server; the runner kills its processes and forgets it. */

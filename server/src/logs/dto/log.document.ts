@@ -30,6 +30,8 @@ export class LogRowDocument {
   @ApiProperty({ type: 'integer', minimum: -1, description: "-1: the runner's preparation." }) step!: number;
   @ApiProperty({ enum: LOG_STREAMS }) stream!: string;
   @ApiProperty({ description: 'As it was printed, escape sequences included.' }) text!: string;
+  @ApiPropertyOptional({ enum: [true], description: 'The next line of this step and stream was drawn in its place.' })
+  redrawn?: true;
   @ApiPropertyOptional({ type: () => LogGapDocument, description: 'Lines are missing here.' }) gap?: LogGapDocument;
 }
 
