@@ -22,6 +22,7 @@ import { LogReceipts1764720000000 } from './migrations/0013-log-receipts.js';
 import { LogLimit1764806400000 } from './migrations/0014-log-limit.js';
 import { AuditFilters1764892800000 } from './migrations/0015-audit-filters.js';
 import { Activity1764979200000 } from './migrations/0016-activity.js';
+import { LogPartitions1765152000000 } from './migrations/0018-log-partitions.js';
 
 const ENTITIES = [
   OrganizationEntity,
@@ -51,6 +52,7 @@ const MIGRATIONS = [
   LogLimit1764806400000,
   AuditFilters1764892800000,
   Activity1764979200000,
+  LogPartitions1765152000000,
 ];
 
 /** No statement of a request takes longer than this on a healthy database. */

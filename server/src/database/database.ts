@@ -4,7 +4,7 @@ import pg, { type CustomTypesConfig, type Pool, type PoolClient } from 'pg';
 import { AppError } from '../platform/errors.js';
 import { isDatabaseUnavailable, isTransient } from './database-errors.js';
 
-/** A statement with a name is prepared once for each connection. One name must always mean the same text. */
+/** A statement with a name is prepared once for each connection. One name must always mean the same text; '': not kept. */
 export interface Statement {
   readonly name: string;
   readonly text: string;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { JobId, OrganizationId, WireLogLine } from '@dibs/shared';
 import { Database, type Statement } from '../database/database.js';
 import { cutLine } from '../domain/logs/cut-counts.js';
+import { weekStatement } from './partitions/week-statement.js';
 
 /** One cut of a log at a time, whichever server does it. */
 const LOCK: Statement = {
@@ -15,23 +16,23 @@ const SIZE = 'COALESCE(bytes, octet_length(lines))';
  * What lies between the first $3 bytes and the last $4, in whole chunks, and the line that stands for what was left out
  * before. Chunks that hold lines of one step only need not be unpacked.
  */
-const TAKE_OUT: Statement = {
-  name: 'log-cut.take-out',
-  text: /* sql */ `
+const TAKE_OUT = weekStatement(
+  'log-cut.take-out',
+  (isInWeek) => /* sql */ `
     WITH sized AS MATERIALIZED (
       SELECT first_seq, is_cut, sum(${SIZE}) OVER (ORDER BY first_seq) - ${SIZE} AS bytes_before,
         sum(${SIZE}) OVER (ORDER BY first_seq DESC) AS bytes_to_end
-      FROM log_chunks WHERE job_id = $1 AND attempt = $2
+      FROM log_chunks WHERE job_id = $1 AND ${isInWeek} AND attempt = $2
     ), gone AS (
       DELETE FROM log_chunks c USING sized s
-      WHERE c.job_id = $1 AND c.attempt = $2 AND c.first_seq = s.first_seq
+      WHERE c.job_id = $1 AND c.${isInWeek} AND c.attempt = $2 AND c.first_seq = s.first_seq
         AND (s.is_cut OR (s.bytes_before >= $3 AND s.bytes_to_end > $4))
       RETURNING c.first_seq, c.last_seq, c.organization_id, c.min_step, c.bytes, c.lines
     )
     SELECT first_seq AS "firstSeq", last_seq AS "lastSeq", organization_id AS "organizationId", min_step AS "minStep",
       bytes, CASE WHEN bytes IS NULL THEN lines END AS lines
     FROM gone ORDER BY first_seq`,
-};
+);
 
 const PUT_LINE: Statement = {
   name: 'log-cut.put-line',
@@ -40,10 +41,11 @@ const PUT_LINE: Statement = {
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, true)`,
 };
 
-const STORED_BYTES: Statement = {
-  name: 'log-cut.stored-bytes',
-  text: `SELECT COALESCE(sum(${SIZE}), 0)::bigint AS bytes FROM log_chunks WHERE job_id = $1 AND attempt = $2`,
-};
+const STORED_BYTES = weekStatement(
+  'log-cut.stored-bytes',
+  (isInWeek) => /* sql */ `
+    SELECT COALESCE(sum(${SIZE}), 0)::bigint AS bytes FROM log_chunks WHERE job_id = $1 AND ${isInWeek} AND attempt = $2`,
+);
 
 interface GoneRow {
   readonly firstSeq: number;
@@ -67,7 +69,7 @@ export class LogCutRepository {
   async cut(jobId: JobId, attempt: number, headBytes: number, tailBytes: number): Promise<void> {
     await this.database.transaction(async (tx) => {
       await tx.query(LOCK, [jobId]);
-      const rows = await tx.query<GoneRow>(TAKE_OUT, [jobId, attempt, headBytes, tailBytes]);
+      const rows = await tx.query<GoneRow>(TAKE_OUT(jobId), [jobId, attempt, headBytes, tailBytes]);
       const [first, last] = [rows[0], rows[rows.length - 1]];
       if (!first || !last) return;
       const gone = rows.map((row) => ({ ...row, lines: linesOf(row.lines) }));
@@ -80,7 +82,7 @@ export class LogCutRepository {
 
   /** What a log takes, by the measure of its limit. */
   async storedBytes(jobId: JobId, attempt: number): Promise<number> {
-    const rows = await this.database.query<{ bytes: number }>(STORED_BYTES, [jobId, attempt]);
+    const rows = await this.database.query<{ bytes: number }>(STORED_BYTES(jobId), [jobId, attempt]);
     return rows[0]!.bytes;
   }
 }

@@ -27,7 +27,7 @@ export class LogLimit {
 
   constructor(
     private readonly cuts: LogCutRepository,
-    @Inject(LOG_SETTINGS) settings: LogSettings,
+    @Inject(LOG_SETTINGS) settings: Pick<LogSettings, 'limitMib'>,
   ) {
     this.limitBytes = settings.limitMib * 1024 * 1024;
   }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { JobId, JobReason, JobState, OrganizationId } from '@dibs/shared';
 import { Database, type Statement } from '../database/database.js';
+import { weekStatement } from './partitions/week-statement.js';
 
 /** Where the log of one attempt stands. */
 export interface LogStanding {
@@ -45,24 +46,24 @@ const PAGE_BYTES = 1024 * 1024;
  * first one is looked up by its own first number, so that the primary key answers the whole question. Sizes are known
  * without decompressing.
  */
-const READ_CHUNKS: Statement = {
-  name: 'read-log-chunks',
-  text: /* sql */ `
+const READ_CHUNKS = weekStatement(
+  'read-log-chunks',
+  (isInWeek) => /* sql */ `
     SELECT first_seq, last_seq, lines FROM (
       SELECT first_seq, last_seq, lines,
         sum(octet_length(lines)) OVER (ORDER BY first_seq) - octet_length(lines) AS bytes_before
       FROM (
         SELECT first_seq, last_seq, lines FROM log_chunks
-        WHERE job_id = $1 AND attempt = $2 AND first_seq < $4 AND last_seq > $3
+        WHERE job_id = $1 AND ${isInWeek} AND attempt = $2 AND first_seq < $4 AND last_seq > $3
           AND first_seq >= COALESCE((
-            SELECT max(first_seq) FROM log_chunks WHERE job_id = $1 AND attempt = $2 AND first_seq <= $3 + 1), 0)
+            SELECT max(first_seq) FROM log_chunks WHERE job_id = $1 AND ${isInWeek} AND attempt = $2 AND first_seq <= $3 + 1), 0)
           AND ($5::integer IS NULL OR min_step IS NULL OR $5 BETWEEN min_step AND max_step)
         ORDER BY first_seq LIMIT ${PAGE_CHUNKS}
       ) AS window_of_chunks
     ) AS sized
     WHERE bytes_before < ${PAGE_BYTES}
     ORDER BY first_seq`,
-};
+);
 
 /** Most of them hold one step only, and then their lines need not be read to be counted. */
 export interface CountedChunk {
@@ -73,25 +74,25 @@ export interface CountedChunk {
 }
 
 /** The chunks with lines of step $4 before $3, the last ones first. */
-const COUNT_CHUNKS_BACK: Statement = {
-  name: 'count-log-chunks-back',
-  text: /* sql */ `
+const COUNT_CHUNKS_BACK = weekStatement(
+  'count-log-chunks-back',
+  (isInWeek) => /* sql */ `
     SELECT first_seq, last_seq, CASE WHEN min_step = $4 AND max_step = $4 AND NOT is_cut THEN NULL ELSE lines END AS lines
     FROM log_chunks
-    WHERE job_id = $1 AND attempt = $2 AND first_seq < $3
+    WHERE job_id = $1 AND ${isInWeek} AND attempt = $2 AND first_seq < $3
       AND (min_step IS NULL OR $4 BETWEEN min_step AND max_step)
     ORDER BY first_seq DESC LIMIT 16`,
-};
+);
 
 /** The line in place of what was left out, if number $3 is under it. */
-const CUT_AT: Statement = {
-  name: 'log-cut-at',
-  text: /* sql */ `
+const CUT_AT = weekStatement(
+  'log-cut-at',
+  (isInWeek) => /* sql */ `
     SELECT first_seq AS "firstSeq" FROM (
       SELECT first_seq, last_seq, is_cut FROM log_chunks
-      WHERE job_id = $1 AND attempt = $2 AND first_seq <= $3 ORDER BY first_seq DESC LIMIT 1) AS at
+      WHERE job_id = $1 AND ${isInWeek} AND attempt = $2 AND first_seq <= $3 ORDER BY first_seq DESC LIMIT 1) AS at
     WHERE is_cut AND last_seq >= $3`,
-};
+);
 
 interface StandingRow {
   readonly state: JobState;
@@ -128,17 +129,17 @@ export class LogReadRepository {
     before: number,
     step: number | null = null,
   ): Promise<StoredChunk[]> {
-    return this.database.query<StoredChunk>(READ_CHUNKS, [jobId, attempt, after, before, step]);
+    return this.database.query<StoredChunk>(READ_CHUNKS(jobId), [jobId, attempt, after, before, step]);
   }
 
   /** The last chunks that begin before a line and hold lines of the step, from the last one up; empty: there are none. */
   chunksBack(jobId: JobId, attempt: number, before: number, step: number): Promise<CountedChunk[]> {
-    return this.database.query<CountedChunk>(COUNT_CHUNKS_BACK, [jobId, attempt, before, step]);
+    return this.database.query<CountedChunk>(COUNT_CHUNKS_BACK(jobId), [jobId, attempt, before, step]);
   }
 
   /** @returns the number of the line that stands for this one, which was left out; null: it was not */
   async cutAt(jobId: JobId, attempt: number, seq: number): Promise<number | null> {
-    const [row] = await this.database.query<{ firstSeq: number }>(CUT_AT, [jobId, attempt, seq]);
+    const [row] = await this.database.query<{ firstSeq: number }>(CUT_AT(jobId), [jobId, attempt, seq]);
     return row?.firstSeq ?? null;
   }
 }

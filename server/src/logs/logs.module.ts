@@ -11,6 +11,8 @@ import { LogReceiptRepository } from './log-receipt.repository.js';
 import { LogReceipts } from './log-receipts.js';
 import { LogSearch } from './log-search.js';
 import { LogWatchers } from './log-watchers.js';
+import { LogPartitionRepository } from './partitions/log-partition.repository.js';
+import { LogPartitions } from './partitions/log-partitions.js';
 import { LogsController } from './logs.controller.js';
 import { LogsService } from './logs.service.js';
 
@@ -23,6 +25,8 @@ import { LogsService } from './logs.service.js';
     LogGrowth,
     LogIngestService,
     LogLimit,
+    LogPartitionRepository,
+    LogPartitions,
     LogReadRepository,
     LogReader,
     LogReceiptRepository,

@@ -68,6 +68,8 @@ export interface RetentionSettings {
 export interface LogSettings {
   /** Of one attempt, of which the beginning and the end are kept. */
   readonly limitMib: number;
+  /** So many days of logs share a table. */
+  readonly partitionDays: number;
 }
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -128,7 +130,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     logging: { level: env.LOG_LEVEL },
     bus: { redisUrl: env.REDIS_URL ?? null },
     retention: { instanceDays: env.DIBS_INSTANCE_RETENTION_DAYS },
-    logs: { limitMib: env.DIBS_LOG_LIMIT_MIB },
+    logs: { limitMib: env.DIBS_LOG_LIMIT_MIB, partitionDays: env.DIBS_LOG_PARTITION_DAYS },
   });
 }
 
@@ -182,6 +184,7 @@ const environmentSchema = z.object({
   DIBS_DATABASE_POOL_SIZE: wholeNumber(4, 200).default(20),
   DIBS_INSTANCE_RETENTION_DAYS: wholeNumber(0, 3650).default(30),
   DIBS_LOG_LIMIT_MIB: wholeNumber(1, 10_240).default(64),
+  DIBS_LOG_PARTITION_DAYS: wholeNumber(1, 31).default(7),
   DASHBOARD_ORIGIN: z
     .string()
     .default('')

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { migrationOptions } from '../../src/database/data-source.js';
@@ -11,13 +11,13 @@ const BEFORE = 'LogSteps';
 let database: TestDatabase;
 let client: pg.Client;
 
-beforeAll(async () => {
+beforeEach(async () => {
   database = await createTestDatabase();
   client = new pg.Client({ connectionString: database.url });
   await client.connect();
   await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
 });
-afterAll(async () => {
+afterEach(async () => {
   await client.end();
   await database.drop();
 });
@@ -101,4 +101,26 @@ test('jobs of an older release are carried over with all their attempts', async 
       ...{ open_group: 'group', concurrency_limit: 2 },
     }),
   ]);
+});
+
+test('logs of an older release are found in partitions, each in the one of its time', async () => {
+  await migrate('Activity');
+  const [recent, odd] = ['01a1fe15-c12f-7abc-8def-0123456789ab', 'f1a1fe15-c12f-4abc-8def-0123456789ab'];
+  const insert = `INSERT INTO log_chunks (job_id, attempt, first_seq, last_seq, organization_id, lines, is_cut)
+    SELECT $1, 1, n, n, $1, 'line ' || n, n = 2 FROM generate_series(1, 3) n`;
+  for (const id of [recent, odd]) await client.query(insert, [id]);
+  const rows = async (): Promise<unknown> =>
+    (await client.query('SELECT to_jsonb(c) AS row FROM log_chunks c ORDER BY job_id, first_seq')).rows;
+  const before = await rows();
+
+  await migrate();
+  expect(await rows()).toEqual(before);
+  const { rows: places } = await client.query(
+    'SELECT DISTINCT tableoid::regclass::text AS name, job_id FROM log_chunks ORDER BY job_id',
+  );
+  expect(places).toEqual([
+    { name: 'log_chunks_first', job_id: recent },
+    { name: 'log_chunks_default', job_id: odd },
+  ]);
+  await expect(client.query(insert, [recent])).rejects.toMatchObject({ code: '23505' });
 });
