@@ -7,6 +7,7 @@ import { DispatchModule } from './dispatch/dispatch.module.js';
 import { EventsModule } from './events/events.module.js';
 import { ExplainModule } from './explain/explain.module.js';
 import { FanOutModule } from './fan-out/fan-out.module.js';
+import { JobViewsModule } from './job-views/job-views.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { LiveModule } from './live/live.module.js';
 import { LogsModule } from './logs/logs.module.js';
@@ -46,6 +47,7 @@ export class AppModule {
         RunnersModule,
         StacksModule,
         JobsModule,
+        JobViewsModule,
         FanOutModule,
         TimelineModule,
         LogsModule,

@@ -15,8 +15,6 @@ import { ServicePrincipalEntity } from './principals/service-principal.entity.js
 import { ServicePrincipalSecretEntity } from './principals/service-principal-secret.entity.js';
 import { UserEntity } from './users/user.entity.js';
 
-/** Made at the first start; its owners operate the installation. */
-export const DEFAULT_ORGANIZATION = 'default';
 /** Any number, the same in every server: they start at the same time and must not make things twice. */
 const BOOTSTRAP_LOCK = 6_144_927_702;
 const SECRET_LABEL = 'bootstrap';
@@ -103,11 +101,12 @@ export class BootstrapService implements OnModuleInit {
   }
 }
 
+/** Made at the first start; its owners operate the installation. It may be called anything since. */
 async function ensureOrganization(manager: EntityManager): Promise<OrganizationId> {
-  const found = await manager.findOneBy(OrganizationEntity, { name: DEFAULT_ORGANIZATION });
+  const found = await manager.findOneBy(OrganizationEntity, { isDefault: true });
   if (found !== null) return found.id;
   const id = uuidv7() as OrganizationId;
-  await manager.insert(OrganizationEntity, { id, name: DEFAULT_ORGANIZATION });
+  await manager.insert(OrganizationEntity, { id, name: 'default', isDefault: true });
   return id;
 }
 

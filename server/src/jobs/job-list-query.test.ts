@@ -7,7 +7,9 @@ const filter: JobListFilter = {
   states: [],
   runner: null,
   text: null,
+  module: null,
   before: null,
+  after: null,
   parentId: null,
   limit: 51,
 };
@@ -19,14 +21,17 @@ describe('jobListQuery', () => {
       for (const runner of [null, 'pool'])
         for (const text of [null, 'build', '0197a000-0000-7000-8000-000000000001'])
           for (const before of [null, 'id' as JobId])
-            for (const parentId of [null, 'parent' as JobId]) {
-              const { statement, values } = jobListQuery({ ...filter, states, runner, text, before, parentId });
-              expect(textOf.get(statement.name)).toBeUndefined();
-              textOf.set(statement.name, statement.text);
-              const used = new Set([...statement.text.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
-              expect([...used].sort((a, b) => a - b)).toEqual(values.map((_, index) => index + 1));
-            }
-    expect(textOf.size).toBe(48);
+            for (const parentId of [null, 'parent' as JobId])
+              for (const after of [null, 'id' as JobId])
+                for (const module of [null, '0197a000-0000-7000-8000-000000000001', 'prod/network/vpc']) {
+                  const more = { states, runner, text, before, parentId, after, module };
+                  const { statement, values } = jobListQuery({ ...filter, ...more });
+                  expect(textOf.get(statement.name)).toBeUndefined();
+                  textOf.set(statement.name, statement.text);
+                  const used = new Set([...statement.text.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
+                  expect([...used].sort((a, b) => a - b)).toEqual(values.map((_, index) => index + 1));
+                }
+    expect(textOf.size).toBe(288);
   });
 
   test('never lets a caller write a pattern', () => {

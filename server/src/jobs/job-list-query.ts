@@ -11,10 +11,14 @@ export interface JobListFilter {
   readonly runner: string | null;
   /** Part of the job's name, or its id. */
   readonly text: string | null;
+  /** Id of a module, or its path as in `prod/network/vpc`. */
+  readonly module: string | null;
   /** Only the children of this fan-out. */
   readonly parentId: JobId | null;
   /** Only jobs older than this one. */
   readonly before: JobId | null;
+  /** Only jobs younger than this one. */
+  readonly after: JobId | null;
   readonly limit: number;
 }
 
@@ -37,6 +41,17 @@ export function jobListQuery(filter: JobListFilter): { statement: Statement; val
     before = `${bind(filter.before)}::uuid`;
     conditions.push(`s.id < ${before}`);
     used.push('before');
+  }
+  let after = `'${NO_ID}'::uuid`;
+  if (filter.after !== null) {
+    after = `${bind(filter.after)}::uuid`;
+    conditions.push(`s.id > ${after}`);
+    used.push('after');
+  }
+  if (filter.module !== null) {
+    const isId = UUID.test(filter.module);
+    conditions.push(`s.module_id = ${isId ? `${bind(filter.module)}::uuid` : moduleAt(bind(filter.module))}`);
+    used.push(isId ? 'module' : 'module-path');
   }
   if (filter.runner !== null) {
     const name = bind(filter.runner);
@@ -66,10 +81,19 @@ export function jobListQuery(filter: JobListFilter): { statement: Statement; val
       CROSS JOIN LATERAL (${newest(among('held'), ['j.state = wanted.state'])}) AS one
       UNION ALL
       SELECT one.* FROM unnest(${others}::text[]) AS wanted (state)
-      CROSS JOIN LATERAL (${newest(IN_STATE, inState(before), 'j.listed_state DESC, j.id DESC')}) AS one
+      CROSS JOIN LATERAL (${newest(IN_STATE, inState(before, after), 'j.listed_state DESC, j.id DESC')}) AS one
     ) AS found
     ORDER BY found.id DESC LIMIT $2`;
   return { statement: { name: nameOf([...used, 'states']), text }, values };
+}
+
+/** Expression of the id of the module at a path of names. */
+function moduleAt(path: string): string {
+  return /* sql */ `(
+    SELECT m.id FROM stacks k
+    JOIN namespaces n ON n.organization_id = k.organization_id AND n.stack_id = k.id
+    JOIN modules m ON m.organization_id = n.organization_id AND m.namespace_id = n.id
+    WHERE k.organization_id = $1 AND k.name || '/' || n.name || '/' || m.name = ${path})`;
 }
 
 /**
@@ -77,13 +101,14 @@ export function jobListQuery(filter: JobListFilter): { statement: Statement; val
  * jobs from the newest on instead, hoping to meet enough of the state soon, and walk through a million others.
  *
  * @param before expression of an id
+ * @param after the same
  */
-function inState(before: string): readonly string[] {
+function inState(before: string, after: string): readonly string[] {
   return [
     'j.organization_id = $1',
     // as the index says it
     'j.listed_state IS NOT NULL',
-    `(j.listed_state, j.id) > (wanted.state, '${NO_ID}'::uuid)`,
+    `(j.listed_state, j.id) > (wanted.state, ${after})`,
     `(j.listed_state, j.id) < (wanted.state, ${before})`,
     // not of `listed_state`: the planner would see that the order is that of the ids alone, and take them from their own index
     'j.state = wanted.state',

@@ -3,6 +3,7 @@ import { AdmissionModule } from '../admission/admission.module.js';
 import { DispatchModule } from '../dispatch/dispatch.module.js';
 import { ChildrenReader } from '../fan-out/children-reader.js';
 import { StacksModule } from '../stacks/stacks.module.js';
+import { BulkJobsController } from './bulk-jobs.controller.js';
 import { JobChanges } from './job-changes.js';
 import { JobSubmissionService } from './job-submission.service.js';
 import { JobWaiter } from './job-waiter.js';
@@ -12,7 +13,7 @@ import { JobsService } from './jobs.service.js';
 
 @Module({
   imports: [AdmissionModule, DispatchModule, StacksModule],
-  controllers: [JobsController],
+  controllers: [BulkJobsController, JobsController],
   providers: [ChildrenReader, JobRepository, JobChanges, JobWaiter, JobsService, JobSubmissionService],
   exports: [JobsService, JobChanges, JobRepository],
 })

@@ -7,6 +7,7 @@ import { EventBus } from '../events/event-bus.js';
 import { ChildrenReader } from '../fan-out/children-reader.js';
 import { AppError, conflict } from '../platform/errors.js';
 import { UUID, decodeCursor, toPage } from '../platform/page.js';
+import { firstUuidAt } from '../platform/uuid.js';
 import { escalates } from './cancel-mode.js';
 import { toJobDetail } from './job-detail.js';
 import { toJobSummary, type JobRow } from './job-row.js';
@@ -17,6 +18,10 @@ export interface JobListRequest {
   readonly states: JobSummary['state'][];
   readonly runner?: string | undefined;
   readonly q?: string | undefined;
+  readonly module?: string | undefined;
+  /** Moments: jobs submitted from then on, and before then. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
   readonly parent?: string | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
@@ -39,7 +44,9 @@ export class JobsService {
       runner: request.runner ?? null,
       text: request.q ?? null,
       parentId: (request.parent?.toLowerCase() ?? null) as JobId | null,
-      before: decodeCursor(request.cursor) as JobId | null,
+      module: request.module ?? null,
+      before: earlier(decodeCursor(request.cursor), idAt(request.to)) as JobId | null,
+      after: idAt(request.from) as JobId | null,
       limit: request.limit + 1,
     });
     return toPage(rows, request.limit, (row) => row.id, toJobSummary);
@@ -106,6 +113,16 @@ async function cancelLocked(locked: LockedJob, request: CancelRequest): Promise<
       await locked.requestCancel(request);
       return { job: await locked.read(), done: 'asked' };
   }
+}
+
+/** Ids are made in the order of time, so a range of time is a range of them. */
+function idAt(moment: string | undefined): string | null {
+  return moment === undefined ? null : firstUuidAt(Date.parse(moment));
+}
+
+function earlier(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
 }
 
 /** In the one spelling by which events name it. @throws AppError 404 for what cannot be an id: it is no more there than a missing one */

@@ -17,6 +17,7 @@ export class HintBox {
   private readonly jobs = new Map<JobId, JobHint>();
   private readonly logs = new Map<JobId, LogHint>();
   private runners = false;
+  private pauses = false;
 
   addJob({ jobId, state, reason }: JobHint): void {
     // deleted first, so that the order of the map is that of the last change
@@ -36,16 +37,22 @@ export class HintBox {
     this.runners = true;
   }
 
+  addPauses(): void {
+    this.pauses = true;
+  }
+
   get isEmpty(): boolean {
-    return this.jobs.size === 0 && this.logs.size === 0 && !this.runners;
+    return this.jobs.size === 0 && this.logs.size === 0 && !this.runners && !this.pauses;
   }
 
   /** Everything in it, and it is empty after. */
   take(): Hints {
-    const hints = { jobs: [...this.jobs.values()], logs: [...this.logs.values()], runners: this.runners };
+    const { runners, pauses } = this;
+    const hints = { jobs: [...this.jobs.values()], logs: [...this.logs.values()], runners, pauses };
     this.jobs.clear();
     this.logs.clear();
     this.runners = false;
+    this.pauses = false;
     return hints;
   }
 }
@@ -54,4 +61,5 @@ export interface Hints {
   readonly jobs: readonly JobHint[];
   readonly logs: readonly LogHint[];
   readonly runners: boolean;
+  readonly pauses: boolean;
 }

@@ -24,6 +24,7 @@ describe('HintBox', () => {
       jobs: [job('b'), job('a', 'running')],
       logs: [{ jobId: 'a', attempt: 2, upTo: 3 }],
       runners: false,
+      pauses: false,
     });
     expect(box.isEmpty).toBe(true);
   });

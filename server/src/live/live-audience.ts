@@ -26,6 +26,10 @@ export class LiveAudience implements OnModuleDestroy {
       bus.on('job.changed', (hint) => this.collect(hint.organizationId, (box) => box.addJob(hint))),
       bus.on('log.appended', (hint) => this.collect(hint.organizationId, (box) => box.addLog(hint))),
       bus.on('runner.changed', (hint) => this.collect(hint.organizationId, (box) => box.addRunners())),
+      // maintenance is everybody's, and pauses are rare: whoever watches them looks again
+      bus.on('pauses.changed', () =>
+        [...this.viewers.keys()].forEach((id) => this.collect(id, (box) => box.addPauses())),
+      ),
     ];
   }
 

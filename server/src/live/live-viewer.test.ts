@@ -7,7 +7,12 @@ import { LiveViewer, MAX_WAITING_FRAMES, type LiveSocket } from './live-viewer.j
 
 const HOPELESS_AFTER_MS = 1000;
 const jobId = 'a' as JobId;
-const logUpTo = (upTo: number): Hints => ({ jobs: [], logs: [{ jobId, attempt: 1, upTo }], runners: false });
+const logUpTo = (upTo: number): Hints => ({
+  jobs: [],
+  logs: [{ jobId, attempt: 1, upTo }],
+  runners: false,
+  pauses: false,
+});
 
 class FakeSocket {
   connected = true;

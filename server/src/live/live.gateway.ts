@@ -20,6 +20,7 @@ const PERMISSIONS: Readonly<Record<LiveTopic['topic'], Permission>> = {
   jobs: 'jobs:read',
   job: 'jobs:read',
   runners: 'runners:read',
+  pauses: 'runners:read',
 };
 
 /** The live link of dashboards (protocol: shared/src/protocol/live-link.ts). Every request gets one reply. */
@@ -102,7 +103,7 @@ export class LiveGateway
     handle: (viewer: LiveViewer, topic: LiveTopic) => Promise<Reply>,
   ): Promise<Reply> {
     const topic = readLiveTopic(message);
-    if (topic === null) return refusal('E_VALIDATION', 'The topic must be jobs, runners, or job with a jobId.');
+    if (topic === null) return refusal('E_VALIDATION', 'The topic must be jobs, runners, pauses, or job with a jobId.');
     if (!viewer) return UNAUTHENTICATED;
     try {
       return await handle(viewer, topic);

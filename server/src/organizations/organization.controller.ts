@@ -21,7 +21,7 @@ export class OrganizationController {
 
   @Patch()
   @RequirePermission('access:manage')
-  @ApiOperation({ summary: 'Set or lift the quota of jobs; what runs already goes on' })
+  @ApiOperation({ summary: 'Rename it; set or lift its quota of jobs, where what runs already goes on' })
   @ApiOkResponse({ type: OrganizationDto })
   update(@CurrentCaller() caller: Caller, @Body() body: UpdateOrganizationDto): Promise<OrganizationView> {
     return this.organizations.update(caller, body);

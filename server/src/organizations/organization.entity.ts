@@ -9,6 +9,10 @@ export class OrganizationEntity {
   @Column('text')
   name!: string;
 
+  /** The one that the environment of the server speaks of, whatever it is called. */
+  @Column('boolean', { name: 'is_default', default: false })
+  isDefault!: boolean;
+
   /** Jobs that may be queued, claimed and running at a time; null: any number. */
   @Column('integer', { name: 'max_running_jobs', nullable: true })
   maxRunningJobs!: number | null;

@@ -20,20 +20,21 @@ export class OrganizationService {
   }
 
   /** Jobs in the queue and on runners stay where they are; a new quota counts for those that come next. */
-  async update(caller: Caller, { maxRunningJobs }: UpdateOrganizationBody): Promise<OrganizationView> {
+  async update(caller: Caller, { name, maxRunningJobs }: UpdateOrganizationBody): Promise<OrganizationView> {
     const { organizationId: id } = caller;
-    if (maxRunningJobs === undefined) return this.get(id);
+    const change = { ...(name !== undefined && { name }), ...(maxRunningJobs !== undefined && { maxRunningJobs }) };
+    if (Object.keys(change).length === 0) return this.get(id);
     const updated = await this.dataSource.transaction(async (manager) => {
-      await manager.update(OrganizationEntity, { id }, { maxRunningJobs });
+      await manager.update(OrganizationEntity, { id }, change);
       await this.audit.write(manager, {
         ...by(caller),
         action: 'organization.updated',
         target: id,
-        data: { maxRunningJobs },
+        data: change,
       });
       return view(await manager.findOneByOrFail(OrganizationEntity, { id }));
     });
-    await this.admission.quotaChanged(id);
+    if (maxRunningJobs !== undefined) await this.admission.quotaChanged(id);
     return updated;
   }
 }

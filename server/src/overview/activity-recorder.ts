@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import type { InstanceId, OrganizationId, TerminalJobState } from '@dibs/shared';
+import type { OrganizationId, TerminalJobState } from '@dibs/shared';
 import { EventBus } from '../events/event-bus.js';
 import { Repeating } from '../platform/repeating.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
@@ -30,7 +30,6 @@ export class ActivityRecorder implements OnApplicationBootstrap, OnModuleDestroy
   private readonly flushes: Repeating;
   private readonly retention = new Repeating(() => this.forget(), FORGET_EVERY_MS);
   private counted = new Map<OrganizationId, ReturnType<typeof nothing>>();
-  private losses = new Map<InstanceId, number>();
 
   constructor(
     @Inject(TIMING_SETTINGS) { sweepEveryMs }: TimingSettings,
@@ -45,7 +44,6 @@ export class ActivityRecorder implements OnApplicationBootstrap, OnModuleDestroy
         counts.waits[bucketOf(waitedMs)]! += 1;
       }),
       bus.on('job.ended', ({ organizationId, state }) => (this.of(organizationId)[OUTCOMES[state]] += 1)),
-      bus.on('session.closed', ({ instanceId }) => this.losses.set(instanceId, (this.losses.get(instanceId) ?? 0) + 1)),
     ];
   }
 
@@ -70,12 +68,10 @@ export class ActivityRecorder implements OnApplicationBootstrap, OnModuleDestroy
 
   /** What could not be stored is dropped: while the database is away there is nothing to count either. */
   private async flush(): Promise<void> {
-    const { counted, losses } = this;
+    const { counted } = this;
     this.counted = new Map();
-    this.losses = new Map();
     try {
       if (counted.size > 0) await this.repository.addActivity(counted);
-      if (losses.size > 0) await this.repository.addLosses(losses);
     } catch (error) {
       this.logger.warn({ err: error, organizations: counted.size }, 'activity of the last seconds was not stored');
     }

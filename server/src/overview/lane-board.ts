@@ -13,6 +13,9 @@ import { OverviewRepository, type LaneDepth } from './overview.repository.js';
 /** Lanes in an answer, and lanes looked at for it: the deepest, and those that no runner fits. */
 const MOST_LISTED = 20;
 const MOST_JUDGED = 50;
+const YOUNGER_PLACES = 12;
+/** Lanes that are known to be there at all, listed or not. */
+const MOST_KNOWN = 500;
 
 export interface Lanes {
   readonly queued: AtMostCount;
@@ -24,6 +27,13 @@ export interface Lanes {
 
 interface CountedLane extends Omit<LaneDepth, 'count'> {
   readonly queued: AtMostCount;
+}
+
+interface CountedLanes {
+  /** The deepest first. */
+  readonly lanes: readonly CountedLane[];
+  /** How many there are, as far as they were looked for. */
+  readonly known: number;
 }
 
 /** The queue by lane, and what becomes of each. */
@@ -39,29 +49,34 @@ export class LaneBoard {
     const sample = await this.repository.queued(organizationId);
     const total = sample.reduce((sum, { count }) => sum + count, 0);
     const isWhole = total <= MAX_OVERVIEW_COUNT;
-    const lanes = isWhole ? sample.map(exactly).sort(byDepth) : await this.counted(organizationId, sample);
+    const { lanes, known } = isWhole
+      ? { lanes: sample.map(exactly).sort(byDepth), known: sample.length }
+      : await this.counted(organizationId, sample);
     const judged = await this.judged(organizationId, lanes.slice(0, MOST_JUDGED), instances);
     return {
       queued: { count: Math.min(total, MAX_OVERVIEW_COUNT), more: !isWhole },
       lanes: judged.slice(0, MOST_LISTED),
-      notListed: lanes.length - Math.min(judged.length, MOST_LISTED),
+      notListed: known - Math.min(judged.length, MOST_LISTED),
       judged,
     };
   }
 
   /** The sample is full: lanes may have more jobs than it shows, and others none in it. */
-  private async counted(organizationId: OrganizationId, sample: readonly LaneDepth[]): Promise<CountedLane[]> {
-    const deepest = [...sample].sort((a, b) => b.count - a.count);
+  private async counted(organizationId: OrganizationId, sample: readonly LaneDepth[]): Promise<CountedLanes> {
+    const deepest = [...sample].sort((a, b) => b.count - a.count).map(({ lane }) => lane);
     const hopeless = await this.repository.hopelessLanes(organizationId, MOST_JUDGED / 2);
+    const all = await this.repository.queuedLanes(organizationId, MOST_KNOWN);
     const sampled = new Map(sample.map((each) => [each.lane, each.count]));
-    const wanted = new Set([...hopeless, ...deepest.map(({ lane }) => lane)].slice(0, MOST_JUDGED));
-    const depths = await this.repository.laneDepths(organizationId, [...wanted]);
-    const known = depths.map((each): CountedLane => {
+    // those that are younger than the sample come after the deepest, and still have their share of the places
+    const younger = all.filter((lane) => !sampled.has(lane));
+    const places = MOST_JUDGED - hopeless.length - Math.min(younger.length, YOUNGER_PLACES);
+    const known = new Set([...hopeless, ...deepest.slice(0, places), ...younger, ...deepest]);
+    const depths = await this.repository.laneDepths(organizationId, [...known].slice(0, MOST_JUDGED));
+    const counted = depths.map((each): CountedLane => {
       if (each.count <= MAX_LANE_COUNT) return exactly(each);
       return { ...each, queued: { count: Math.max(MAX_LANE_COUNT, sampled.get(each.lane) ?? 0), more: true } };
     });
-    const others = deepest.filter(({ lane }) => !wanted.has(lane)).map(exactly);
-    return [...known.sort(byDepth), ...others];
+    return { lanes: counted.sort(byDepth), known: Math.max(known.size, counted.length) };
   }
 
   private async judged(

@@ -42,6 +42,11 @@ export class OverviewRepository {
     return this.database.query(sql.LANE_DEPTHS, [organizationId, lanes]);
   }
 
+  async queuedLanes(organizationId: OrganizationId, limit: number): Promise<string[]> {
+    const rows = await this.database.query<{ lane: string }>(sql.QUEUED_LANES, [organizationId, limit]);
+    return rows.map(({ lane }) => lane);
+  }
+
   async hopelessLanes(organizationId: OrganizationId, limit: number): Promise<string[]> {
     const rows = await this.database.query<{ lane: string }>(sql.HOPELESS_LANES, [organizationId, limit]);
     return rows.map(({ lane }) => lane);
@@ -74,10 +79,6 @@ export class OverviewRepository {
       all.map(({ canceled }) => canceled),
       all.map(({ waits }) => numberArray(waits)),
     ]);
-  }
-
-  async addLosses(counted: ReadonlyMap<InstanceId, number>): Promise<void> {
-    await this.database.query(sql.ADD_LOSSES, [[...counted.keys()], [...counted.values()]]);
   }
 
   async forget(olderThanSeconds: number): Promise<void> {

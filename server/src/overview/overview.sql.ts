@@ -21,6 +21,27 @@ export const QUEUED: Statement = {
     GROUP BY lane`,
 };
 
+/** Lanes of all organizations that are passed on the way to those of one. */
+const MOST_LANES_PASSED = 2_000;
+
+/**
+ * Lanes with queued jobs, however young these are. One step through the index of the queue for each lane, not for each
+ * job: an index by organization would find them in fewer, but every submit and claim would pay for it. $1 organization,
+ * $2 limit.
+ */
+export const QUEUED_LANES: Statement = {
+  name: 'overview.queued-lanes',
+  text: /* sql */ `
+    WITH RECURSIVE lanes AS (
+      (SELECT lane, organization_id FROM jobs WHERE queued ORDER BY lane LIMIT 1)
+      UNION ALL
+      SELECT next.lane, next.organization_id
+      FROM lanes CROSS JOIN LATERAL (
+        SELECT lane, organization_id FROM jobs WHERE queued AND lane > lanes.lane ORDER BY lane LIMIT 1) AS next
+    )
+    SELECT lane FROM (SELECT * FROM lanes LIMIT ${MOST_LANES_PASSED}) AS passed WHERE organization_id = $1 LIMIT $2`,
+};
+
 /** Lanes of a queue longer than the sample. $1 organization, $2 lanes. */
 export const LANE_DEPTHS: Statement = {
   name: 'overview.lane-depths',
@@ -77,13 +98,13 @@ export const ACTIVITY: Statement = {
 export const UNSTABLE: Statement = {
   name: 'overview.unstable',
   text: /* sql */ `
-    SELECT r.id AS "runnerId", r.name AS runner, i.id AS "instanceId", i.name AS instance, sum(l.losses)::int AS losses
-    FROM connection_losses l
-    JOIN runner_instances i ON i.organization_id = l.organization_id AND i.id = l.instance_id
+    SELECT r.id AS "runnerId", r.name AS runner, i.id AS "instanceId", i.name AS instance, count(*)::int AS losses
+    FROM instance_connections c
+    JOIN runner_instances i ON i.organization_id = c.organization_id AND i.id = c.instance_id
     JOIN runners r ON r.id = i.runner_id
-    WHERE l.organization_id = $1 AND l.slot > clock_timestamp() - make_interval(secs => $2)
+    WHERE c.organization_id = $1 AND NOT c.planned AND c.disconnected_at > clock_timestamp() - make_interval(secs => $2)
     GROUP BY r.id, i.id
-    HAVING sum(l.losses) >= $3
+    HAVING count(*) >= $3
     ORDER BY losses DESC, i.id LIMIT $4`,
 };
 
@@ -113,23 +134,9 @@ export const ADD_ACTIVITY: Statement = {
         FROM unnest(known.waits, excluded.waits) WITH ORDINALITY AS u (a, b, bucket))`,
 };
 
-/** $1 instances, $2 sessions that each of them lost. */
-export const ADD_LOSSES: Statement = {
-  name: 'overview.add-losses',
-  text: /* sql */ `
-    INSERT INTO connection_losses AS known (organization_id, instance_id, slot, losses)
-    SELECT i.organization_id, i.id, ${SLOT}, n.losses
-    FROM unnest($1::uuid[], $2::int[]) AS n (instance_id, losses)
-    JOIN runner_instances i ON i.id = n.instance_id
-    ORDER BY i.organization_id, i.id
-    ON CONFLICT (organization_id, instance_id, slot) DO UPDATE SET losses = known.losses + excluded.losses`,
-};
-
 /** $1 seconds that are kept. */
 export const FORGET: Statement = {
   name: 'overview.forget',
   text: /* sql */ `
-    WITH losses AS (
-      DELETE FROM connection_losses WHERE slot < clock_timestamp() - make_interval(secs => $1))
     DELETE FROM activity WHERE slot < clock_timestamp() - make_interval(secs => $1)`,
 };

@@ -3,7 +3,6 @@ import { DataSource } from 'typeorm';
 import type { MaintenanceView } from '@dibs/shared';
 import { AuditLog, by } from '../auth/audit/audit-log.js';
 import type { Caller } from '../auth/caller.js';
-import { DEFAULT_ORGANIZATION } from '../auth/bootstrap.service.js';
 import { PauseBook } from '../dispatch/pause-book.js';
 import { EventBus } from '../events/event-bus.js';
 import { OrganizationEntity } from '../organizations/organization.entity.js';
@@ -71,6 +70,6 @@ export class MaintenanceService {
 
   private async isOperator({ role, organizationId }: Caller): Promise<boolean> {
     if (role !== 'owner') return false;
-    return this.dataSource.manager.existsBy(OrganizationEntity, { id: organizationId, name: DEFAULT_ORGANIZATION });
+    return this.dataSource.manager.existsBy(OrganizationEntity, { id: organizationId, isDefault: true });
   }
 }

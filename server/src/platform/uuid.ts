@@ -28,6 +28,12 @@ export function uuidv7(): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-${counter}-${tail.slice(0, 4)}-${tail.slice(4)}`;
 }
 
+/** Smaller than every UUIDv7 made in this millisecond or later, greater than all that were made before. */
+export function firstUuidAt(atMs: number): string {
+  const time = Math.max(0, Math.floor(atMs)).toString(16).padStart(12, '0').slice(-12);
+  return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
+}
+
 function take(): Buffer {
   if (used + 10 > POOL_BYTES) {
     randomFillSync(pool);

@@ -30,3 +30,8 @@ export function describeClose(reason: string, code: number | null): string {
       return `${reason}${suffix}`;
   }
 }
+
+/** @returns whether the runner closed it by itself, as it does when it stops */
+export function saysGoodbye(reason: string): boolean {
+  return reason === 'client namespace disconnect';
+}

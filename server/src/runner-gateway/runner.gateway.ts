@@ -5,7 +5,7 @@ import { RUNNER_NAMESPACE, type Refusal, type RunnerId } from '@dibs/shared';
 import { refusedForNow } from '../dispatch/refusals.js';
 import { EventBus } from '../events/event-bus.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
-import { describeClose } from './close-reasons.js';
+import { describeClose, saysGoodbye } from './close-reasons.js';
 import { isUnexpected, refusalOf } from './error-replies.js';
 import { FloodGuard } from './flood-guard.js';
 import { HandshakeService } from './handshake.service.js';
@@ -85,16 +85,20 @@ export class RunnerGateway implements OnGatewayInit<Namespace>, OnModuleInit, On
       new StandingWatch(visitor.token.expiresAt, stillStands, end, this.timing.principalRecheckMs),
     );
     socket.onAny((event: string, ...args: unknown[]) => this.answerer.receive(socket, event, args));
-    socket.on('disconnect', (reason) => this.disconnected(socket, describeClose(reason, closeCode)));
+    socket.on('disconnect', (reason) => this.disconnected(socket, reason, closeCode));
     if (this.stopping) end(STOPPING);
   }
 
-  private disconnected(socket: RunnerSocket, reason: string): void {
+  private disconnected(socket: RunnerSocket, reason: string, closeCode: number | null): void {
     this.sockets.get(socket)?.stop();
     this.sockets.delete(socket);
     const { instance, endedBecause } = socket.data;
     if (instance === null) return;
-    const closing = this.sessions.close(instance, endedBecause === null ? reason : withoutPeriod(endedBecause));
+    const closing = this.sessions.close(instance, {
+      reason: endedBecause === null ? describeClose(reason, closeCode) : withoutPeriod(endedBecause),
+      closeCode,
+      planned: this.stopping || saysGoodbye(reason),
+    });
     this.closings.add(closing);
     void closing.finally(() => this.closings.delete(closing));
   }

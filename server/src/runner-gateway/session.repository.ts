@@ -67,10 +67,22 @@ const OTHER_ONLINE: Statement = {
     LIMIT 1`,
 };
 
-/** A drain that an operator asked for lasts until the process restarts. */
+const ENDED = 'organization_id, instance_id, session_id, connected_at, disconnected_at, reason, close_code, planned';
+
+/**
+ * A drain that an operator asked for lasts until the process restarts. The connection before may have been lost without
+ * a word, and is part of the history all the same: it ended when the instance was last heard of.
+ */
 const OPEN: Statement = {
   name: 'session.open',
   text: /* sql */ `
+    WITH replaced AS (
+      INSERT INTO instance_connections (${ENDED})
+      SELECT organization_id, id, session_id, connected_at, GREATEST(connected_at, last_seen_at),
+        'it connected anew before the loss of this connection was known', NULL, false
+      FROM runner_instances WHERE id = $1 AND session_id IS NOT NULL AND connected_at IS NOT NULL
+      ON CONFLICT DO NOTHING
+    )
     UPDATE runner_instances SET session_id = $2, boot_id = $3, host_name = $4, version = $5, slots = $6,
       tools = $7::jsonb, labels = $8::jsonb, draining = $9,
       drain_requested = CASE WHEN boot_id = $3 THEN drain_requested ELSE false END,
@@ -112,7 +124,14 @@ const CLOSED_AND_TOLD = /* sql */ `
     closed AS (
       UPDATE runner_instances i SET session_id = NULL, disconnected_at = clock_timestamp(), disconnect_reason = l.reason
       FROM locked l WHERE i.id = l.id
-      RETURNING i.id, i.organization_id, i.runner_id, l.session_id, l.reason
+      RETURNING i.id, i.organization_id, i.runner_id, l.session_id, l.reason, l.close_code, l.planned, i.connected_at,
+        i.disconnected_at
+    ), history AS (
+      INSERT INTO instance_connections (${ENDED})
+      SELECT organization_id, id, session_id, COALESCE(connected_at, disconnected_at), disconnected_at, reason,
+        close_code, planned
+      FROM closed
+      ON CONFLICT DO NOTHING
     ), events AS (
       INSERT INTO job_events (organization_id, job_id, attempt, type, data)
       SELECT j.organization_id, j.id, j.attempt, 'runner_disconnected',
@@ -127,8 +146,9 @@ const CLOSE: Statement = {
   name: 'session.close',
   text: /* sql */ `
     WITH locked AS MATERIALIZED (
-      SELECT i.id, i.session_id, g.reason
-      FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS g (instance_id, session_id, reason)
+      SELECT i.id, i.session_id, g.reason, g.close_code, g.planned OR i.draining OR i.drain_requested AS planned
+      FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::boolean[])
+        AS g (instance_id, session_id, reason, close_code, planned)
       JOIN runner_instances i ON i.id = g.instance_id AND i.session_id = g.session_id
       ORDER BY i.id
       FOR NO KEY UPDATE OF i
@@ -140,7 +160,7 @@ const CLOSE_SILENT: Statement = {
   name: 'session.close-silent',
   text: /* sql */ `
     WITH locked AS MATERIALIZED (
-      SELECT id, session_id, $2::text AS reason FROM runner_instances
+      SELECT id, session_id, $2::text AS reason, NULL::int AS close_code, false AS planned FROM runner_instances
       WHERE session_id IS NOT NULL AND last_seen_at < clock_timestamp() - make_interval(secs => $1)
       ORDER BY id LIMIT 500
       FOR NO KEY UPDATE SKIP LOCKED
@@ -154,11 +174,18 @@ export interface ClosedSession {
   readonly runnerId: RunnerId;
 }
 
-export interface ClosingSession {
-  readonly instanceId: InstanceId;
-  readonly sessionId: SessionId;
+export interface SessionEnd {
   /** In words, shown to operators. */
   readonly reason: string;
+  /** Of the websocket's close frame; null: there was none. */
+  readonly closeCode: number | null;
+  /** One side said goodbye; an instance that drains is expected to go in any way. */
+  readonly planned: boolean;
+}
+
+export interface ClosingSession extends SessionEnd {
+  readonly instanceId: InstanceId;
+  readonly sessionId: SessionId;
 }
 
 /** The session columns of `runner_instances`, and the attempts that go with a session. */
@@ -235,6 +262,8 @@ export class SessionRepository {
       sessions.map((session) => session.instanceId),
       sessions.map((session) => session.sessionId),
       sessions.map((session) => session.reason),
+      sessions.map((session) => session.closeCode),
+      sessions.map((session) => session.planned),
     ]);
   }
 

@@ -13,7 +13,7 @@ import { SERVER_VERSION } from '../platform/version.js';
 import { Admission } from './admission.js';
 import { inMessages } from './grant-messages.js';
 import { HelloService, type OpenedSession } from './hello.service.js';
-import { SessionRepository, type ClosedSession, type ClosingSession } from './session.repository.js';
+import { SessionRepository, type ClosedSession, type ClosingSession, type SessionEnd } from './session.repository.js';
 import type { Visitor } from './visitor.js';
 
 /** Encoded size of one event that a runner may send. */
@@ -22,6 +22,12 @@ const MAX_BATCH_LINES = 500;
 /** A thousand runners come back at once: some are served, some wait, the rest are told when to come again. */
 const HELLOS = { maxRunning: 8, maxWaiting: 256 } as const;
 const BUSY_RETRY_MS = { least: 250, most: 2_000 } as const;
+
+const GONE_UNANSWERED: SessionEnd = {
+  reason: 'the connection was closed before it was answered',
+  closeCode: null,
+  planned: false,
+};
 
 export interface Connection {
   readonly visitor: Visitor;
@@ -63,7 +69,7 @@ export class SessionService {
     if (!opened.ok) return opened;
     const instance = newInstance(connection, hello, opened);
     if (!connection.isOpen()) {
-      await this.close(instance, 'the connection was closed before it was answered');
+      await this.close(instance, GONE_UNANSWERED);
       return refused('E_UNAVAILABLE', 'The connection is closed.');
     }
     onOpen(instance);
@@ -76,13 +82,12 @@ export class SessionService {
     return this.registry.get(instance.identity.instanceId) === instance;
   }
 
-  /** @param reason in words, as operators read it */
-  async close(instance: ConnectedInstance, reason: string): Promise<void> {
+  async close(instance: ConnectedInstance, end: SessionEnd): Promise<void> {
     const { instanceId, sessionId } = instance.identity;
     this.registry.disconnect(instance);
     this.bus.publish('session.closed', { sessionId, instanceId });
     try {
-      await this.closings.add({ instanceId, sessionId, reason });
+      await this.closings.add({ instanceId, sessionId, ...end });
     } catch (error) {
       // it falls silent in the database and is closed for that
       this.logger.warn({ err: error, instanceId }, 'a closed session could not be recorded');

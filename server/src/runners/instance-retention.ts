@@ -4,8 +4,11 @@ import { Database, type Statement } from '../database/database.js';
 import { EventBus } from '../events/event-bus.js';
 import { Repeating } from '../platform/repeating.js';
 import { RETENTION_SETTINGS, type RetentionSettings } from '../platform/settings.js';
+import { ConnectionRepository } from './connection.repository.js';
 
 const LOOK_EVERY_MS = 3_600_000;
+/** A history for people: what they look for is recent, or it is in the logs of the machine. */
+const CONNECTIONS_KEPT = { days: 30, perInstance: 100 } as const;
 
 /**
  * Instances that were gone for so long and hold nothing. Two servers may forget the same ones: the second finds them
@@ -23,7 +26,7 @@ const FORGET: Statement = {
     RETURNING i.organization_id AS "organizationId", i.runner_id AS "runnerId"`,
 };
 
-/** Forgets instances that do not come back, such as the pods of earlier deployments, which all had names of their own. */
+/** Forgets old connections, and instances that do not come back, such as the pods of earlier deployments, which all had names of their own. */
 @Injectable()
 export class InstanceRetention implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(InstanceRetention.name);
@@ -32,19 +35,22 @@ export class InstanceRetention implements OnApplicationBootstrap, OnModuleDestro
   constructor(
     @Inject(RETENTION_SETTINGS) private readonly settings: RetentionSettings,
     private readonly database: Database,
+    private readonly connections: ConnectionRepository,
     private readonly bus: EventBus,
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.settings.instanceDays > 0) this.looks.start();
+    this.looks.start();
   }
 
   onModuleDestroy(): Promise<void> {
     return this.looks.stop();
   }
 
-  /** @returns how many were forgotten */
+  /** @returns how many instances were forgotten */
   async forget(): Promise<number> {
+    await this.connections.forget(CONNECTIONS_KEPT.days, CONNECTIONS_KEPT.perInstance);
+    if (this.settings.instanceDays === 0) return 0;
     const gone = await this.database.query<{ organizationId: OrganizationId; runnerId: RunnerId }>(FORGET, [
       this.settings.instanceDays,
     ]);

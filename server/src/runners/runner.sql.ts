@@ -1,4 +1,4 @@
-import type { InstanceId, JobId, OrganizationId, RunnerId, ServicePrincipalId, Tool } from '@dibs/shared';
+import type { InstanceId, JobId, OrganizationId, RunnerId, ServicePrincipalId, SessionId, Tool } from '@dibs/shared';
 import type { Statement } from '../database/database.js';
 
 /**
@@ -101,3 +101,50 @@ export const REQUEST_DRAIN = /* sql */ `
     drain_deadline = CASE WHEN $5 THEN clock_timestamp() + make_interval(secs => $6::float8) END
   WHERE i.organization_id = $1 AND i.runner_id = $3 AND ($4::text IS NULL OR i.name = $4)
   RETURNING ${INSTANCE_COLUMNS}`;
+
+export interface ConnectionRow {
+  readonly sessionId: SessionId;
+  readonly connectedAt: Date;
+  readonly disconnectedAt: Date;
+  readonly reason: string;
+  readonly closeCode: number | null;
+  readonly planned: boolean;
+}
+
+/** $1 organization, $2 runner, $3 name of the instance */
+export const FIND_INSTANCE: Statement = {
+  name: 'runner-instance-find',
+  text: /* sql */ `SELECT id FROM runner_instances WHERE organization_id = $1 AND runner_id = $2 AND name = $3`,
+};
+
+/** $1 organization, $2 instance, $3 the last one seen or null, $4 limit */
+export const LIST_CONNECTIONS: Statement = {
+  name: 'runner-instance-connections',
+  text: /* sql */ `
+    SELECT session_id AS "sessionId", connected_at AS "connectedAt", disconnected_at AS "disconnectedAt", reason,
+      close_code AS "closeCode", planned
+    FROM instance_connections
+    WHERE organization_id = $1 AND instance_id = $2 AND ($3::uuid IS NULL OR session_id < $3)
+    ORDER BY session_id DESC LIMIT $4`,
+};
+
+/** $1 days that they are kept, $2 of one instance at most so many */
+export const FORGET_CONNECTIONS: Statement = {
+  name: 'forget-connections',
+  text: /* sql */ `
+    WITH old AS (
+      DELETE FROM instance_connections WHERE disconnected_at < clock_timestamp() - make_interval(days => $1)
+    ), busy AS (
+      SELECT organization_id, instance_id FROM instance_connections GROUP BY organization_id, instance_id
+      HAVING count(*) > $2::int
+    ), kept AS (
+      SELECT busy.*, (
+          SELECT session_id FROM instance_connections c
+          WHERE c.organization_id = busy.organization_id AND c.instance_id = busy.instance_id
+          ORDER BY session_id DESC OFFSET $2::int - 1 LIMIT 1
+        ) AS since
+      FROM busy
+    )
+    DELETE FROM instance_connections c USING kept k
+    WHERE c.organization_id = k.organization_id AND c.instance_id = k.instance_id AND c.session_id < k.since`,
+};

@@ -2,6 +2,9 @@ import { Module } from '@nestjs/common';
 import { AssignmentController } from './assignment.controller.js';
 import { AssignmentRepository } from './assignment.repository.js';
 import { AssignmentService } from './assignment.service.js';
+import { ConnectionController } from './connection.controller.js';
+import { ConnectionRepository } from './connection.repository.js';
+import { ConnectionService } from './connection.service.js';
 import { InstanceRetention } from './instance-retention.js';
 import { RegistrationService } from './registration.service.js';
 import { RunnerController } from './runner.controller.js';
@@ -10,7 +13,7 @@ import { RunnerRepository } from './runner.repository.js';
 import { RunnerService } from './runner.service.js';
 
 @Module({
-  controllers: [RunnerController, AssignmentController],
+  controllers: [RunnerController, ConnectionController, AssignmentController],
   providers: [
     RunnerRepository,
     RunnerRegistrar,
@@ -18,6 +21,8 @@ import { RunnerService } from './runner.service.js';
     RegistrationService,
     AssignmentRepository,
     AssignmentService,
+    ConnectionRepository,
+    ConnectionService,
     InstanceRetention,
   ],
   exports: [AssignmentRepository],

@@ -73,6 +73,7 @@ class Viewer {
   readonly job: JobHint[] = [];
   readonly logs: Parameters<ServerToLiveEvents['job:log-grew']>[0][] = [];
   runners = 0;
+  pauses = 0;
   readonly disconnects: string[] = [];
 
   private constructor(readonly socket: Socket) {
@@ -80,6 +81,7 @@ class Viewer {
     socket.on('job:changed', (hint: JobHint) => this.job.push(hint));
     socket.on('job:log-grew', (hint: (typeof this.logs)[number]) => this.logs.push(hint));
     socket.on('runners:changed', () => (this.runners += 1));
+    socket.on('pauses:changed', () => (this.pauses += 1));
     socket.on('disconnect', (reason) => this.disconnects.push(reason));
   }
 
@@ -218,6 +220,20 @@ describe('watching', () => {
       () => viewer.runners,
       (count) => count > 0,
     );
+  });
+
+  test('pauses, maintenance included', async () => {
+    const viewer = await Viewer.connect();
+    await viewer.watch({ topic: 'pauses' });
+    for (const [index, method] of ['POST', 'DELETE'].entries()) {
+      const body = method === 'POST' ? { note: 'new disk' } : undefined;
+      expect((await server.request(method, '/api/v1/maintenance', body)).status).toBeLessThan(300);
+      await eventually(
+        () => viewer.pauses,
+        (count) => count > index,
+      );
+    }
+    expect(viewer.runners).toBe(0);
   });
 
   test('counts as watching the log until it ends', async () => {

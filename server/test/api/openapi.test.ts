@@ -5,6 +5,7 @@ import { startTestServer, type TestServer } from '../support/test-server.js';
 
 type Call = readonly [method: string, path: string, body?: unknown];
 
+const UNKNOWN = '00000000-0000-7000-8000-000000000000';
 const LANE = 'L'.repeat(32);
 const CALLS: readonly Call[] = [
   ['POST', '/api/v1/pauses', { target: { type: 'lane', id: LANE }, note: 'audit' }],
@@ -24,6 +25,11 @@ const CALLS: readonly Call[] = [
   ['DELETE', '/api/v1/runners/{runner}/drain'],
   ['GET', '/api/v1/runners/{runner}/assignments'],
   ['GET', '/api/v1/jobs'],
+  ['POST', '/api/v1/jobs/bulk/cancel', { ids: ['{job}', UNKNOWN] }],
+  ['POST', '/api/v1/jobs/bulk/retry', { ids: ['{job}', UNKNOWN] }],
+  ['POST', '/api/v1/job-views', { name: 'failed', query: 'state=failed' }],
+  ['GET', '/api/v1/job-views'],
+  ['GET', '/api/v1/runners/{runner}/instances/i-0/connections'],
   ['GET', '/api/v1/jobs/{job}'],
   ['GET', '/api/v1/jobs/{job}/timeline'],
   ['GET', '/api/v1/jobs/{job}/explain'],
@@ -91,8 +97,10 @@ describe('real answers are as they are described', () => {
   test.each(CALLS)('%s %s', async (...[method, path, body]) => {
     const [route = ''] = path.split('?');
     const operation = document.paths[describedPath(route)]?.[method.toLowerCase()];
-    const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: keyof typeof ids) => ids[name]);
-    const answer = await server.request(method, filled, body);
+    const fill = (text: string): string =>
+      text.replaceAll(/\{(runner|principal|user|job)\}/g, (_, name: keyof typeof ids) => ids[name]);
+    const filled = body === undefined ? undefined : (JSON.parse(fill(JSON.stringify(body))) as unknown);
+    const answer = await server.request(method, fill(path), filled);
     const content = operation?.responses[String(answer.status)]?.content ?? {};
     const schema = content['application/json']?.schema;
     expect([answer.status, schema === undefined]).toEqual([answer.status, false]);

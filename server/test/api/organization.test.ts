@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
-import type { JobDetail, JobId, OrganizationView, Problem } from '@dibs/shared';
+import type { JobDetail, JobId, Me, OrganizationView, Problem } from '@dibs/shared';
 import { eventually, submitJob } from '../support/fake-runner.js';
 import { claimBySql, connect, defaultOrganization, endBySql, makeTenant, makeToken } from '../support/job-fixtures.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
@@ -62,6 +62,27 @@ describe('the organization', () => {
     await setQuota(null);
   });
 
+  test('may take any name, that of another one too, and the next server still knows it for the first', async () => {
+    const { body } = await server.request<OrganizationView>('PATCH', PATH, { name: 'default' });
+    expect(body.name).toBe('default');
+    const other = await makeTenant(client);
+    const taken = await server.request<OrganizationView>('PATCH', PATH, { name: 'default' }, { token: other.token });
+    expect([taken.status, taken.body.name]).toEqual([200, 'default']);
+    expect((await server.request<OrganizationView>('PATCH', PATH, { name: 'Ünïon Bay' })).body.name).toBe('Ünïon Bay');
+    const peer = await server.startPeer();
+    try {
+      expect((await peer.request<Me>('GET', '/api/v1/session')).body.organization).toEqual({
+        id: body.id,
+        name: 'Ünïon Bay',
+      });
+      // its owners operate the installation, by whatever name
+      expect((await peer.request('POST', '/api/v1/maintenance', { note: 'new disk' })).status).toBe(201);
+      expect((await peer.request('DELETE', '/api/v1/maintenance')).status).toBe(200);
+    } finally {
+      await peer.stop();
+    }
+  });
+
   test.each<[unknown, string]>([
     [{ maxRunningJobs: 0 }, 'maxRunningJobs'],
     [{ maxRunningJobs: -1 }, 'maxRunningJobs'],
@@ -70,7 +91,10 @@ describe('the organization', () => {
     [{ maxRunningJobs: 1e9 }, 'maxRunningJobs'],
     [{ maxRunningJobs: [1] }, 'maxRunningJobs'],
     [{ id: 'x' }, 'id'],
-    [{ name: 'x' }, 'name'],
+    [{ name: '' }, 'name'],
+    [{ name: ' spaced ' }, 'name'],
+    [{ name: 7 }, 'name'],
+    [{ name: null }, 'name'],
   ])('refuses %j', async (body, path) => {
     const response = await server.request<Problem>('PATCH', PATH, body);
     expect({ status: response.status, path: response.body.errors?.[0]?.path }).toEqual({ status: 400, path });

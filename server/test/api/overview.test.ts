@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
-import type { JobId, JobSummary, Me, Overview, Problem, RunnerCreated } from '@dibs/shared';
+import type { InstanceView, JobId, JobSummary, Me, Overview, Page, Problem, RunnerCreated } from '@dibs/shared';
 import { insertInstance } from '../support/access-fixtures.js';
 import {
   claimBySql,
@@ -56,6 +56,12 @@ async function look(token?: string): Promise<Overview> {
 /** An answer may be a second old, and what happened is written down every five. */
 function seen(holds: (overview: Overview) => boolean): Promise<Overview> {
   return eventually(look, holds, 40_000);
+}
+
+async function untilOffline(runnerId: string): Promise<void> {
+  const path = `/api/v1/runners/${runnerId}/instances`;
+  const instances = async () => (await server.request<Page<InstanceView>>('GET', path)).body.items;
+  await eventually(instances, (items) => items.every(({ status }) => status === 'offline'), 40_000);
 }
 
 const codes = ({ alerts }: Overview): string[] => alerts.map(({ code }) => code);
@@ -173,11 +179,13 @@ describe('the last hour', () => {
     expect(ended.minutes).toHaveLength(60);
     expect(ended.minutes.reduce((sum, { claims }) => sum + claims, 0)).toBe(ended.lastHour.claims);
 
+    // one that says goodbye, as a runner that restarts does, is no reason to worry
     const { instance } = fake;
     fake.socket.disconnect();
-    for (let times = 0; times < 2; times += 1) {
+    for (let times = 0; times < 3; times += 1) {
       const again = await FakeRunner.online(server, credentials, { instance });
-      again.socket.disconnect();
+      again.socket.io.engine.close();
+      await untilOffline(credentials.runnerId);
     }
     const { alerts } = await seen((overview) => codes(overview).includes('runner_unstable'));
     expect(alerts.find(({ code }) => code === 'runner_unstable')).toMatchObject({
@@ -261,9 +269,14 @@ describe('a queue that is deeper than anybody counts', () => {
       SELECT gen_random_uuid(), organization_id, lane FROM jobs WHERE id = $1 ON CONFLICT DO NOTHING`,
       [hopeless],
     );
-    const { queued, lanes } = await seen((overview) => overview.queued.more && overview.lanes.length === 2);
-    expect(queued).toEqual({ count: 10_000, more: true });
-    expect(lanes).toMatchObject([
+    // its only job is younger than all that are counted, and its lane is listed all the same
+    const young = await submit({ requires: { labels: { zone: 'eu' } } });
+    const { queued, lanes, lanesNotListed } = await seen(
+      (overview) => overview.queued.more && overview.lanes.length === 3,
+    );
+    expect([queued, lanesNotListed]).toEqual([{ count: 10_000, more: true }, 0]);
+    expect(lanes.find(({ jobId }) => jobId === young)).toMatchObject({ queued: { count: 1, more: false } });
+    expect(lanes.filter(({ jobId }) => jobId !== young)).toMatchObject([
       { demands: 'any runner', queued: { count: 10_001, more: true } },
       { demands: 'tool cobol', queued: { count: 1, more: false }, jobId: hopeless, standing: 'no_runner_matches' },
     ]);

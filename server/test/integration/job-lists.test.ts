@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { JOB_STATES, type JobId, type JobState, type OrganizationId } from '@dibs/shared';
 import { jobListQuery } from '../../src/jobs/job-list-query.js';
+import { insertHierarchy } from '../support/hierarchy-fixtures.js';
 import { connect, makeTenant } from '../support/job-fixtures.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -56,6 +57,8 @@ async function fill(state: JobState, count: number): Promise<void> {
   filled += count;
 }
 
+const NO_FILTER = { states: [], runner: null, text: null, module: null, parentId: null, before: null, after: null };
+
 interface Plan {
   readonly 'Shared Hit Blocks': number;
   readonly 'Shared Read Blocks': number;
@@ -71,7 +74,7 @@ async function pagesRead({ statement, values }: ReturnType<typeof jobListQuery>)
 }
 
 describe('a list of jobs', () => {
-  const none = { states: [], runner: null, text: null, parentId: null, before: null, limit: LIMIT };
+  const none = { ...NO_FILTER, limit: LIMIT };
 
   test('of another organization, or of the children of a fan-out, costs what there is of them', async () => {
     const { organizationId: other } = await makeTenant(client);
@@ -88,10 +91,41 @@ describe('a list of jobs', () => {
     expect(new Set(found.rows.map((row) => row.state))).toEqual(new Set([state]));
   });
 
+  test('of a module, by id or path, costs what there is of it', async () => {
+    const { moduleId } = await insertHierarchy(client, organizationId, 'prod');
+    const few = 4;
+    await client.query(
+      `UPDATE job_submissions SET module_id = $2 WHERE organization_id = $1 AND id IN (
+         SELECT id FROM job_submissions WHERE organization_id = $1 ORDER BY id LIMIT $3)`,
+      [organizationId, moduleId, few],
+    );
+    for (const module of [moduleId, 'prod/network/vpc']) {
+      const query = jobListQuery({ ...none, organizationId, module });
+      expect(await pagesRead(query)).toBeLessThan(MAX_PAGES);
+      expect((await client.query(query.statement.text, query.values)).rows).toHaveLength(few);
+    }
+    const elsewhere = jobListQuery({ ...none, organizationId, module: 'prod/network/nothing' });
+    expect((await client.query(elsewhere.statement.text, elsewhere.values)).rows).toEqual([]);
+  });
+
+  test('of a range of ids, with a state or without, reads that range', async () => {
+    const idOf = (n: number) =>
+      n
+        .toString(16)
+        .padStart(32, '0')
+        .replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') as JobId;
+    const range = { after: idOf(1_000), before: idOf(1_004) };
+    for (const states of [[], ['succeeded']] as JobState[][]) {
+      const query = jobListQuery({ ...none, ...range, organizationId, states });
+      expect(await pagesRead(query)).toBeLessThan(MAX_PAGES);
+      const { rows } = await client.query<{ id: string }>(query.statement.text, query.values);
+      expect(rows.map(({ id }) => id)).toEqual([idOf(1_003), idOf(1_002), idOf(1_001)]);
+    }
+  });
+
   test('of several states has the newest of all of them', async () => {
     const states: JobState[] = ['claimed', 'running', 'waiting', 'succeeded'];
-    const filter = { organizationId, states, runner: null, text: null, parentId: null, before: null, limit: CROWD };
-    const { statement, values } = jobListQuery(filter);
+    const { statement, values } = jobListQuery({ ...NO_FILTER, organizationId, states, limit: CROWD });
     const { rows } = await client.query<{ id: string; state: JobState }>(statement.text, values);
     expect(rows.map(({ id }) => id)).toEqual(
       rows

@@ -16,7 +16,7 @@ export interface LiveToServerEvents {
 }
 
 export type LiveTopic =
-  { readonly topic: 'jobs' } | { readonly topic: 'runners' } | { readonly topic: 'job'; readonly jobId: JobId };
+  { readonly topic: 'jobs' | 'runners' | 'pauses' } | { readonly topic: 'job'; readonly jobId: JobId };
 
 export interface ServerToLiveEvents {
   /** To watchers of `jobs`, several changes in one message. */
@@ -26,6 +26,8 @@ export interface ServerToLiveEvents {
   /** To watchers of this job: its log has lines up to `upTo`. */
   'job:log-grew': (message: { readonly jobId: JobId; readonly attempt: number; readonly upTo: number }) => void;
   'runners:changed': () => void;
+  /** To watchers of `pauses`: something was paused or goes on, maintenance included. */
+  'pauses:changed': () => void;
 }
 
 export interface JobHint {

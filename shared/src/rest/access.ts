@@ -36,6 +36,7 @@ export interface OrganizationView {
 }
 
 export interface UpdateOrganizationBody {
+  name?: string;
   maxRunningJobs?: number | null;
 }
 

@@ -52,6 +52,48 @@ export interface CancelJobBody {
   mode?: CancelMode;
 }
 
+/** Body of `POST /api/v1/jobs/bulk/retry`. */
+export interface BulkJobsBody {
+  ids: string[];
+}
+
+/** Body of `POST /api/v1/jobs/bulk/cancel`. */
+export interface CancelJobsBody extends BulkJobsBody {
+  mode?: CancelMode;
+}
+
+/** What became of one job of a bulk call, in the order of its ids; one that is refused holds back none of the others. */
+export type BulkOutcome =
+  | {
+      readonly id: string;
+      readonly ok: true;
+      /** The canceled job, or the new one that a retry made. */
+      readonly job: JobSummary;
+    }
+  | {
+      readonly id: string;
+      readonly ok: false;
+      /** What the call for this one job would have answered. */
+      readonly status: number;
+      readonly code: string;
+      readonly detail: string;
+    };
+
+/** Body of `POST /api/v1/job-views`. */
+export interface CreateJobViewBody {
+  name: string;
+  /** The query of the address of the jobs page, as in `state=failed&runner=build-pool`. */
+  query: string;
+}
+
+/** A filter of the list of jobs that the caller gave a name; nobody else sees it. */
+export interface JobViewView {
+  readonly id: string;
+  readonly name: string;
+  readonly query: string;
+  readonly createdAt: string;
+}
+
 /** A job as lists show it. Times are ISO 8601 in UTC by the database's clock. */
 export interface JobSummary {
   readonly id: JobId;

@@ -29,7 +29,7 @@ export interface Overview {
   readonly running: AtMostCount;
   readonly waiting: AtMostCount;
   readonly waitingFor: readonly WaitingFor[];
-  /** Most jobs first. Of a queue longer than is counted: the lanes of its oldest jobs, and those that no runner fits. */
+  /** Most jobs first; of very many lanes the deepest, some of the youngest, and those that no runner fits. */
   readonly lanes: readonly OverviewLane[];
   readonly lanesNotListed: number;
   readonly runners: RunnerCounts;

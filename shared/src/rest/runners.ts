@@ -99,3 +99,15 @@ export interface InstanceView {
   /** When a drain gives up what still runs; null: it waits. */
   readonly drainDeadline: string | null;
 }
+
+/** One connection of an instance that has ended: `GET /api/v1/runners/{id}/instances/{name}/connections`. */
+export interface ConnectionView {
+  readonly connectedAt: string;
+  readonly disconnectedAt: string;
+  /** Why it ended, in words. */
+  readonly reason: string;
+  /** Of the websocket's close frame; null: there was none. */
+  readonly closeCode: number | null;
+  /** The runner drained or said goodbye, or the server was stopped: nothing to worry about. */
+  readonly planned: boolean;
+}

@@ -1,5 +1,5 @@
 import { CANCEL_MODES, JOB_EVENT_TYPES, JOB_REASONS, JOB_STATES, STEP_STATES } from '@dibs/shared';
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
 /** What the answers look like, for OpenAPI only: the types themselves are in shared/src/rest/jobs.ts. */
 const time = { type: String, format: 'date-time' } as const;
@@ -57,6 +57,21 @@ export class JobSummaryView {
 export class JobPageView {
   @ApiProperty({ type: () => [JobSummaryView] }) items!: JobSummaryView[];
   @ApiProperty({ type: String, nullable: true }) nextCursor!: string | null;
+}
+
+export class BulkOutcomeView {
+  @ApiProperty({ format: 'uuid' }) id!: string;
+  @ApiProperty({ description: 'true: `job` tells the rest. false: `status`, `code` and `detail` do.' }) ok!: boolean;
+  @ApiPropertyOptional({ type: () => JobSummaryView, description: 'The canceled job, or the new one of a retry.' })
+  job?: JobSummaryView;
+  @ApiPropertyOptional({ type: 'integer', description: 'What the call for this one job would have answered.' })
+  status?: number;
+  @ApiPropertyOptional() code?: string;
+  @ApiPropertyOptional() detail?: string;
+}
+
+export class BulkOutcomesView {
+  @ApiProperty({ type: () => [BulkOutcomeView], description: 'In the order of `ids`.' }) items!: BulkOutcomeView[];
 }
 
 export class JobStepView {

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
 import type { OrganizationView, UpdateOrganizationBody } from '@dibs/shared';
-import { IsWholeNumber } from '../../platform/validation-rules.js';
+import { IsDisplayName, IsGivenOrAbsent, IsWholeNumber } from '../../platform/validation-rules.js';
 
 const MAX_QUOTA = 100_000;
 
@@ -18,6 +18,11 @@ export class UpdateOrganizationDto implements UpdateOrganizationBody {
   @ValidateIf((_: object, value: unknown) => value !== undefined && value !== null)
   @IsWholeNumber(1, MAX_QUOTA)
   maxRunningJobs?: number | null;
+
+  @ApiPropertyOptional({ maxLength: 100 })
+  @IsGivenOrAbsent()
+  @IsDisplayName()
+  name?: string;
 }
 
 export class OrganizationDto implements OrganizationView {
