@@ -10,6 +10,7 @@ import { FanOutModule } from './fan-out/fan-out.module.js';
 import { JobViewsModule } from './job-views/job-views.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { LiveModule } from './live/live.module.js';
+import { LogSearchModule } from './log-search/log-search.module.js';
 import { LogsModule } from './logs/logs.module.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
 import type { EncryptionKey } from './platform/encryption-key.js';
@@ -51,6 +52,7 @@ export class AppModule {
         FanOutModule,
         TimelineModule,
         LogsModule,
+        LogSearchModule,
         DispatchModule,
         ExplainModule,
         OverviewModule,

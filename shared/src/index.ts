@@ -18,6 +18,7 @@ export * from './protocol/step.js';
 export * from './rest/access.js';
 export * from './rest/explain.js';
 export * from './rest/jobs.js';
+export * from './rest/log-search.js';
 export * from './rest/logs.js';
 export * from './rest/overview.js';
 export * from './rest/page.js';

@@ -35,6 +35,6 @@ import { LogsService } from './logs.service.js';
     LogWatchers,
     LogsService,
   ],
-  exports: [LogIngestService, LogWatchers, LogsService],
+  exports: [LogIngestService, LogReader, LogWatchers, LogsService],
 })
 export class LogsModule {}

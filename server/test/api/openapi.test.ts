@@ -35,6 +35,9 @@ const CALLS: readonly Call[] = [
   ['GET', '/api/v1/jobs/{job}/explain'],
   ['POST', '/api/v1/jobs/explain', { steps: [{ run: 'true' }], fanOut: true, concurrency: { key: 'deploy' } }],
   ['GET', '/api/v1/jobs/{job}/logs?format=json'],
+  ['GET', '/api/v1/jobs/{job}/first-error'],
+  ['GET', '/api/v1/logs/search?q=x'],
+  ['GET', '/api/v1/logs/errors/{fingerprint}/jobs'],
   ['GET', '/api/v1/organization'],
   ['GET', '/api/v1/organization/overview'],
   ['GET', '/api/v1/session'],
@@ -74,7 +77,7 @@ test('every operation describes a success: its status, and what the answer holds
 });
 
 describe('real answers are as they are described', () => {
-  let ids: Readonly<Record<'runner' | 'principal' | 'user' | 'job', string>>;
+  let ids: Readonly<Record<'runner' | 'principal' | 'user' | 'job' | 'fingerprint', string>>;
 
   beforeAll(async () => {
     const made = async (path: string, body: unknown): Promise<string> =>
@@ -90,6 +93,7 @@ describe('real answers are as they are described', () => {
       principal: await made('/api/v1/service-principals', { name: 'ci', role: 'viewer' }),
       user: await made('/api/v1/users', { email: 'jo@test.example', password: 'correct horse', role: 'viewer' }),
       job: await made('/api/v1/jobs', { steps: [{ run: 'true' }] }),
+      fingerprint: '0'.repeat(32),
     };
     await made('/api/v1/jobs', { steps: [{ run: 'true' }], fanOut: true, concurrency: { key: 'deploy' } });
   });
