@@ -60,9 +60,11 @@ async function fillPeerLogs(
   const rig = await PeerRig.start('bullmq', postgres, 'everysec');
   try {
     const loggers = await Promise.all(Array.from({ length: processes }, () => rig.logger(sendMs)));
+    const warm = loggers.map((logger) => logger.hears('warm'));
     const ends = loggers.map((logger) => logger.hears('sent'));
-    const before = rig.cpu();
     loggers.forEach((logger) => logger.tell('go'));
+    await Promise.all(warm);
+    const before = rig.cpu();
     const sent = (await Promise.all(ends)) as unknown as { readonly lines: number; readonly seconds: number }[];
     const lines = sum(sent.map((each) => each.lines));
     const rate = Math.round(lines / Math.max(...sent.map(({ seconds }) => seconds)));

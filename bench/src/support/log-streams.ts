@@ -42,9 +42,10 @@ export async function measureLogStreams(
       processes: { server: [bed.server.pid], runners: [runners.pid] },
       postmasterPid: await bed.postgres.postmasterPid(),
     };
-    const before = readCpu(groups);
-    const sent = runners.hears('sent');
+    const [warm, sent] = [runners.hears('warm'), runners.hears('sent')];
     runners.tell('stream');
+    await warm;
+    const before = readCpu(groups);
     const { lines, seconds } = (await sent) as { lines: number; seconds: number };
     const cpu = perLine(before, readCpu(groups), lines);
     clearInterval(watch);
