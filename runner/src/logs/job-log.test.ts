@@ -107,3 +107,26 @@ test('no line is larger than an event may be, whatever JSON makes of it', async 
   expect(all.map(([, , , text]) => text).join('')).toBe(bytes.toString());
   for (const line of all) expect(Buffer.byteLength(JSON.stringify(line))).toBeLessThan(200 * 1024);
 });
+
+test('a line that is drawn anew is shown as it stands now and then, without its secrets', async () => {
+  log = new JobLog({ spool, secrets: { TOKEN: 'hunter2!' }, now: () => 1_000, lookEveryMs: 1 });
+  const shown = (seq: number) => until(() => log.lastSeq >= seq);
+  void log.write(0, 'stdout', Buffer.from('10% of hunter2!\r'));
+  await shown(1);
+  void log.write(0, 'stdout', Buffer.from('20% of hunt'));
+  await shown(2);
+  void log.write(0, 'stderr', Buffer.from('a warning\n'));
+  void log.write(0, 'stdout', Buffer.from('er2!\rdone\nnext\n'));
+  log.end(0);
+  expect(await lines()).toEqual([
+    [1000, 0, 'O', '10% of ***'],
+    [1000, 0, 'O', '20% of '],
+    [1000, 0, 'e', 'a warning'],
+    [1000, 0, 'o', 'done'],
+    [1000, 0, 'o', 'next'],
+  ]);
+});
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
+}

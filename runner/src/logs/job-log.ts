@@ -1,6 +1,7 @@
 import type { WireLogStream } from '@dibs/shared';
 import { LineSplitter, charactersWithin } from './line-splitter.js';
 import { Masker } from './masker.js';
+import { RedrawWatch } from './redraw-watch.js';
 import type { Spool } from './spool.js';
 import { MIN_SECRET_LENGTH } from './secret-forms.js';
 import { StepOutput, type StepOutputPart } from './step-output.js';
@@ -10,6 +11,13 @@ export interface JobLogOptions {
   readonly secrets: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Default 200: how often a line that is drawn anew is looked at, while it is young. */
+  readonly lookEveryMs?: number;
+}
+
+interface Output {
+  readonly step: StepOutput;
+  readonly redraws: RedrawWatch;
 }
 
 /**
@@ -28,7 +36,7 @@ const MAX_REGISTERED_VALUES = 1000;
 /** Output in; masked, split and numbered lines out, in the order in which they arrive. */
 export class JobLog {
   private readonly masker = new Masker();
-  private readonly outputs = new Map<string, StepOutput>();
+  private readonly outputs = new Map<string, Output>();
   private readonly registered = new Set<string>();
   private registeredBytes = 0;
   private readonly told = new Set<string>();
@@ -46,7 +54,9 @@ export class JobLog {
 
   /** A returned promise holds the step's pipe back. */
   write(step: number, stream: 'stdout' | 'stderr', chunk: Buffer): Promise<void> | undefined {
-    this.take(step, stream, this.output(step, stream).push(chunk));
+    const output = this.output(step, stream);
+    this.take(step, stream, output.step.push(chunk));
+    output.redraws.note(output.step.lines.isRedrawing);
     return this.options.spool.pressure();
   }
 
@@ -58,7 +68,9 @@ export class JobLog {
   /** The step's output is over: unfinished last lines are written. */
   end(step: number): void {
     for (const stream of ['stdout', 'stderr'] as const) {
-      this.take(step, stream, this.output(step, stream).end());
+      const output = this.output(step, stream);
+      output.redraws.stop();
+      this.take(step, stream, output.step.end());
       this.outputs.delete(`${step} ${stream}`);
     }
   }
@@ -96,11 +108,20 @@ export class JobLog {
     }
   }
 
-  private output(step: number, stream: string): StepOutput {
+  private output(step: number, stream: 'stdout' | 'stderr'): Output {
     const key = `${step} ${stream}`;
     let output = this.outputs.get(key);
-    if (!output) this.outputs.set(key, (output = new StepOutput(this.masker)));
+    if (!output) this.outputs.set(key, (output = this.createOutput(step, stream)));
     return output;
+  }
+
+  private createOutput(step: number, stream: 'stdout' | 'stderr'): Output {
+    const output = new StepOutput(this.masker);
+    const look = (): void => {
+      const text = output.lines.look();
+      if (text !== null) this.append(step, stream === 'stdout' ? 'O' : 'E', [text]);
+    };
+    return { step: output, redraws: new RedrawWatch(look, this.options.lookEveryMs) };
   }
 }
 

@@ -4,7 +4,7 @@ const NEWLINE = 0x0a;
 
 /**
  * Cuts the bytes of one stream into lines, independent of how they arrive. A line ends with `\n` or `\r\n`; a lone `\r`
- * stays inside (progress bars redraw with it). Bytes that are not UTF-8 become U+FFFD. What is longer than
+ * stays inside (redrawn-lines.ts knows what it means). Bytes that are not UTF-8 become U+FFFD. What is longer than
  * MAX_LINE_BYTES goes on in the next line, cut between characters, so memory stays bounded without any newline.
  */
 export class LineSplitter {
@@ -45,6 +45,20 @@ export class LineSplitter {
     return lines;
   }
 
+  /** What is there of the unfinished line, as far as its characters are complete. */
+  get unfinished(): string {
+    return this.text + this.bytes.toString('utf8', 0, completeLength(this.bytes));
+  }
+
+  /** The unfinished line, which is none any more. */
+  takeUnfinished(): string {
+    const text = this.text + this.bytes.toString('utf8');
+    this.bytes = Buffer.alloc(0);
+    this.text = '';
+    this.textBytes = 0;
+    return text;
+  }
+
   private keep(more: Buffer, lines: string[]): void {
     const bytes = this.bytes.length === 0 ? Buffer.from(more) : Buffer.concat([this.bytes, more]);
     // Many small writes without a newline: decode now and then, not each time.
@@ -71,10 +85,8 @@ export class LineSplitter {
   }
 
   private finish(rest: Buffer, lines: string[], ended = true): void {
-    const text = this.text + Buffer.concat([this.bytes, rest]).toString('utf8');
-    this.bytes = Buffer.alloc(0);
-    this.text = '';
-    this.textBytes = 0;
+    this.bytes = Buffer.concat([this.bytes, rest]);
+    const text = this.takeUnfinished();
     this.cut(ended ? withoutReturn(text) : text, lines);
   }
 

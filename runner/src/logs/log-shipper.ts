@@ -1,4 +1,4 @@
-import type { LinkLimits, LogReply, Refusal } from '@dibs/shared';
+import { type LinkLimits, type LogReply, type Refusal, type WireLogLine, isRedrawn } from '@dibs/shared';
 import { type Deferred, deferred } from '../process/deferred.js';
 import type { LineBatch, Spool } from './spool.js';
 
@@ -153,7 +153,9 @@ export class LogShipper {
   private async ship(batch: LineBatch): Promise<void> {
     const { course } = this;
     const lastSeq = batch.firstSeq + batch.lines.length - 1;
-    const reply = await this.options.send(batch).catch(() => null);
+    const { logRedraws } = this.limits;
+    const sent = logRedraws ? batch : { ...batch, lines: batch.lines.map(withoutRedraw) };
+    const reply = await this.options.send(sent).catch(() => null);
     if (this.stopped) return;
     if (reply?.ackedSeq !== undefined) this.acknowledge(reply.ackedSeq);
     if (reply && !reply.ok && !reply.retryable && reply.code !== 'E_GAP') return this.refuse(reply, batch, course);
@@ -221,4 +223,10 @@ export class LogShipper {
     this.drain.resolve(isDrained);
     this.drain = null;
   }
+}
+
+/** For a server that is older: there it is a line like any other. */
+function withoutRedraw(line: WireLogLine): WireLogLine {
+  const [atMs, step, stream, text] = line;
+  return isRedrawn(stream) ? [atMs, step, stream === 'O' ? 'o' : 'e', text] : line;
 }

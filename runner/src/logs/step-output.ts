@@ -1,6 +1,6 @@
-import { LineSplitter } from './line-splitter.js';
 import { MaskCommands, type OutputPart } from './mask-commands.js';
 import type { Masker } from './masker.js';
+import { RedrawnLines } from './redrawn-lines.js';
 import type { StreamMasker } from './stream-masker.js';
 
 /** Lines to append, or a command of the step to obey before what comes next. */
@@ -13,7 +13,7 @@ export type StepOutputPart = readonly string[] | Exclude<OutputPart, { readonly 
 export class StepOutput {
   private readonly commands = new MaskCommands();
   private readonly masker: StreamMasker;
-  private readonly splitter = new LineSplitter();
+  readonly lines = new RedrawnLines();
 
   constructor(masker: Masker) {
     this.masker = masker.stream();
@@ -26,11 +26,11 @@ export class StepOutput {
 
   *end(): Generator<StepOutputPart> {
     for (const part of this.commands.flush()) yield this.next(part);
-    yield this.splitter.push(this.masker.flush());
-    yield this.splitter.flush();
+    yield this.lines.push(this.masker.flush());
+    yield this.lines.flush();
   }
 
   private next(part: OutputPart): StepOutputPart {
-    return 'bytes' in part ? this.splitter.push(this.masker.push(part.bytes)) : part;
+    return 'bytes' in part ? this.lines.push(this.masker.push(part.bytes)) : part;
   }
 }
