@@ -25,6 +25,7 @@ export class TcpProxy {
   private readonly pairs = new Set<Pair>();
   private readonly server: net.Server;
   private bytesLeft: number | null = null;
+  private recorded: Map<Pair, Buffer[]> | null = null;
 
   private constructor(private targets: readonly Target[]) {
     this.server = net.createServer({ allowHalfOpen: false, pauseOnConnect: true }, (client) => this.accept(client));
@@ -55,6 +56,16 @@ export class TcpProxy {
     const lossy = this.mode !== 'pass';
     this.mode = mode;
     if (mode === 'refuse' || (mode === 'pass' && lossy)) this.reset();
+  }
+
+  /** From now on what goes towards the servers is kept. */
+  record(): void {
+    this.recorded = new Map();
+  }
+
+  /** Of each connection what it sent since `record`. */
+  get recordings(): Buffer[] {
+    return [...(this.recorded?.values() ?? [])].map((parts) => Buffer.concat(parts));
   }
 
   /** Cuts every connection with a RST. */
@@ -116,6 +127,7 @@ export class TcpProxy {
   }
 
   private carryUp(pair: Pair, data: Buffer): void {
+    this.keep(pair, data);
     if (this.bytesLeft !== null && data.length >= this.bytesLeft) {
       pair.upstream.write(data.subarray(0, this.bytesLeft));
       this.bytesLeft = null;
@@ -125,6 +137,13 @@ export class TcpProxy {
     }
     if (this.bytesLeft !== null) this.bytesLeft -= data.length;
     this.carry(pair.client, pair.upstream, 'drop-up', data);
+  }
+
+  private keep(pair: Pair, data: Buffer): void {
+    if (this.recorded === null) return;
+    const parts = this.recorded.get(pair);
+    if (parts) parts.push(data);
+    else this.recorded.set(pair, [data]);
   }
 
   private carry(from: net.Socket, to: net.Socket, dropped: ProxyMode, data: Buffer): void {

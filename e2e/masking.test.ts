@@ -1,0 +1,109 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterEach, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { eventually } from './support/eventually.js';
+import { Installation } from './support/installation.js';
+import { partsOf, secretForms } from './support/programs/secret-forms.mjs';
+import { webSocketText } from './support/web-socket-text.js';
+
+/** With characters that each of the forms writes in another way. */
+const SECRETS = {
+  TOKEN: 's3cr~~~t?>>pa55/w+rd"\\&ü',
+  KEY: 'first~line?>>of"the\\key\nand~~~the?second/one',
+};
+const PROGRAM = path.resolve('e2e/support/programs/leak.mjs');
+/** Shorter ones may stand anywhere. */
+const PART_CHARACTERS = 8;
+
+let installation: Installation | null = null;
+
+afterEach(async () => {
+  await installation?.stop();
+  installation = null;
+});
+
+test('a secret, in whatever form and wherever a write ends in it, is seen nowhere behind the runner', async () => {
+  installation = await Installation.start();
+  const { proxy, api, ledger } = installation;
+  proxy.record();
+  const runner = await installation.startRunner();
+  const until = `${ledger.file}.go`;
+  const run = `exec '${process.execPath}' '${PROGRAM}' TOKEN KEY --until '${until}'`;
+  const { id } = await api.submit({ steps: [{ run }], secrets: SECRETS });
+  const prints = await eventually('everything printed and stored', async () => {
+    const last = (await api.log(id, 1)).at(-1);
+    return /^prints: (\d+)$/.exec(last?.text ?? '')?.[1];
+  });
+
+  // while it runs: its spool is removed with it
+  const files = textsBelow(runner.workDir);
+  expect(files.some(([name]) => name.endsWith('.jsonl'))).toBe(true);
+  const places: (readonly [string, string])[] = [
+    ...files,
+    ...proxy.recordings.map((bytes, index) => [`connection ${index}`, webSocketText(bytes)] as const),
+    ...(await tables(installation.databaseUrl)),
+    ...(await readings(installation, id)),
+  ];
+  fs.writeFileSync(until, '');
+  expect((await api.finished(id)).state).toBe('succeeded');
+  places.push(...[runner.process, installation.server].map(({ name, said }) => [name, said.join('\n')] as const));
+
+  // what was printed came through everywhere, or it would not be found for another reason
+  for (const kind of ['.jsonl', 'connection', 'log_chunks', 'format=text', 'format=ndjson', 'format=json']) {
+    const texts = places.filter(([name]) => name.includes(kind)).map(([, text]) => text);
+    const masked = texts.join('').split('***').length - 1;
+    expect({ kind, enough: masked >= Number(prints) }).toEqual({ kind, enough: true });
+  }
+  const needles = Object.values(SECRETS).flatMap(partsOf).flatMap(secretForms).flatMap(needlesOf);
+  const found = places.flatMap(([name, text]) =>
+    needles.filter((needle) => text.includes(needle)).map((each) => [name, each]),
+  );
+  expect(found).toEqual([]);
+});
+
+/** The whole is found by its halves; as it is, and as JSON has it. */
+function needlesOf({ secret }: { readonly secret: string }): string[] {
+  const half = Math.max(PART_CHARACTERS, Math.ceil(secret.length / 2));
+  const parts = [secret.slice(0, half), secret.slice(-half)].filter((part) => part.length >= PART_CHARACTERS);
+  return parts.flatMap((part) => [part, JSON.stringify(part).slice(1, -1)]);
+}
+
+function textsBelow(folder: string): (readonly [string, string])[] {
+  return fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .map((file) => [file, fs.readFileSync(file, 'utf8')] as const);
+}
+
+async function tables(url: string): Promise<(readonly [string, string])[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    const names = await client.query<{ name: string }>(
+      `SELECT c.oid::regclass::text AS name FROM pg_class c
+       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'`,
+    );
+    const texts: (readonly [string, string])[] = [];
+    for (const { name } of names.rows) {
+      const rows = await client.query<{ row: string }>({ text: `SELECT to_jsonb(t)::text AS row FROM ${name} t` });
+      // the lines of a chunk are JSON within JSON here
+      texts.push([
+        name,
+        rows.rows.map(({ row }) => `${row}\n${row.replaceAll('\\"', '"').replaceAll('\\\\', '\\')}`).join('\n'),
+      ]);
+    }
+    return texts;
+  } finally {
+    await client.end();
+  }
+}
+
+/** All that a dashboard, a script or an operator can ask for. */
+async function readings({ api }: Installation, id: string): Promise<(readonly [string, string])[]> {
+  const job = `/api/v1/jobs/${id}`;
+  const paths = [job, `${job}/logs?format=text`, `${job}/logs?format=ndjson`, `${job}/logs?format=json&limit=5000`];
+  const asked = paths.map(async (each) => [each, await (await api.send('GET', each)).text()] as const);
+  return Promise.all(asked);
+}
