@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
+import { prepareProcesses } from './executors/prepare-processes.js';
 import { shellExecutor } from './executors/shell.executor.js';
 import { Lifetime } from './lifetime.js';
 import { closeCgroupRoot, openCgroupRoot } from './process/cgroup.js';
@@ -38,14 +39,16 @@ async function run(settings: RunnerSettings, workDir: WorkDir): Promise<number> 
     openCgroupRoot(settings.link.instance),
     findTools(capacity.extraTools, workspace.additionalBinaryPaths),
   ]);
-  const executors = [shellExecutor({ cgroupRoot, searchPath: hostEnv.PATH, pipeGraceMs: 2000 * timeScale })];
+  const prepared = prepareProcesses({ settings, cgroupRoot, hostEnv, log });
+  const executors = [shellExecutor({ cgroupRoot, searchPath: hostEnv.PATH, pipeGraceMs: 2000 * timeScale, prepared })];
   const version = readVersion();
   const watchdog = new Watchdog({ cgroupRoot, everyMs: Math.max(20, 500 * timeScale), log });
   const runner = new Runner({ settings, workDir, executors, cgroupRoot, watchdog, hostEnv, tools, version, log });
   await runner.start();
+  void prepared.open();
   // long enough for the grace of the steps, the end of their logs and the answers to their results
   const exitCode = await lifetime.serve(runner, settings.drainTimeoutMs, Math.max(3000, 25_000 * timeScale));
-  await watchdog.close();
+  await Promise.all([watchdog.close(), prepared.close()]);
   await closeCgroupRoot(cgroupRoot);
   return exitCode;
 }

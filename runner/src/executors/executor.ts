@@ -1,7 +1,7 @@
 import type { StepSpec } from '@dibs/shared';
 import type { CgroupRoot } from '../process/cgroup-folder.js';
-import type { TreeLeader } from '../process/process-table.js';
-import type { ProcessEnd, ProcessMarker, StopOrder } from '../process/process-tree.js';
+import type { ProcessMarker, TreeLeader } from '../process/process-table.js';
+import type { PreparedLaunches, ProcessEnd, StopOrder } from '../process/process-tree.js';
 import type { Workspace } from '../workspace/workspace.js';
 
 /** How the steps of one job run. One implementation per `ExecutorSpec.type`. */
@@ -19,6 +19,8 @@ export interface StepRequest {
   readonly workspace: Workspace;
   /** Complete, from `stepEnvironment`. */
   readonly env: Readonly<Record<string, string>>;
+  /** No prepared process is used, because one was lost just now. */
+  readonly anew?: boolean;
   /** A returned promise pauses the step's pipe until it settles. */
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void | Promise<void>;
 }
@@ -26,9 +28,8 @@ export interface StepRequest {
 export interface StepRun {
   /** Host process that leads the step; null: it could not be started, or is not a process of this host. */
   readonly leader: TreeLeader | null;
-  /** When the step began to run, or was found not to: of performance.now(). */
-  readonly startedAtMs: number;
-  readonly spawned: Promise<boolean>;
+  /** When the step began to run, of performance.now(); null: it does not. Never rejects. */
+  readonly started: Promise<number | null>;
   /** Nothing of the step runs after this, and all its output was handed over. Never rejects. */
   readonly ended: Promise<ProcessEnd>;
   terminate(how: StopOrder): Promise<void>;
@@ -40,4 +41,5 @@ export interface ExecutorHost {
   /** Where shells are found: the PATH of the runner. */
   readonly searchPath: string | undefined;
   readonly pipeGraceMs: number;
+  readonly prepared?: PreparedLaunches;
 }

@@ -36,10 +36,10 @@ async function run(script: string, shell: StepShell = 'bash', searchPath = proce
     env,
     onOutput: (stream, chunk) => void output.push([stream, chunk.toString()]),
   });
-  const spawned = await step.spawned;
+  const startedAtMs = await step.started;
   const end = await step.ended;
   const text = (stream: string) => output.flatMap(([from, part]) => (from === stream ? [part] : [])).join('');
-  return { spawned, end, stdout: text('stdout'), stderr: text('stderr') };
+  return { startedAtMs, end, stdout: text('stdout'), stderr: text('stderr') };
 }
 
 test('bash stops at the first failing command, also inside of a pipe', async () => {
@@ -72,8 +72,8 @@ test('a script may be longer than an argument', async () => {
 });
 
 test('a missing shell is said, not thrown', async () => {
-  const { spawned, end } = await run('true', 'bash', '/nonexistent');
-  expect(spawned).toBe(false);
+  const { startedAtMs, end } = await run('true', 'bash', '/nonexistent');
+  expect(startedAtMs).toBeNull();
   expect(end.spawnError?.message).toContain('no bash');
 });
 

@@ -23,7 +23,7 @@ export function shellExecutor(host: ExecutorHost): Executor {
 function runStep(
   host: ExecutorHost,
   shell: string | null,
-  { step, index, marker, workspace, env, onOutput }: StepRequest,
+  { step, index, marker, workspace, env, anew = false, onOutput }: StepRequest,
 ): StepRun {
   if (shell === null) return notStarted(`there is no ${step.shell} on this runner's PATH`);
   const script = join(workspace.privateDir, `step-${index}.sh`);
@@ -39,6 +39,7 @@ function runStep(
     env,
     marker,
     cgroupRoot: host.cgroupRoot,
+    ...(host.prepared && !anew && { prepared: host.prepared }),
     onStdout: (chunk) => onOutput('stdout', chunk),
     onStderr: (chunk) => onOutput('stderr', chunk),
     pipeGraceMs: host.pipeGraceMs,
@@ -49,8 +50,7 @@ function notStarted(why: string, cause?: unknown): StepRun {
   const end = { exitCode: null, signal: null, spawnError: new Error(why, { cause }), leftoversKilled: 0, survivors: 0 };
   return {
     leader: null,
-    startedAtMs: performance.now(),
-    spawned: Promise.resolve(false),
+    started: Promise.resolve(null),
     ended: Promise.resolve(end),
     terminate: () => Promise.resolve(),
     kill: () => Promise.resolve(),

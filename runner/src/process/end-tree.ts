@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type TreeLeader, findTree, stillOurs } from './process-table.js';
-import type { ProcessMarker } from './process-tree.js';
+import type { ProcessMarker } from './process-table.js';
 import { type TreeCgroup, sendSignal } from './tree-cgroup.js';
 
 /** Everything by which the processes of a tree can be recognised. */
@@ -20,15 +20,35 @@ export interface TreeEnd {
 const GIVE_UP_AFTER_MS = 5_000;
 
 /** SIGKILL to everything of the tree, again and again until nothing of it lives. */
-export async function endTree(tree: TreeIdentity): Promise<TreeEnd> {
+export function endTree(tree: TreeIdentity): Promise<TreeEnd> {
+  return endAll(
+    (round) => membersOf(tree, round === 0),
+    () => {
+      for (const cgroup of tree.cgroups) cgroup.kill();
+      if (tree.leader) signalGroup(tree.leader, 'SIGKILL');
+    },
+  );
+}
+
+/** The same for all in a control group, whoever they belong to. */
+export function endGroup(cgroup: TreeCgroup): Promise<TreeEnd> {
+  return endAll(
+    () => cgroup.members() ?? [],
+    () => cgroup.kill(),
+  );
+}
+
+async function endAll(
+  living: (round: number) => number[] | Promise<number[]>,
+  killTogether: () => void,
+): Promise<TreeEnd> {
   const killed = new Set<number>();
   const giveUpAt = performance.now() + GIVE_UP_AFTER_MS;
   for (let round = 0; ; round++) {
-    const members = await membersOf(tree, round === 0);
+    const members = await living(round);
     if (members.length === 0) return { killed: killed.size, survivors: 0 };
     if (performance.now() > giveUpAt) return { killed: killed.size, survivors: members.length };
-    for (const cgroup of tree.cgroups) cgroup.kill();
-    if (tree.leader) signalGroup(tree.leader, 'SIGKILL');
+    killTogether();
     for (const pid of members) {
       sendSignal(pid, 'SIGKILL');
       killed.add(pid);

@@ -1,6 +1,6 @@
 import type { CgroupRoot } from './cgroup-folder.js';
-import { type TreeEnd, endTree } from './end-tree.js';
-import type { ProcessMarker } from './process-tree.js';
+import { type TreeEnd, endGroup, endTree } from './end-tree.js';
+import type { ProcessMarker } from './process-table.js';
 import { TreeCgroup } from './tree-cgroup.js';
 
 export interface Leftovers {
@@ -18,4 +18,20 @@ export async function killLeftovers({ marker, cgroupRoot }: Leftovers): Promise<
   const end = await endTree({ marker, leader: null, cgroups });
   await Promise.all(cgroups.map((cgroup) => cgroup.remove()));
   return end;
+}
+
+/**
+ * Ends everything in the control groups of prepared processes whose runner is gone: what had become the program of a step,
+ * and what that started. The groups do not tell of which attempt, but whoever made them has no attempt any more.
+ */
+export async function killAbandoned(cgroupRoot: CgroupRoot | null): Promise<TreeEnd> {
+  const ends = await Promise.all(
+    TreeCgroup.abandoned(cgroupRoot).map(async (cgroup) => {
+      const end = await endGroup(cgroup);
+      await cgroup.remove();
+      return end;
+    }),
+  );
+  const sum = (of: (end: TreeEnd) => number): number => ends.reduce((total, end) => total + of(end), 0);
+  return { killed: sum((end) => end.killed), survivors: sum((end) => end.survivors) };
 }

@@ -1,6 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import type { ProcessMarker } from './process-tree.js';
 
 /** What /proc/<pid>/stat tells. `startTicks` tells a process from a later one that got the same pid. */
 export interface ProcessFacts {
@@ -17,6 +16,14 @@ export interface ProcessFacts {
 export interface TreeLeader {
   readonly pid: number;
   readonly startTicks: string | null;
+  /** Its control group, when that does not tell by its name whose it is. */
+  readonly cgroupFolder?: string;
+}
+
+/** Put into the environment of everything a job starts, so that what escaped its group can still be found. */
+export interface ProcessMarker {
+  readonly jobId: string;
+  readonly attempt: number;
 }
 
 export const JOB_VARIABLE = 'DIBS_JOB_ID';

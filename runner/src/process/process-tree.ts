@@ -1,42 +1,31 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CgroupRoot } from './cgroup-folder.js';
 import { deferred } from './deferred.js';
 import { type TreeEnd, type TreeIdentity, endTree, isTreeGone, signalGroup } from './end-tree.js';
-import { findExecutable } from './find-executable.js';
+import { type DirectLaunchOptions, launchDirectly } from './direct-launch.js';
+import { type Exit, type Launch, PreparedProcessLost } from './launch.js';
 import { OutputPipe, type OutputSink } from './output-pipe.js';
-import { ATTEMPT_VARIABLE, JOB_VARIABLE, type TreeLeader, readProcess } from './process-table.js';
-import { type Child, NotStarted, startProcess } from './start-process.js';
-import { TreeCgroup } from './tree-cgroup.js';
+import { ATTEMPT_VARIABLE, JOB_VARIABLE, type ProcessMarker, type TreeLeader } from './process-table.js';
 
-/** Put into the environment of everything a job starts, so that what escaped its group can still be found. */
-export interface ProcessMarker {
-  readonly jobId: string;
-  readonly attempt: number;
+/** Processes that wait already. null: none now, or none that fits. */
+export interface PreparedLaunches {
+  launch(options: DirectLaunchOptions): Launch | null;
 }
 
-export interface SpawnTreeOptions {
-  /** argv; never passed through a shell. */
-  readonly command: readonly string[];
-  readonly cwd: string;
-  /** The complete environment: nothing of the runner's own is added, except the two variables of the marker. */
-  readonly env: Readonly<Record<string, string>>;
-  readonly marker: ProcessMarker;
-  /** From `openCgroupRoot`; null: groups and the /proc scan only. */
-  readonly cgroupRoot: CgroupRoot | null;
+export interface SpawnTreeOptions extends DirectLaunchOptions {
   /** A returned promise is back-pressure: the pipe is paused until it settles. */
   readonly onStdout: OutputSink;
   readonly onStderr: OutputSink;
+  /** Where a process may be had that waits already; without one, or when it has none that fits, a new one is made. */
+  readonly prepared?: PreparedLaunches;
   /** How long a grandchild may keep the pipes open after the direct child has ended. Default 2,000. */
   readonly pipeGraceMs?: number;
 }
 
 export interface ProcessTree {
-  /** The direct child; null: it could not be started. */
+  /** The direct child, which may not have become the program yet; null: it could not be started. */
   readonly leader: TreeLeader | null;
-  /** When that was there, or known not to be: of performance.now(). */
-  readonly startedAtMs: number;
-  /** true once the child runs; false when it could not be started. Never rejects. */
-  readonly spawned: Promise<boolean>;
+  /** When the program began to run, of performance.now(); null: it could not be started. Never rejects. */
+  readonly started: Promise<number | null>;
   /** After this nothing of the tree runs and both sinks have seen their last chunk. Never rejects. */
   readonly ended: Promise<ProcessEnd>;
   /** Signal to the group, then after the grace SIGKILL to everything. Settles with `ended`. May be called again. */
@@ -54,7 +43,7 @@ export interface ProcessEnd {
   /** null: ended by a signal, or never started. */
   readonly exitCode: number | null;
   readonly signal: string | null;
-  /** Set when the child could not be started. */
+  /** Set when the child could not be started; `PreparedProcessLost`: nothing ran yet, and starting it anew may help. */
   readonly spawnError?: Error;
   /** Processes that outlived the direct child and were killed. */
   readonly leftoversKilled: number;
@@ -69,26 +58,19 @@ export function spawnTree(options: SpawnTreeOptions): ProcessTree {
   return new RunningTree(options);
 }
 
-interface Exit {
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  readonly spawnError?: Error;
-}
-
 /**
- * Running → the direct child exits → its pipes close, or the grace for that is over → whatever is left is killed →
- * the pipes are read to their end → ended. A stop order only adds signals, and a longer grace for the descendants
- * (an engine goes on writing its state when the shell above it is already gone); a kill ends every grace.
+ * Launched → the program runs → the direct child exits → its pipes close, or the grace for that is over → whatever is
+ * left is killed → the pipes are read to their end → ended. A stop order only adds signals, and a longer grace for the
+ * descendants (an engine goes on writing its state when the shell above it is already gone); a kill ends every grace.
  */
 class RunningTree implements ProcessTree {
   readonly leader: TreeLeader | null;
-  readonly startedAtMs: number;
-  readonly spawned: Promise<boolean>;
+  readonly started: Promise<number | null>;
   readonly ended: Promise<ProcessEnd>;
 
+  private readonly launch: Launch;
   private readonly tree: TreeIdentity;
   private readonly pipes: readonly OutputPipe[];
-  private readonly exit: Promise<Exit>;
   private readonly pipeGraceMs: number;
   private readonly stopOrdered = deferred<void>();
   private readonly killOrdered = deferred<void>();
@@ -98,23 +80,21 @@ class RunningTree implements ProcessTree {
   private gone = false;
   private over = false;
 
-  constructor({ command, cwd, env, marker, cgroupRoot, onStdout, onStderr, pipeGraceMs }: SpawnTreeOptions) {
+  constructor({ prepared, pipeGraceMs, onStdout, onStderr, ...how }: SpawnTreeOptions) {
     this.pipeGraceMs = pipeGraceMs ?? DEFAULT_PIPE_GRACE_MS;
-    // `sh` would turn "not found" into an exit code: only wrap what is known to exist.
-    const program = findExecutable(command[0] ?? '', env.PATH);
-    const cgroup = program === null ? null : TreeCgroup.create(cgroupRoot, marker);
-    const argv = cgroup && program !== null ? cgroup.wrap([program, ...command.slice(1)]) : command;
-    const child = startProcess(argv, { cwd, env: { ...env, ...markerVariables(marker) } });
-    this.startedAtMs = performance.now();
-    const pid = child instanceof NotStarted ? undefined : child.pid;
-    this.spawned = Promise.resolve(pid !== undefined);
-    this.leader = pid === undefined ? null : { pid, startTicks: readProcess(pid)?.startTicks ?? null };
-    this.tree = { marker, leader: this.leader, cgroups: cgroup ? [cgroup] : [] };
-    this.exit = child instanceof NotStarted ? child.why.then(neverRan) : exitOf(child);
-    this.pipes =
-      child instanceof NotStarted
-        ? []
-        : [new OutputPipe(child.stdout, onStdout), new OutputPipe(child.stderr, onStderr)];
+    const { marker } = how;
+    const options = { ...how, env: { ...how.env, ...markerVariables(marker) } };
+    this.launch = prepared?.launch(options) ?? launchDirectly(options);
+    const { leader, cgroup, output, started } = this.launch;
+    this.leader = leader;
+    this.started = started;
+    this.tree = { marker, leader, cgroups: cgroup ? [cgroup] : [] };
+    this.pipes = output
+      ? [
+          new OutputPipe(output.stdout, this.onceStarted(onStdout)),
+          new OutputPipe(output.stderr, this.onceStarted(onStderr)),
+        ]
+      : [];
     this.ended = this.untilEnded();
   }
 
@@ -143,13 +123,28 @@ class RunningTree implements ProcessTree {
   }
 
   private async untilEnded(): Promise<ProcessEnd> {
-    const exit = await Promise.race([this.exit, this.unkillable.promise]);
+    const exit = await Promise.race([this.exited(), this.unkillable.promise]);
     if (!exit.spawnError) await Promise.race([this.restEnds(), this.killOrdered.promise]);
     const { killed, survivors } = await this.endRest();
     await Promise.all(this.pipes.map((pipe) => pipe.drain(this.pipeGraceMs)));
     await Promise.all(this.tree.cgroups.map((cgroup) => cgroup.remove()));
     this.over = true;
     return { ...exit, leftoversKilled: killed, survivors };
+  }
+
+  /** A prepared process that was ended before it became the program, and not by us, is no end of the program. */
+  private async exited(): Promise<Exit> {
+    const exit = await this.launch.exit;
+    const isRun = exit.spawnError !== undefined || (await this.started) !== null;
+    const isOurs = this.killing !== null || this.stopDeadline !== null;
+    return isRun || isOurs ? exit : { exitCode: null, signal: null, spawnError: new PreparedProcessLost() };
+  }
+
+  /** What a prepared process says before it is the program is not the program's output. */
+  private onceStarted(sink: OutputSink): OutputSink {
+    let isStarted: boolean | null = null;
+    const started = this.started.then((atMs) => (isStarted = atMs !== null));
+    return (chunk) => (isStarted ? sink(chunk) : started.then((is) => (is ? sink(chunk) : undefined)));
   }
 
   /** The descendants get the time to end by themselves: until the pipes close, or all of a stop order's grace. */
@@ -173,20 +168,6 @@ class RunningTree implements ProcessTree {
     this.gone ||= !this.tree.leader || (await isTreeGone(this.tree));
     return this.gone;
   }
-}
-
-/** Not execa's promise for a child that runs: it also waits for the pipes, which a grandchild may hold for ever. */
-function exitOf(child: Child): Promise<Exit> {
-  return new Promise((resolve) => {
-    if (child.pid !== undefined) child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
-    void child.then(({ cause, message }) => {
-      if (child.pid === undefined) resolve(neverRan(cause instanceof Error ? cause : new Error(message)));
-    });
-  });
-}
-
-function neverRan(spawnError: Error): Exit {
-  return { exitCode: null, signal: null, spawnError };
 }
 
 function markerVariables({ jobId, attempt }: ProcessMarker): Record<string, string> {

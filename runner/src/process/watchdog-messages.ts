@@ -1,6 +1,6 @@
 import type { CgroupRoot } from './cgroup-folder.js';
 import type { TreeLeader } from './process-table.js';
-import type { ProcessMarker } from './process-tree.js';
+import type { ProcessMarker } from './process-table.js';
 
 /** What the main thread tells the watchdog thread. */
 export type ToWatchdog =

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { endTree } from './end-tree.js';
 import { monotonicMs } from './monotonic.js';
 import type { TreeLeader } from './process-table.js';
-import type { ProcessMarker } from './process-tree.js';
+import type { ProcessMarker } from './process-table.js';
 import { TreeCgroup } from './tree-cgroup.js';
 import { TrustCell } from './trust-cell.js';
 import type { FromWatchdog, ToWatchdog, WatchdogData } from './watchdog-messages.js';
@@ -48,7 +48,8 @@ function look(): void {
 
 /** By the marker and the control groups of the attempt too: the deadline may pass before its leader is known here. */
 async function kill(id: number, { marker, leader }: Watched): Promise<void> {
-  const end = await endTree({ marker, leader, cgroups: TreeCgroup.ofAttempt(cgroupRoot, marker) });
+  const cgroups = [...TreeCgroup.ofAttempt(cgroupRoot, marker), ...TreeCgroup.ofLeader(cgroupRoot, leader)];
+  const end = await endTree({ marker, leader, cgroups });
   tell({ kind: 'killed', id, ...end });
 }
 

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { CgroupRoot } from './cgroup-folder.js';
 import { toMonotonicMs } from './monotonic.js';
 import type { TreeLeader } from './process-table.js';
-import type { ProcessMarker } from './process-tree.js';
+import type { ProcessMarker } from './process-table.js';
 import { TrustCell } from './trust-cell.js';
 import type { FromWatchdog, ToWatchdog, WatchdogData } from './watchdog-messages.js';
 

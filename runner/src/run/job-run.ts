@@ -2,6 +2,7 @@ import { JOB_REASONS, type GrantedJob, type JobReason } from '@dibs/shared';
 import { orStopped } from '../connection/wait.js';
 import type { Executor, StepRun } from '../executors/executor.js';
 import type { JobLog } from '../logs/job-log.js';
+import { PreparedProcessLost } from '../process/launch.js';
 import type { Workspace } from '../workspace/workspace.js';
 import { WorkspaceError } from '../workspace/workspace.js';
 import {
@@ -124,24 +125,31 @@ export class JobRun {
     const signal = this.halt.signal;
     const acknowledged = announced === true || (await orStopped(announced, signal));
     if (acknowledged !== true || signal.aborted) return STOPPED_BEFORE_START;
+    const end = await this.runGuarded(index, workspace, false);
+    return end === 'lost' ? ((await this.runGuarded(index, workspace, true)) as StepEnd) : end;
+  }
+
+  /** @param anew without a prepared process @returns 'lost': the prepared process ended before anything of the step ran */
+  private async runGuarded(index: number, workspace: Workspace, anew: boolean): Promise<StepEnd | 'lost'> {
     const unguard = await this.trustedAndGuarded();
     try {
-      return signal.aborted ? STOPPED_BEFORE_START : await this.runGuarded(index, workspace);
+      return this.halt.signal.aborted ? STOPPED_BEFORE_START : await this.runProcess(index, workspace, anew);
     } finally {
       unguard();
     }
   }
 
-  private async runGuarded(index: number, workspace: Workspace): Promise<StepEnd> {
+  private async runProcess(index: number, workspace: Workspace, anew: boolean): Promise<StepEnd | 'lost'> {
     const { job, log, onSpawned, trust } = this.options;
     const { timeoutSeconds } = job.spec.steps[index] as (typeof job.spec.steps)[number];
     const signal = this.halt.signal;
-    const run = this.spawn(this.options.executor as Executor, index, workspace);
+    const run = this.spawn(this.options.executor as Executor, index, workspace, anew);
     if (run === null) return { state: 'failed', exitCode: null, signal: null, cause: 'spawn_failed' };
     this.current = run;
-    if (run.leader) {
-      trust.started(run.leader);
-      onSpawned(index, run.leader.pid, run.startedAtMs);
+    const { leader } = run;
+    if (leader) {
+      trust.started(leader);
+      void run.started.then((atMs) => atMs !== null && onSpawned(index, leader.pid, atMs));
     }
     let timedOut = false;
     const timeout = after(timeoutSeconds, () => {
@@ -152,6 +160,7 @@ export class JobRun {
       const end = await run.ended;
       // the exit code of a tree that the watchdog killed says nothing, whatever it is
       if (trust.fired) this.stop({ kind: 'trust_ended' });
+      if (end.spawnError instanceof PreparedProcessLost && !anew) return 'lost';
       log.end(index);
       if (end.spawnError) log.system(index, `The step could not be started: ${end.spawnError.message}`);
       if (end.survivors > 0) log.system(index, `${end.survivors} processes of the step could not be ended.`);
@@ -162,7 +171,7 @@ export class JobRun {
     }
   }
 
-  private spawn(executor: Executor, index: number, workspace: Workspace): StepRun | null {
+  private spawn(executor: Executor, index: number, workspace: Workspace, anew: boolean): StepRun | null {
     const { job, log } = this.options;
     try {
       return executor.runStep({
@@ -170,6 +179,7 @@ export class JobRun {
         index,
         marker: { jobId: job.jobId, attempt: job.attempt },
         workspace,
+        anew,
         env: this.options.environment(index, workspace),
         onOutput: (stream, chunk) => this.holdBack(log.write(index, stream, chunk)),
       });

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HeldAttempt } from '@dibs/shared';
-import { killLeftovers } from '../process/leftovers.js';
+import { killAbandoned, killLeftovers } from '../process/leftovers.js';
 import type { ResultRecord } from '../report/result-outbox.js';
 import { cleanStaleWorkspaces } from '../workspace/workspace.js';
 import type { AttemptHost } from './attempt-host.js';
@@ -23,6 +23,8 @@ export async function recoverAttempts(host: AttemptHost): Promise<RecoveredAttem
   const records = new Map(stored.map((record) => [attemptKey(record.finished), record]));
   const recovered = entries.map((held) => ({ held, record: records.get(attemptKey(held)) ?? null }));
   await Promise.all(recovered.map((attempt) => endLeftovers(host, attempt)));
+  const abandoned = await killAbandoned(host.cgroupRoot);
+  if (abandoned.killed > 0) log.warn(abandoned, 'processes of an earlier runner process found');
 
   const held = new Set(entries.map(attemptKey));
   await cleanStaleWorkspaces(host.workspace.root, new Set()).catch((error: unknown) => {

@@ -2,7 +2,8 @@ import { hostBasics, type HostEnvironment } from '../executors/step-environment.
 import { LineSplitter } from '../logs/line-splitter.js';
 import type { CgroupRoot } from '../process/cgroup-folder.js';
 import { findExecutable } from '../process/find-executable.js';
-import { type ProcessMarker, spawnTree } from '../process/process-tree.js';
+import type { ProcessMarker } from '../process/process-table.js';
+import { spawnTree } from '../process/process-tree.js';
 import type { GitRemote } from './git-url.js';
 
 export interface GitOptions {

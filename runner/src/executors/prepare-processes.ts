@@ -1,0 +1,25 @@
+import type { Logger } from 'pino';
+import type { CgroupRoot } from '../process/cgroup-folder.js';
+import { PreparedProcesses } from '../process/prepared-processes.js';
+import type { RunnerSettings } from '../settings/settings.js';
+import { hostBasics, type HostEnvironment } from './step-environment.js';
+
+export interface PrepareProcessesOptions {
+  readonly settings: RunnerSettings;
+  readonly cgroupRoot: CgroupRoot | null;
+  readonly hostEnv: HostEnvironment;
+  readonly log: Logger;
+}
+
+/** Processes for steps, with what all steps get from this host; the rest comes with the order. */
+export function prepareProcesses({ settings, cgroupRoot, hostEnv, log }: PrepareProcessesOptions): PreparedProcesses {
+  const { capacity, workspace } = settings;
+  const basics = Object.entries(hostBasics(hostEnv, workspace.additionalBinaryPaths));
+  const env = Object.fromEntries(basics.filter(([name]) => !LOCALE.test(name)));
+  return new PreparedProcesses({ count: Math.min(capacity.slots, MAX_PREPARED), env, cgroupRoot, log });
+}
+
+/** A shell complains about a locale that the host does not have. That is for the step to say, not for the one before it. */
+const LOCALE = /^L(?:ANG|C_)/;
+/** More are hardly needed at once, and each is a process that idles. */
+const MAX_PREPARED = 4;

@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import type { CgroupRoot } from './cgroup-folder.js';
+import { deferred } from './deferred.js';
+import { RUNS, quoted } from './exec-order.js';
+import type { Exit, Launch } from './launch.js';
+import { type TreeLeader, readProcess } from './process-table.js';
+import { TreeCgroup } from './tree-cgroup.js';
+
+export interface PreparedProcessOptions {
+  /** /bin/sh, or what is to be tried instead of it. */
+  readonly shell: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly cgroupRoot: CgroupRoot | null;
+}
+
+/** The first thing it says: whether it could join its control group. */
+const JOINED = 'j';
+const NOT_JOINED = 'n';
+
+const READY_WITHIN_MS = 5000;
+
+/**
+ * A shell that waits for its order, as leader of its own session and group, in its own control group where the host
+ * allows. It holds no folder busy, and ends by itself when the runner is gone, because its order pipe then closes.
+ *
+ * starting → ready → ordered → it has become the program, or is lost. What it says comes on descriptor 3.
+ */
+export class PreparedProcess {
+  readonly exit: Promise<Exit>;
+  private cgroup: TreeCgroup | null;
+  private readonly startTicks: string | null;
+  private readonly ready = deferred<boolean>();
+  private readonly started = deferred<number | null>();
+  private said = '';
+
+  private constructor(
+    private readonly child: ChildProcess & { readonly pid: number },
+    cgroup: TreeCgroup | null,
+  ) {
+    this.cgroup = cgroup;
+    this.startTicks = readProcess(child.pid)?.startTicks ?? null;
+    this.exit = new Promise((resolve) =>
+      child.once('exit', (exitCode, signal) => {
+        this.ready.resolve(false);
+        resolve({ exitCode, signal });
+      }),
+    );
+    const words = child.stdio[3] as Readable;
+    words.setEncoding('latin1').on('data', (text: string) => {
+      this.said += text;
+      if (this.said.includes('\n')) this.ready.resolve(true);
+    });
+    const end = (): void => this.started.resolve(this.said.endsWith(`${RUNS}\n`) ? performance.now() : null);
+    words.once('end', end).once('close', end).on('error', end);
+    // It is gone; the end of its words tells.
+    child.stdin?.on('error', () => undefined);
+  }
+
+  /** Resolves when it waits for its order; null: it could not be started, ended at once, or says nothing. Never rejects. */
+  static async start({ shell, env, cgroupRoot }: PreparedProcessOptions): Promise<PreparedProcess | null> {
+    const child = spawnShell(shell, env);
+    if (child === null) return null;
+    const cgroup = TreeCgroup.prepare(cgroupRoot);
+    const prepared = new PreparedProcess(child, cgroup);
+    const join = cgroup ? `{ echo 0 >${quoted(cgroup.membersFile)}; } 2>/dev/null && echo ${JOINED} >&3 || ` : '';
+    child.stdin?.write(`${join}echo ${NOT_JOINED} >&3\n`);
+    const timer = setTimeout(() => prepared.ready.resolve(false), READY_WITHIN_MS);
+    const isReady = await prepared.ready.promise;
+    clearTimeout(timer);
+    if (isReady) return prepared.settled();
+    await prepared.end();
+    return null;
+  }
+
+  get leader(): TreeLeader {
+    const { startTicks, cgroup } = this;
+    return { pid: this.child.pid, startTicks, ...(cgroup && { cgroupFolder: cgroup.folder }) };
+  }
+
+  /** false: it has ended, even if nobody has told yet. */
+  get lives(): boolean {
+    const facts = readProcess(this.child.pid);
+    return facts !== null && !facts.dead && facts.startTicks === this.startTicks;
+  }
+
+  /** @param order from `execOrder`, for the environment that it was started with */
+  launch(order: string): Launch {
+    this.child.stdin?.end(order);
+    const { stdout, stderr } = this.child as { stdout: Readable; stderr: Readable };
+    const { leader, cgroup, exit } = this;
+    return { leader, cgroup, output: { stdout, stderr }, started: this.started.promise, exit };
+  }
+
+  /** Of one that is not needed. */
+  async end(): Promise<void> {
+    this.child.kill('SIGKILL');
+    for (const pipe of this.child.stdio) pipe?.destroy();
+    await this.exit;
+    await this.cgroup?.remove();
+  }
+
+  private async settled(): Promise<this> {
+    if (this.cgroup && !this.said.startsWith(JOINED)) {
+      await this.cgroup.remove();
+      this.cgroup = null;
+    }
+    return this;
+  }
+}
+
+/** null: not now. A child without pid tells the reason by an event; the next try will tell if it lasts. */
+function spawnShell(
+  shell: string,
+  env: PreparedProcessOptions['env'],
+): (ChildProcess & { readonly pid: number }) | null {
+  try {
+    const child = spawn(shell, ['-s'], { cwd: '/', env, detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
+    child.on('error', () => undefined);
+    return hasPid(child) ? child : null;
+  } catch {
+    return null;
+  }
+}
+
+function hasPid(child: ChildProcess): child is ChildProcess & { readonly pid: number } {
+  return child.pid !== undefined;
+}
