@@ -19,6 +19,7 @@ import { OverviewModule } from './overview/overview.module.js';
 import { PausesModule } from './pauses/pauses.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import type { Settings } from './platform/settings.js';
+import { RetentionModule } from './retention/retention.module.js';
 import { RunnerGatewayModule } from './runner-gateway/runner-gateway.module.js';
 import { RunnersModule } from './runners/runners.module.js';
 import { TimelineModule } from './timeline/timeline.module.js';
@@ -53,6 +54,7 @@ export class AppModule {
         TimelineModule,
         LogsModule,
         LogSearchModule,
+        RetentionModule,
         DispatchModule,
         ExplainModule,
         OverviewModule,

@@ -24,5 +24,6 @@ export * from './rest/overview.js';
 export * from './rest/page.js';
 export * from './rest/pauses.js';
 export * from './rest/problem.js';
+export * from './rest/retention.js';
 export * from './rest/runners.js';
 export * from './rest/timeline.js';

@@ -2,6 +2,8 @@ import type {
   ApiTokenCreated,
   ApiTokenView,
   OrganizationView,
+  RetentionRule,
+  RetentionView,
   Role,
   ServicePrincipalCreated,
   ServicePrincipalView,
@@ -91,6 +93,18 @@ export function useUpdateOrganization() {
   return useAccessMutation((body: UpdateOrganizationBody) =>
     request<OrganizationView>('PATCH', '/organization', { body }),
   );
+}
+
+export function useRetention() {
+  return useQuery({
+    queryKey: keys.retention,
+    queryFn: ({ signal }) => request<RetentionView>('GET', '/organization/retention', { signal }),
+    refetchInterval: POLL_EVERY_MS,
+  });
+}
+
+export function useSetRetention() {
+  return useAccessMutation((body: RetentionRule) => request<RetentionView>('PUT', '/organization/retention', { body }));
 }
 
 function useAccessMutation<Input, Answer>(mutationFn: (input: Input) => Promise<Answer>) {

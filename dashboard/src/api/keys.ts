@@ -26,6 +26,7 @@ export const keys = {
   apiTokens: ['access', 'tokens'] as const,
   audit: (filter: AuditFilter) => ['access', 'audit', filter] as const,
   organization: ['access', 'organization'] as const,
+  retention: ['access', 'retention'] as const,
   runners: ['runners'] as const,
   runnerList: ['runners', 'list'] as const,
   assignments: (runnerId: string) => ['runners', 'assignments', runnerId] as const,

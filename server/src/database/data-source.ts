@@ -23,6 +23,7 @@ import { LogLimit1764806400000 } from './migrations/0014-log-limit.js';
 import { AuditFilters1764892800000 } from './migrations/0015-audit-filters.js';
 import { Activity1764979200000 } from './migrations/0016-activity.js';
 import { LogPartitions1765152000000 } from './migrations/0018-log-partitions.js';
+import { Retention1765238400000 } from './migrations/0019-retention.js';
 import { LogSignatures1765324800000 } from './migrations/0020-log-signatures.js';
 import { LogErrors1765411200000 } from './migrations/0021-log-errors.js';
 import { InstanceConnections1765584000000 } from './migrations/0023-instance-connections.js';
@@ -57,6 +58,7 @@ const MIGRATIONS = [
   AuditFilters1764892800000,
   Activity1764979200000,
   LogPartitions1765152000000,
+  Retention1765238400000,
   LogSignatures1765324800000,
   LogErrors1765411200000,
   InstanceConnections1765584000000,

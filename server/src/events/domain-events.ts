@@ -30,6 +30,8 @@ export interface DomainEvents {
   /** A cancel was recorded for a claimed or running job. */
   'job.cancel-requested': { readonly instanceId: InstanceId; readonly order: CancelOrder };
   'log.appended': LogAppended;
+  /** A chunk was stored, by this server. */
+  'log.stored': { readonly organizationId: OrganizationId; readonly jobId: JobId; readonly bytes: number };
   /** Somebody began to read the log of a job, or nobody does any more: on this server or on another one. */
   'job.watched': { readonly jobId: JobId; readonly watched: boolean };
   /** The same, of this server's readers alone: the other servers are told. */

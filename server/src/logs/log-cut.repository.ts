@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { JobId, OrganizationId, WireLogLine } from '@dibs/shared';
 import { Database, type Statement } from '../database/database.js';
 import { cutLine } from '../domain/logs/cut-counts.js';
+import { timeOfId } from '../domain/logs/id-time.js';
+import { hourOf } from '../domain/logs/log-floor.js';
 import { weekStatement } from './partitions/week-statement.js';
 
 /** One cut of a log at a time, whichever server does it. */
@@ -27,10 +29,10 @@ const TAKE_OUT = weekStatement(
       DELETE FROM log_chunks c USING sized s
       WHERE c.job_id = $1 AND c.${isInWeek} AND c.attempt = $2 AND c.first_seq = s.first_seq
         AND (s.is_cut OR (s.bytes_before >= $3 AND s.bytes_to_end > $4))
-      RETURNING c.first_seq, c.last_seq, c.organization_id, c.min_step, c.bytes, c.lines
+      RETURNING c.first_seq, c.last_seq, c.organization_id, c.min_step, c.bytes, c.lines, c.is_cut
     )
     SELECT first_seq AS "firstSeq", last_seq AS "lastSeq", organization_id AS "organizationId", min_step AS "minStep",
-      bytes, CASE WHEN bytes IS NULL THEN lines END AS lines
+      bytes, CASE WHEN bytes IS NULL THEN lines END AS lines, CASE WHEN is_cut THEN 0 ELSE ${SIZE} END AS size
     FROM gone ORDER BY first_seq`,
 );
 
@@ -39,6 +41,14 @@ const PUT_LINE: Statement = {
   text: /* sql */ `
     INSERT INTO log_chunks (job_id, attempt, first_seq, last_seq, organization_id, lines, min_step, max_step, is_cut)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, true)`,
+};
+
+/** What is left out takes no room any more. */
+const USES_LESS: Statement = {
+  name: 'log-cut.uses-less',
+  text: /* sql */ `
+    INSERT INTO log_usage AS u (organization_id, hour, bytes) VALUES ($1, $2, -$3::bigint)
+    ON CONFLICT (organization_id, hour) DO UPDATE SET bytes = u.bytes + EXCLUDED.bytes`,
 };
 
 const STORED_BYTES = weekStatement(
@@ -54,6 +64,7 @@ interface GoneRow {
   readonly minStep: number;
   readonly bytes: number | null;
   readonly lines: string | null;
+  readonly size: number;
 }
 
 @Injectable()
@@ -73,6 +84,8 @@ export class LogCutRepository {
       const [first, last] = [rows[0], rows[rows.length - 1]];
       if (!first || !last) return;
       const gone = rows.map((row) => ({ ...row, lines: linesOf(row.lines) }));
+      const size = rows.reduce((sum, row) => sum + row.size, 0);
+      await tx.query(USES_LESS, [first.organizationId, hourOf(timeOfId(jobId)), size]);
       const line = cutLine(gone, Date.now());
       const steps = [line[1], line[4]?.steps?.at(-1)?.step ?? line[1]];
       const where = [jobId, attempt, first.firstSeq, last.lastSeq, first.organizationId];

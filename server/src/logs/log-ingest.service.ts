@@ -68,9 +68,11 @@ export class LogIngestService {
   private async store(chunks: readonly ChunkToAppend[]): Promise<readonly Appended[]> {
     const measured = chunks.map((chunk) => ({ ...chunk, measured: measureLines(chunk.lines) }));
     const answers = await this.chunks.append(measured);
-    measured.forEach(({ jobId, attempt, firstSeq, measured: { bytes } }, index) => {
+    measured.forEach(({ organizationId, jobId, attempt, firstSeq, measured: { bytes } }, index) => {
       const answer = answers[index]!;
-      if (!answer.fenced && answer.appended) this.limit.grew(jobId, attempt, firstSeq, bytes);
+      if (answer.fenced || !answer.appended) return;
+      this.limit.grew(jobId, attempt, firstSeq, bytes);
+      this.bus.publish('log.stored', { organizationId, jobId, bytes });
     });
     return answers;
   }

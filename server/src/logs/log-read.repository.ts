@@ -10,6 +10,8 @@ export interface LogStanding {
   readonly latestAttempt: number;
   /** null: there is no such attempt (yet). */
   readonly attempt: AttemptStanding | null;
+  /** The day (UTC) on which retention removed the job's logs; null: it did not. */
+  readonly removedOn: string | null;
 }
 
 export interface AttemptStanding {
@@ -32,8 +34,11 @@ export interface StoredChunk {
 const LOG_STANDING: Statement = {
   name: 'log-standing',
   text: /* sql */ `
-    SELECT j.state, j.attempt AS latest_attempt, a.last_seq, a.ended_at IS NOT NULL AS ended, a.reason, a.log_complete
+    SELECT j.state, j.attempt AS latest_attempt, a.last_seq, a.ended_at IS NOT NULL AS ended, a.reason, a.log_complete,
+      CASE WHEN j.id < r.log_floor AND NOT EXISTS (SELECT FROM retained_logs l WHERE l.job_id = j.id) THEN (
+        SELECT min(day)::text FROM log_removals d WHERE d.organization_id = $1 AND d.log_floor > j.id) END AS removed_on
     FROM jobs j LEFT JOIN job_attempts a ON a.job_id = j.id AND a.attempt = COALESCE($3, j.attempt)
+      LEFT JOIN retention r ON r.organization_id = j.organization_id
     WHERE j.organization_id = $1 AND j.id = $2`,
 };
 
@@ -101,6 +106,7 @@ interface StandingRow {
   readonly ended: boolean;
   readonly reason: JobReason | null;
   readonly log_complete: boolean | null;
+  readonly removed_on: string | null;
 }
 
 @Injectable()
@@ -111,9 +117,17 @@ export class LogReadRepository {
   async standing(organizationId: OrganizationId, jobId: JobId, attempt: number | null): Promise<LogStanding | null> {
     const [row] = await this.database.query<StandingRow>(LOG_STANDING, [organizationId, jobId, attempt]);
     if (row === undefined) return null;
-    const { state: jobState, latest_attempt: latestAttempt, last_seq: lastSeq, ended, reason } = row;
-    if (lastSeq === null) return { jobState, latestAttempt, attempt: null };
-    return { jobState, latestAttempt, attempt: { lastSeq, ended, reason, complete: row.log_complete === true } };
+    const {
+      state: jobState,
+      latest_attempt: latestAttempt,
+      last_seq: lastSeq,
+      ended,
+      reason,
+      removed_on: removedOn,
+    } = row;
+    if (lastSeq === null) return { jobState, latestAttempt, attempt: null, removedOn };
+    const complete = row.log_complete === true;
+    return { jobState, latestAttempt, attempt: { lastSeq, ended, reason, complete }, removedOn };
   }
 
   /**

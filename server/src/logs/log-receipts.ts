@@ -30,6 +30,11 @@ export class LogReceipts implements OnModuleDestroy {
     private readonly reader: LogReader,
   ) {}
 
+  /** What is known without counting. */
+  kept({ jobId, attempt }: EndedLog): Promise<KeptReceipt> {
+    return this.repository.read(jobId, attempt);
+  }
+
   /**
    * @param again true: count anew what was counted before
    * @throws AppError 422 `log_receipt_too_long`; 503 `log_receipt_busy` when others are counted for so long

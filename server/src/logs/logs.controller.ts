@@ -21,6 +21,7 @@ import { sendLogStream } from './send-log-stream.js';
   description: '`validation_failed`, `invalid_log_range`: what is wrong, and what is allowed',
 })
 @ApiResponse({ status: 404, description: '`job_not_found`, `attempt_not_found`' })
+@ApiResponse({ status: 410, description: '`log_removed`: by the retention of the organization; its receipt remains' })
 @Controller('api/v1/jobs/:id/logs')
 export class LogsController {
   constructor(private readonly logs: LogsService) {}

@@ -35,6 +35,6 @@ import { LogsService } from './logs.service.js';
     LogWatchers,
     LogsService,
   ],
-  exports: [LogIngestService, LogReader, LogWatchers, LogsService],
+  exports: [LogIngestService, LogPartitions, LogReader, LogWatchers, LogsService],
 })
 export class LogsModule {}

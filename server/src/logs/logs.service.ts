@@ -12,6 +12,7 @@ import { LogReadRepository, type LogStanding } from './log-read.repository.js';
 import { LogReader } from './log-reader.js';
 import { LogReceipts } from './log-receipts.js';
 import { LogSearch } from './log-search.js';
+import { logRemoved, receiptOfRemoved } from './removed-log.js';
 
 export interface LogRequest extends LogRangeRequest {
   readonly jobId: string;
@@ -36,6 +37,16 @@ export interface LogStream {
   readonly content: AsyncGenerator<string>;
 }
 
+interface Stand {
+  readonly jobId: JobId;
+  readonly attempt: number;
+  readonly lastSeq: number;
+  readonly complete: boolean;
+  readonly isTold: boolean;
+  /** null: what was stored is there. */
+  readonly removedOn: string | null;
+}
+
 export const MAX_PAGE_LINES = 5000;
 const DEFAULT_PAGE_LINES = 1000;
 
@@ -52,7 +63,7 @@ export class LogsService {
 
   /** What is stored now, as a stream. */
   async stream(caller: Caller, request: LogRequest, format: StreamFormat): Promise<LogStream> {
-    const { jobId, attempt, lastSeq, complete } = await this.stand(caller, request, false);
+    const { jobId, attempt, lastSeq, complete } = await this.standToRead(caller, request, false);
     const range = await this.rangeOf(jobId, attempt, request, lastSeq);
     const asText = format === 'text' ? linesAsText : linesAsNdjson;
     return { jobId, attempt, lastSeq, complete, content: mapped(this.reader.read(jobId, attempt, range), asText) };
@@ -63,14 +74,14 @@ export class LogsService {
     if (request.before !== undefined || request.limit !== undefined) {
       throw badRequest('invalid_log_range', 'follow cannot be combined with before or limit.');
     }
-    const { jobId, attempt, lastSeq, complete } = await this.stand(caller, request, true);
+    const { jobId, attempt, lastSeq, complete } = await this.standToRead(caller, request, true);
     const { after, step } = await this.rangeOf(jobId, attempt, request, lastSeq);
     const followed = this.follower.follow({ caller, jobId, attempt: request.attempt ?? null, after, step }, gone);
     return { jobId, attempt, lastSeq, complete, content: mapped(followed, (each) => followedAs(format, each)) };
   }
 
   async page(caller: Caller, request: LogRequest): Promise<LogPage> {
-    const { jobId, attempt, lastSeq, complete } = await this.stand(caller, request, false);
+    const { jobId, attempt, lastSeq, complete } = await this.standToRead(caller, request, false);
     const limit = request.limit ?? (request.tail === undefined ? DEFAULT_PAGE_LINES : undefined);
     if ((limit ?? request.tail ?? 0) > MAX_PAGE_LINES) {
       throw badRequest('invalid_log_range', `A page has at most ${MAX_PAGE_LINES} lines.`);
@@ -84,7 +95,7 @@ export class LogsService {
 
   /** Lines with a text in them: their exact number, and a page of them. */
   async search(caller: Caller, request: SearchRequest, gone: AbortSignal): Promise<LogSearchPage> {
-    const { jobId, attempt, lastSeq, complete } = await this.stand(caller, request, false);
+    const { jobId, attempt, lastSeq, complete } = await this.standToRead(caller, request, false);
     const { q: needle, caseSensitive: isCaseSensitive, offset, limit, context, after = 0, step = null } = request;
     // up to where the log stands now, so that the count and `lastSeq` belong together
     const range = { after, before: Math.min(request.before ?? Infinity, lastSeq + 1), step };
@@ -102,13 +113,17 @@ export class LogsService {
     again: boolean,
     gone: AbortSignal,
   ): Promise<LogReceipt> {
-    const { complete: hasEnded, isTold, ...log } = await this.stand(caller, request, false);
+    const { complete: hasEnded, isTold, removedOn, ...log } = await this.stand(caller, request, false);
     const { attempt, lastSeq } = log;
     if (!hasEnded) return pendingReceipt(attempt, lastSeq);
+    if (removedOn !== null) {
+      const kept = await this.receipts.kept(log);
+      return receiptOfRemoved(kept, { attempt, lastSeq, isTold, day: removedOn });
+    }
     const { counted, checked } = await this.receipts.receiptOf(log, again, gone);
     const { missing, missingParts, cut = null } = checked.stored;
     const judged = judgeLog(counted, checked.stored, { lastSeq, isTold });
-    return { ...judged, attempt, lastSeq, missing, missingParts, cut, checkedAt: checked.at.toISOString() };
+    return { ...judged, attempt, lastSeq, missing, missingParts, cut, checkedAt: checked.at.toISOString(), removedOn };
   }
 
   /** Whether the organization has the job; for those who want to watch it. */
@@ -123,11 +138,22 @@ export class LogsService {
     return { ...range, after: (await this.reader.shownAt(jobId, attempt, range.after + 1)) - 1 };
   }
 
+  /** @throws AppError 410 `log_removed` */
+  private async standToRead(
+    caller: Caller,
+    request: Pick<LogRequest, 'jobId' | 'attempt'>,
+    mayCome: boolean,
+  ): Promise<Stand> {
+    const stand = await this.stand(caller, request, mayCome);
+    if (stand.removedOn !== null) throw logRemoved(stand.removedOn);
+    return stand;
+  }
+
   private async stand(
     { organizationId }: Caller,
     { jobId: id, attempt }: Pick<LogRequest, 'jobId' | 'attempt'>,
     mayCome: boolean,
-  ): Promise<{ jobId: JobId; attempt: number; lastSeq: number; complete: boolean; isTold: boolean }> {
+  ): Promise<Stand> {
     if (!UUID.test(id)) throw jobNotFound();
     const jobId = id.toLowerCase() as JobId;
     const standing = await this.standings.standing(organizationId, jobId, attempt ?? null);
@@ -140,6 +166,8 @@ export class LogsService {
       lastSeq: standing.attempt?.lastSeq ?? 0,
       complete: standing.attempt?.ended ?? false,
       isTold: standing.attempt?.complete ?? false,
+      // where nothing was printed, nothing is gone
+      removedOn: (standing.attempt?.lastSeq ?? 0) > 0 ? standing.removedOn : null,
     };
   }
 }
@@ -149,7 +177,16 @@ async function* mapped<From>(source: AsyncGenerator<From>, map: (from: From) => 
 }
 
 function pendingReceipt(attempt: number, lastSeq: number): LogReceipt {
-  const nothing = { lines: 0, bytes: 0, steps: [], missing: [], missingParts: 0, cut: null, checkedAt: null };
+  const nothing = {
+    lines: 0,
+    bytes: 0,
+    steps: [],
+    missing: [],
+    missingParts: 0,
+    cut: null,
+    checkedAt: null,
+    removedOn: null,
+  };
   const text = attempt === 0 ? 'No runner has taken the job.' : 'The attempt has not ended.';
   return { status: 'pending', text, attempt, lastSeq, ...nothing };
 }

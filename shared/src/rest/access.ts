@@ -100,6 +100,7 @@ export const AUDIT_ACTIONS = [
   'session.created',
   'session.ended',
   'organization.updated',
+  'retention.updated',
   'user.created',
   'user.updated',
   'user.password_changed',

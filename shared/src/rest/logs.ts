@@ -71,6 +71,8 @@ export interface LogReceipt {
   readonly cut: LogCut | null;
   /** When the stored lines were counted; null while pending. */
   readonly checkedAt: string | null;
+  /** The day (UTC) on which retention removed the lines: the rest tells what was stored before. null: it did not. */
+  readonly removedOn: string | null;
 }
 
 /** What the server left out of a log that is longer than it may be, gap records not counted. */

@@ -11,13 +11,21 @@ import { Callout } from '../../ui/callout';
 import { CopyIcon } from '../../ui/code-block';
 import { LoadError } from '../../ui/load-error';
 import classes from './administration.module.css';
+import { RetentionSection } from './retention-section';
 
 /** As the server takes it. */
 const MAX_QUOTA = 100_000;
 
 export function OrganizationPage() {
   const { data, error, refetch, isFetching } = useOrganization();
-  if (data) return <Settings organization={data} />;
+  if (data) {
+    return (
+      <Stack gap="lg">
+        <Settings organization={data} />
+        <RetentionSection />
+      </Stack>
+    );
+  }
   if (error) {
     return (
       <LoadError

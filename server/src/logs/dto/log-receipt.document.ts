@@ -64,4 +64,12 @@ export class LogReceiptDocument {
     description: 'When the stored lines were counted.',
   })
   checkedAt!: string | null;
+  @ApiProperty({
+    format: 'date',
+    type: String,
+    nullable: true,
+    description:
+      'The day (UTC) on which retention removed the lines; the rest of the receipt tells what was stored before.',
+  })
+  removedOn!: string | null;
 }

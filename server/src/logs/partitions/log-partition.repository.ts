@@ -30,6 +30,14 @@ const IS_TAKEN: Statement = {
   text: 'SELECT EXISTS (SELECT FROM log_chunks_default WHERE job_id >= $1 AND job_id < $2) AS is_taken',
 };
 
+const DETACHED: Statement = {
+  name: 'log-partitions.detached',
+  text: /* sql */ `
+    SELECT relname AS name FROM pg_class
+    WHERE relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'log_chunks'::regclass) AND relkind = 'r' AND NOT relispartition
+      AND relname ~ '^log_chunks_(first|[0-9]{8})$'`,
+};
+
 const BOUND = /FROM \((?:MINVALUE|'([0-9a-f-]{36})')\) TO \('([0-9a-f-]{36})'\)/;
 
 @Injectable()
@@ -66,6 +74,25 @@ export class LogPartitionRepository {
       await tx.query(ddl(`ALTER TABLE log_chunks ATTACH PARTITION ${name} FOR VALUES FROM ('${from}') TO ('${to}')`));
       return { name, ...span, isMade: true };
     });
+  }
+
+  /**
+   * Takes one out. Its table is dropped apart from that, because deleting gigabytes of files takes a moment in which
+   * nobody should wait.
+   *
+   * @throws what PostgreSQL says when a lock was not to be had
+   */
+  async detach(name: string): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      await tx.query(WAIT_SHORTLY);
+      await tx.query(ddl(`ALTER TABLE log_chunks DETACH PARTITION ${name}`));
+    });
+  }
+
+  /** Drops what was detached, by whoever did not come to it. */
+  async dropDetached(): Promise<void> {
+    const tables = await this.database.query<{ name: string }>(DETACHED);
+    for (const { name } of tables) await this.database.query(ddl(`DROP TABLE IF EXISTS ${name}`));
   }
 }
 

@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleD
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { Repeating } from '../../platform/repeating.js';
 import { LOG_SETTINGS, type LogSettings } from '../../platform/settings.js';
-import { LogPartitionRepository } from './log-partition.repository.js';
+import { LogPartitionRepository, type LogPartition } from './log-partition.repository.js';
 
 const LOOK_EVERY_MS = 3_600_000;
 
@@ -37,6 +37,25 @@ export class LogPartitions implements OnApplicationBootstrap, OnModuleDestroy {
     return this.looks.stop();
   }
 
+  /** In order of time, without the one for the rest. */
+  list(): Promise<LogPartition[]> {
+    return this.repository.list();
+  }
+
+  /** @returns false: its lock was not to be had; it is to be tried again later */
+  async drop({ name, fromMs, toMs }: LogPartition): Promise<boolean> {
+    try {
+      await this.repository.detach(name);
+      await this.repository.dropDetached();
+    } catch (error) {
+      this.logger.warn({ err: error, partition: name }, 'a log partition could not be dropped; tried again in an hour');
+      return false;
+    }
+    const [from, to] = [fromMs, toMs].map((atMs) => new Date(atMs).toISOString());
+    this.logger.log({ partition: name, from, to }, 'a log partition was dropped: nobody keeps logs of its time');
+    return true;
+  }
+
   private async look(): Promise<void> {
     try {
       for (let fromMs = 0; ;) {
@@ -48,6 +67,7 @@ export class LogPartitions implements OnApplicationBootstrap, OnModuleDestroy {
           this.logger.warn({ partition: name }, 'no log partition was made: log_chunks_default has logs of its time');
         fromMs = partition.toMs;
       }
+      await this.repository.dropDetached();
       this.endMs = (await this.repository.list()).at(-1)?.toMs ?? 0;
     } catch (error) {
       this.logger.warn({ err: error }, 'a log partition could not be made; tried again in an hour');

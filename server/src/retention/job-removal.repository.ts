@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { isTerminal, type JobId, type JobState, type OrganizationId } from '@dibs/shared';
+import { Database, type Statement } from '../database/database.js';
+import { chunksOf } from './chunks-of.js';
+import { exclusively } from './exclusively.js';
+
+const JOBS_AT_ONCE = 200;
+
+const NEXT_JOBS: Statement = {
+  name: 'job-removal.next',
+  text: /* sql */ `
+    SELECT s.id, j.state, j.finished_at < $4 AS "isOld"
+    FROM job_submissions s JOIN jobs j ON j.id = s.id
+    WHERE s.organization_id = $1 AND s.id > $2 AND s.id < $3 ORDER BY s.id LIMIT ${JOBS_AT_ONCE}`,
+};
+
+/** Parents some of whose children stay. */
+const STILL_PARENTS: Statement = {
+  name: 'job-removal.still-parents',
+  text: /* sql */ `
+    SELECT DISTINCT parent_id AS id FROM jobs
+    WHERE organization_id = $1 AND parent_id IS NOT NULL AND parent_id = ANY($2) AND id <> ALL($2)`,
+};
+
+/** A job that retried one of them remains, and forgets which. */
+const FORGET_RETRIED: Statement = {
+  name: 'job-removal.forget-retried',
+  text: `UPDATE job_submissions SET retry_of = NULL
+         WHERE organization_id = $1 AND retry_of IS NOT NULL AND retry_of = ANY($2) AND id <> ALL($2)`,
+};
+
+/** Receipts go with `jobs`, events and fan-outs with `job_submissions`, by their foreign keys. */
+const DELETES: readonly Statement[] = [
+  { name: 'job-removal.steps', text: 'DELETE FROM job_steps WHERE job_id = ANY($1)' },
+  { name: 'job-removal.attempts', text: 'DELETE FROM earlier_attempts WHERE job_id = ANY($1)' },
+  { name: 'job-removal.retained', text: 'DELETE FROM retained_logs WHERE job_id = ANY($1)' },
+  { name: 'job-removal.jobs', text: 'DELETE FROM jobs WHERE id = ANY($1)' },
+];
+
+const DELETE_SUBMISSIONS: Statement = {
+  name: 'job-removal.submissions',
+  text: 'DELETE FROM job_submissions WHERE organization_id = $1 AND id = ANY($2)',
+};
+
+export interface RemovedJobs {
+  readonly removed: number;
+  /** The last one that was looked at; null: there are no more. */
+  readonly next: string | null;
+}
+
+interface JobRow {
+  readonly id: JobId;
+  readonly state: JobState;
+  readonly isOld: boolean | null;
+}
+
+@Injectable()
+export class JobRemovalRepository {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Removes, of the next jobs of an organization, those that ended before a moment. A fan-out stays until its children are
+   * gone, which the next run finds.
+   *
+   * @param after the last job that was looked at
+   * @param end jobs from this id on were submitted later than that
+   * @returns null: another server is at it
+   */
+  removeNext(
+    organizationId: OrganizationId,
+    after: string,
+    end: string,
+    endedBefore: Date,
+  ): Promise<RemovedJobs | null> {
+    return exclusively(this.database, async (tx) => {
+      const jobs = await tx.query<JobRow>(NEXT_JOBS, [organizationId, after, end, endedBefore]);
+      const next = jobs.length < JOBS_AT_ONCE ? null : jobs.at(-1)!.id;
+      let ids = jobs.filter(({ state, isOld }) => isTerminal(state) && isOld === true).map(({ id }) => id);
+      for (;;) {
+        const stay = await tx.query<{ id: JobId }>(STILL_PARENTS, [organizationId, ids]);
+        if (stay.length === 0) break;
+        const parents = new Set(stay.map(({ id }) => id));
+        ids = ids.filter((id) => !parents.has(id));
+      }
+      if (ids.length === 0) return { removed: 0, next };
+      await chunksOf(ids).deleteIn(tx);
+      await tx.query(FORGET_RETRIED, [organizationId, ids]);
+      for (const statement of DELETES) await tx.query(statement, [ids]);
+      await tx.query(DELETE_SUBMISSIONS, [organizationId, ids]);
+      return { removed: ids.length, next };
+    });
+  }
+}

@@ -1,0 +1,17 @@
+/** `PUT /api/v1/organization/retention`: what is kept how long; null: for good. */
+export interface RetentionRule {
+  /** Logs of jobs that were submitted so many days ago are removed, in whole partitions. */
+  readonly logDays: number | null;
+  /** So much log text at most; the logs of the oldest jobs go first. */
+  readonly logMib: number | null;
+  /** Jobs that ended so many days ago are removed with all that belongs to them. */
+  readonly jobDays: number | null;
+}
+
+/** `GET /api/v1/organization/retention`. */
+export interface RetentionView extends RetentionRule {
+  /** Stored log text before compression, counted by the hour of its jobs. */
+  readonly logBytes: number;
+  /** Logs of jobs submitted before are removed; null: none were. */
+  readonly logsRemovedBefore: string | null;
+}
