@@ -90,7 +90,7 @@ function RetentionForm({ stored }: { readonly stored: RetentionView }) {
           ))}
           {mayManage && (
             <Button type="submit" loading={update.isPending} disabled={!isValid || isSame}>
-              Save retention
+              Set retention
             </Button>
           )}
         </Stack>
