@@ -2,7 +2,7 @@ import { EXECUTORS, type ExecutorSpec, type ExecutorType, type RequirementsSpec 
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { problemOfLabels, problemOfTools } from '../spec/requirements.js';
-import { AsSent } from './as-sent.decorator.js';
+import { AsSent } from '../../platform/as-sent.decorator.js';
 import { Passes } from './passes.decorator.js';
 
 export class ExecutorDto implements ExecutorSpec {

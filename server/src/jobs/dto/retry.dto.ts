@@ -6,7 +6,7 @@ import { IsWholeNumber } from '../../platform/validation-rules.js';
 import { JOB_DEFAULTS } from '../spec/fill-job-spec.js';
 import { JOB_LIMITS as LIMITS } from '../spec/job-limits.js';
 import { problemOfExitCodes, problemOfRetryReasons } from '../spec/retry-rules.js';
-import { AsSent } from './as-sent.decorator.js';
+import { AsSent } from '../../platform/as-sent.decorator.js';
 import { Passes } from './passes.decorator.js';
 
 export class RetryDto implements Partial<RetrySpec> {

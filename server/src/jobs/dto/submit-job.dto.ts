@@ -8,7 +8,7 @@ import { FAN_OUT_OFFLINE, problemOfFanOut } from '../spec/fan-out.js';
 import { problemOfFiles } from '../spec/files.js';
 import { JOB_LIMITS as LIMITS } from '../spec/job-limits.js';
 import { problemOfLine } from '../spec/safe-text.js';
-import { AsSent } from './as-sent.decorator.js';
+import { AsSent } from '../../platform/as-sent.decorator.js';
 import { ConcurrencyDto } from './concurrency.dto.js';
 import { GitSourceDto } from './git-source.dto.js';
 import { JobScopeDto } from './job-scope.dto.js';

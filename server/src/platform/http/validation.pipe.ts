@@ -4,14 +4,13 @@ import type { ValidationError } from 'class-validator';
 import type { PropertyProblem } from '@dibs/shared';
 import { badRequest } from '../errors.js';
 import type { AppError } from '../errors.js';
-import { cacheValidationRules } from './validation-rules-cache.js';
+import { quickInstance } from './quick-check.js';
 
 /** What every object has without being given it; class-validator and class-transformer take these for known. */
 const INHERITED_NAMES: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 /** Bodies and queries must be what their class says and nothing more; each wrong property is named. */
 export function createValidationPipe(): ValidationPipe {
-  cacheValidationRules();
   return new RequestValidationPipe({
     transform: true,
     whitelist: true,
@@ -31,6 +30,8 @@ class RequestValidationPipe extends ValidationPipe {
     if (metadata.type === 'body' && value !== undefined && !isPlainObject(value)) {
       throw badRequest('validation_failed', 'The body must be a JSON object.');
     }
+    const quick = metadata.type === 'body' && quickInstance(metadata.metatype as new () => object, value);
+    if (quick) return quick;
     const doubtful = hasInheritedName(value) ? pathsOfInheritedNames(value) : [];
     const valid: unknown = await super.transform(value, metadata);
     const dropped = doubtful.filter((path) => !wasKept(valid, path));

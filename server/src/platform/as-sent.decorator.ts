@@ -1,5 +1,5 @@
-import { Transform, Type } from 'class-transformer';
 import { applyDecorators } from '@nestjs/common';
+import { Transform, Type, type TransformFnParams } from 'class-transformer';
 
 /**
  * Keeps an object with free keys as it was sent. Without it class-transformer copies key by key, and takes a key called
@@ -8,6 +8,11 @@ import { applyDecorators } from '@nestjs/common';
 export function AsSent(): PropertyDecorator {
   return applyDecorators(
     Type(() => Object),
-    Transform(({ obj, key }) => (obj as Record<string, unknown>)[key]),
+    Transform(keepAsSent),
   );
+}
+
+/** What marks such a property. */
+export function keepAsSent({ obj, key }: TransformFnParams): unknown {
+  return (obj as Record<string, unknown>)[key];
 }
