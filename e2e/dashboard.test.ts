@@ -240,6 +240,44 @@ describeInBrowser('the dashboard in a real browser', () => {
     expect(browser.mishaps).toEqual([]);
   });
 
+  test('a line is found in any log; a failed job tells how many others failed alike', async () => {
+    await page.getByRole('link', { name: 'Search logs' }).click();
+    await page.getByText('Where did that line come from?').waitFor(WITHIN);
+    await inBothSchemes(page, 'e2e-logs-empty');
+    const fail = (number: number): string[] => [`echo "error: worker-${number} is gone" >&2`, 'exit 3'];
+    const first = await submit('fails alike', fail(1));
+    const second = await submit('fails alike', fail(22));
+    await page.goto(`${dashboard.url}/jobs/${second}`);
+    await jobState(page, 'Failed');
+    const seen = page.getByTestId('seen-before');
+    await seen.getByText('error: worker-22 is gone').waitFor(WITHIN);
+    await inBothSchemes(page, 'e2e-seen-before');
+    await seen.getByRole('link', { name: 'seen in 1 other job' }).click(WITHIN);
+    await page.locator(`[data-job="${first}"]`).getByText('error: worker-1 is gone').waitFor(WITHIN);
+    await screenshot(page, 'e2e-same-error');
+
+    await page.goto(`${dashboard.url}/logs`);
+    await page.getByLabel('Text to find').fill('ERROR');
+    await page.keyboard.press('Enter');
+    const found = page.locator('[data-job]');
+    await found.filter({ hasText: 'a long log' }).getByText('the last error').waitFor(WITHIN);
+    expect(await found.getByText('is gone').count()).toBe(2);
+    expect(await found.locator('mark').first().innerText()).toBe('error');
+    await page.getByText('All logs were searched.').waitFor(WITHIN);
+    await inBothSchemes(page, 'e2e-logs-found');
+    await page.getByRole('combobox', { name: 'State' }).click();
+    await page.getByRole('option', { name: 'Succeeded' }).click();
+    await found
+      .filter({ hasText: 'is gone' })
+      .first()
+      .waitFor({ state: 'detached', ...WITHIN });
+    expect(new URL(page.url()).search).toBe('?q=ERROR&state=succeeded');
+    await page.reload();
+    await found.filter({ hasText: 'a long log' }).getByText('in the middle').click(WITHIN);
+    await page.locator('[data-marked]').filter({ hasText: 'in the middle' }).waitFor(WITHIN);
+    expect(browser.mishaps).toEqual([]);
+  });
+
   test('canceling shows that it is wanted, then that it is done', async () => {
     const id = await submit('to be canceled', ['echo started; sleep 600']);
     await page.goto(`${dashboard.url}/jobs/${id}`);

@@ -1,5 +1,6 @@
 import type { AuditFilter } from './audit';
 import type { JobFilter } from './jobs';
+import type { LogsFilter } from './log-search';
 
 /** Names of everything cached, so that hints can say what is stale. */
 export const keys = {
@@ -16,6 +17,9 @@ export const keys = {
   children: (jobId: string, roll: unknown) => ['jobs', 'one', jobId, 'children', roll] as const,
   /** Not below the job: it is made once, when the attempt has ended. */
   logReceipt: (jobId: string, attempt: number) => ['log-receipts', jobId, attempt] as const,
+  logsSearch: (filter: LogsFilter) => ['logs-search', filter] as const,
+  firstError: (jobId: string) => ['first-error', jobId] as const,
+  jobsWithError: (fingerprint: string) => ['first-error', 'jobs', fingerprint] as const,
   pauses: ['pauses'] as const,
   pauseList: ['pauses', 'list'] as const,
   maintenance: ['pauses', 'maintenance'] as const,

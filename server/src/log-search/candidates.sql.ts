@@ -1,6 +1,7 @@
 import type { JobState, OrganizationId } from '@dibs/shared';
 import type { Statement } from '../database/database.js';
-import { firstIdAt, type SearchPosition } from './search-position.js';
+import { firstIdAt } from '../domain/logs/id-time.js';
+import { NO_ID, type SearchPosition } from './search-position.js';
 
 export interface SearchFilter {
   readonly organizationId: OrganizationId;
@@ -13,7 +14,7 @@ export interface SearchFilter {
   /** Id of a stack, namespace or module. */
   readonly scope: string | null;
   /** Only jobs submitted at this moment or later. */
-  readonly from: string | null;
+  readonly fromMs: number | null;
 }
 
 /** So many jobs are gone through by one statement: some milliseconds. */
@@ -33,7 +34,7 @@ export function candidatesQuery(
   probes: readonly number[],
   { before, within }: SearchPosition,
 ): { statement: Statement; values: unknown[] } {
-  const values: unknown[] = [filter.organizationId, before, firstIdAt(filter.from)];
+  const values: unknown[] = [filter.organizationId, before, filter.fromMs === null ? NO_ID : firstIdAt(filter.fromMs)];
   const bind = (value: unknown): string => `$${values.push(value)}`;
   const used: string[] = [];
   const conditions: string[] = [];

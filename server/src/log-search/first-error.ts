@@ -1,4 +1,4 @@
-import type { WireLogLine } from '@dibs/shared';
+import { isRedrawn, type WireLogLine } from '@dibs/shared';
 
 /** The line that tells best why a job failed. */
 export interface ErrorLine {
@@ -35,7 +35,8 @@ export class FirstErrorFinder {
   constructor(private readonly step: number | null) {}
 
   add(seq: number, [, step, stream, , gap]: WireLogLine, text: string): void {
-    if (this.complaint || gap || (this.step !== null && step !== this.step) || text.trim() === '') return;
+    if (this.complaint || gap || isRedrawn(stream) || (this.step !== null && step !== this.step) || text.trim() === '')
+      return;
     const line = { seq, step, text };
     if (stream === 's') {
       this.bySystem = line;

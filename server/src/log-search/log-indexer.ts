@@ -14,8 +14,10 @@ const JOBS_AT_ONCE = 200;
 const SWEPT_AT_ONCE = 2_000;
 /** Several small logs are stored by one statement, and hardly ever more than this. */
 const MOST_UNSTORED_BYTES = 256 * 1024;
-/** Claims are granted by the same process: after each page of a log the worker rests for so many times as long as it took. */
+/** Claims are granted by the same process: the worker rests for so many times as long as it worked, */
 const REST = 3;
+/** at the latest after so long. */
+const MOST_WORK_MS = 10;
 
 /**
  * Signs the logs of jobs that have ended, and keeps the line that tells why one failed. Never while lines arrive: nothing
@@ -32,6 +34,7 @@ export class LogIndexer implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly unsubscribe: () => void;
   /** null: the next slice is that of the newest jobs. */
   private sweptTo: JobId | null = null;
+  private workedMs = 0;
 
   constructor(
     @Inject(TIMING_SETTINGS) private readonly timing: TimingSettings,
@@ -97,9 +100,17 @@ export class LogIndexer implements OnApplicationBootstrap, OnModuleDestroy {
     for await (const page of this.reader.pages(log.jobId, log.attempt, range)) {
       const beganAt = performance.now();
       for (const chunk of page) maker.add(chunk);
-      await rest((performance.now() - beganAt) * REST);
+      await this.restAfter(performance.now() - beganAt);
     }
     return maker.finish();
+  }
+
+  private async restAfter(ms: number): Promise<void> {
+    this.workedMs += ms;
+    if (this.workedMs < MOST_WORK_MS) return;
+    const restMs = this.workedMs * REST;
+    this.workedMs = 0;
+    await new Promise((resolve) => setTimeout(resolve, restMs));
   }
 
   private async guarded(work: () => Promise<void>): Promise<void> {
@@ -109,8 +120,4 @@ export class LogIndexer implements OnApplicationBootstrap, OnModuleDestroy {
       this.logger.warn({ err: error }, 'logs could not be signed; tried again later');
     }
   }
-}
-
-function rest(ms: number): Promise<void> {
-  return new Promise((resolve) => (ms < 1 ? setImmediate(resolve) : setTimeout(resolve, ms)));
 }

@@ -6,7 +6,8 @@ import { decodeCursor, toPage, UUID } from '../platform/page.js';
 import { LogErrorRepository } from './log-error.repository.js';
 import { LogSearchRepository } from './log-search.repository.js';
 import { SearchAcrossJobs, type FoundInJob } from './search-across-jobs.js';
-import { behind, firstIdAt, fromCursor, LAST_ID, momentOf, toCursor, type SearchPosition } from './search-position.js';
+import { firstIdAt, timeOfId } from '../domain/logs/id-time.js';
+import { behind, fromCursor, LAST_ID, toCursor, type SearchPosition } from './search-position.js';
 
 export interface LogsSearchRequest {
   readonly q: string;
@@ -37,8 +38,8 @@ export class LogSearchService {
       throw badRequest('invalid_range', 'from must be earlier than to.');
     }
     const { state: states = [], runner = null, job = null, scope = null } = request;
-    const filter = { organizationId, states, runner, job, scope, from: oldest };
-    const newest = to === undefined ? LAST_ID : firstIdAt(to);
+    const filter = { organizationId, states, runner, job, scope, fromMs: oldest === null ? null : Date.parse(oldest) };
+    const newest = to === undefined ? LAST_ID : firstIdAt(Date.parse(to));
     const from = cursor === undefined ? behind(newest) : fromCursor(cursor);
     const { jobs, next } = await this.searcher.search({ filter, needle, isCaseSensitive, from, limit, lines }, gone);
     const known = await this.repository.jobs(
@@ -97,6 +98,5 @@ function linesOf({ lines, mayHaveMore }: FoundInJob, steps: readonly string[]) {
 
 /** The job in which it stopped is not done; another one of the same millisecond may be. */
 function searchedBackTo({ before, within }: SearchPosition): string {
-  const moment = momentOf(before === LAST_ID ? firstIdAt(new Date().toISOString()) : before);
-  return within === null ? moment : new Date(Date.parse(moment) + 1).toISOString();
+  return new Date(Math.min(timeOfId(before) + (within === null ? 0 : 1), Date.now())).toISOString();
 }

@@ -17,7 +17,7 @@ export interface WithinJob {
 }
 
 export const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-const NO_ID = '00000000-0000-0000-0000-000000000000';
+export const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 export function behind(jobId: string): SearchPosition {
   return { before: jobId, within: null };
@@ -40,21 +40,6 @@ export function fromCursor(cursor: string): SearchPosition {
   if (match === null) throw badRequest('invalid_cursor', 'cursor must be the nextCursor of an earlier page.');
   const [, id = '', attempt, seq] = match;
   return attempt === undefined ? behind(id) : within(id as JobId, Number(attempt), Number(seq));
-}
-
-/** Ids of jobs that are submitted at a moment or later are not smaller; null: any. */
-export function firstIdAt(moment: string | null): string {
-  if (moment === null) return NO_ID;
-  // the first 48 bits of a UUIDv7 are its milliseconds
-  const time = Math.max(0, Math.min(Date.parse(moment), 2 ** 48 - 1))
-    .toString(16)
-    .padStart(12, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
-}
-
-/** When a job with this id was submitted. */
-export function momentOf(id: string): string {
-  return new Date(parseInt(id.slice(0, 8) + id.slice(9, 13), 16)).toISOString();
 }
 
 function idAfter(id: string): string {

@@ -7,6 +7,7 @@ import { Callout } from '../../ui/callout';
 import { isHopeless } from '../explain/is-hopeless';
 import { WhyWaiting } from '../explain/why-waiting';
 import { FanOutCard } from '../fan-out/fan-out-card';
+import { SeenBefore } from '../log-search/seen-before';
 import { JobActions } from './job-actions';
 import { JobAttempts } from './job-attempts';
 import { JobFacts } from './job-facts';
@@ -52,6 +53,7 @@ export function JobView({ job, readProblem }: JobViewProps) {
         </Callout>
       )}
       <ReasonBanner job={job} />
+      <SeenBefore job={job} />
       {isWaiting(job) && shown > 0 && <WhyWaiting jobId={job.id} isBesideLog />}
       <div className={classes.columns}>
         <div className={classes.aside}>

@@ -2,7 +2,7 @@
 
 import { AppShell, Burger, Center, Group, Loader, NavLink, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconLayoutDashboard, IconServer2, IconShieldLock, IconStack2 } from '@tabler/icons-react';
+import { IconFileSearch, IconLayoutDashboard, IconServer2, IconShieldLock, IconStack2 } from '@tabler/icons-react';
 import Link from 'next/link';
 import { usePathname, useRouter } from 'next/navigation';
 import { useEffect, type ReactNode } from 'react';
@@ -21,6 +21,7 @@ import classes from './shell.module.css';
 const PAGES = [
   { href: '/overview', label: 'Overview', icon: IconLayoutDashboard },
   { href: '/jobs', label: 'Jobs', icon: IconStack2 },
+  { href: '/logs', label: 'Search logs', icon: IconFileSearch },
   { href: '/runners', label: 'Runners', icon: IconServer2 },
   { href: '/administration', label: 'Administration', icon: IconShieldLock, permission: 'access:read' },
 ] as const;
