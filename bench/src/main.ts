@@ -2,7 +2,9 @@ import type { Benchmark } from './benchmarks/benchmark.js';
 import { dispatchLatency } from './benchmarks/dispatch-latency.js';
 import { dispatchThroughput } from './benchmarks/dispatch-throughput.js';
 import { fanout } from './benchmarks/fanout.js';
+import { logFlood } from './benchmarks/log-flood.js';
 import { logIngest } from './benchmarks/log-ingest.js';
+import { logMasking } from './benchmarks/log-masking.js';
 import { queueDepth } from './benchmarks/queue-depth.js';
 import { reconnectStorm } from './benchmarks/reconnect-storm.js';
 import { submitThroughput } from './benchmarks/submit-throughput.js';
@@ -16,6 +18,8 @@ const BENCHMARKS: readonly Benchmark[] = [
   fanout,
   queueDepth,
   logIngest,
+  logMasking,
+  logFlood,
   reconnectStorm,
   compare,
   compareOnlyLogs,

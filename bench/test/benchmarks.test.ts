@@ -30,6 +30,15 @@ describe('benchmarks', () => {
     ['fanout', { 'instances=25': { claim_ms: percentiles, server_cpu_us_per_job: expect.any(Number) } }],
     ['queue-depth', { 'depth=2000 same lanes': { next_claim_ms: percentiles, claims_per_s: expect.any(Number) } }],
     ['log-ingest', { lines_per_s: onePerSetting(1), server_rss_mb: expect.any(Number) }],
+    ['log-masking', { '100-byte lines, 64 KiB writes': { cost_percent: expect.any(Number) } }],
+    [
+      'log-flood',
+      {
+        runner_rss_mb: expect.any(Number),
+        beside: { neighbour_line_ms: percentiles, job_ms: percentiles },
+        stored: { receipt: 'cut', is_all_accounted_for: true, has_head_and_tail: true },
+      },
+    ],
     ['reconnect-storm', { leases_held: 5, leases_lost: 0, all_back_s: expect.any(Number) }],
   ])(
     '%s',

@@ -1,6 +1,7 @@
-import type { ClientCredentials, JobDetail } from '@dibs/shared';
+import type { JobDetail } from '@dibs/shared';
 import { cpuPerLine, type CpuTimes, readCpu } from './cpu.js';
 import { HttpApi } from './http-api.js';
+import { startLogViewers, viewerLatency } from './live-log.js';
 import type { PartProcess } from './part-process.js';
 import type { Percentiles } from './percentiles.js';
 import { TestBed } from './test-bed.js';
@@ -33,7 +34,7 @@ export async function measureLogStreams(
     const runners = await startRunners(bed, streams, sendMs);
     const ids = await submitAll(bed, streams.jobs);
     await runners.hears('streaming');
-    const viewers = streams.viewers > 0 ? await startViewers(bed, ids, streams.viewers) : null;
+    const viewers = streams.viewers > 0 ? await startLogViewers(bed, ids, streams.viewers) : null;
 
     let serverMebibytes = 0;
     const look = (): number => (serverMebibytes = Math.max(serverMebibytes, bed.server.residentMebibytes()));
@@ -49,7 +50,7 @@ export async function measureLogStreams(
     const { lines, seconds } = (await sent) as { lines: number; seconds: number };
     const cpu = perLine(before, readCpu(groups), lines);
     clearInterval(watch);
-    const viewerMs = viewers ? await latencyOf(viewers) : null;
+    const viewerMs = viewers ? await viewerLatency(viewers) : null;
     return { linesPerSecond: Math.round(lines / seconds), viewerMs, serverMebibytes, cpuPerLine: cpu };
   } finally {
     await bed.stop();
@@ -86,23 +87,4 @@ async function submitAll(bed: TestBed, jobs: number): Promise<string[]> {
   const body = { steps: [{ run: 'true' }] };
   const submits = Array.from({ length: jobs }, () => bed.api.call<JobDetail>('POST', '/api/v1/jobs', body));
   return (await Promise.all(submits)).map((job) => job.id);
-}
-
-async function startViewers(bed: TestBed, jobIds: readonly string[], count: number): Promise<PartProcess> {
-  const { clientId, clientSecret }: ClientCredentials = bed.client;
-  const viewers = bed.spawn('log viewers', 'bench/dist/workers/log-viewers.js', {
-    BENCH_URL: bed.url,
-    BENCH_JOB_IDS: jobIds.slice(0, count).join(','),
-    BENCH_VIEWERS: String(count),
-    BENCH_CLIENT_ID: clientId,
-    BENCH_CLIENT_SECRET: clientSecret,
-  });
-  await viewers.hears('watching');
-  return viewers;
-}
-
-async function latencyOf(viewers: PartProcess): Promise<Percentiles | null> {
-  const viewed = viewers.hears('viewed');
-  viewers.tell('end');
-  return (await viewed).viewer_ms as Percentiles | null;
 }

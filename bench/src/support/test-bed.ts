@@ -12,6 +12,8 @@ import { PostgresServer } from './postgres-server.js';
 export interface TestBedOptions {
   /** A cluster that lives longer than the bed; absent: one of its own. */
   readonly postgres?: PostgresServer;
+  /** More of the server's settings. */
+  readonly serverEnv?: Readonly<Record<string, string>>;
 }
 
 /** A real server process on a durable PostgreSQL, all on the loopback interface. */
@@ -32,7 +34,7 @@ export class TestBed {
     this.hasEnded = endLater('stores', () => Promise.resolve(this.removeFolder()));
   }
 
-  static async start({ postgres: given }: TestBedOptions = {}): Promise<TestBed> {
+  static async start({ postgres: given, serverEnv = {} }: TestBedOptions = {}): Promise<TestBed> {
     const postgres = given ?? (await PostgresServer.start());
     const databaseUrl = await postgres.createDatabase();
     const client = { clientId: 'bench', clientSecret: randomBytes(24).toString('base64url') };
@@ -45,6 +47,7 @@ export class TestBed {
       DIBS_BOOTSTRAP_CLIENT_SECRET: client.clientSecret,
       TIME_SCALE: '1',
       LOG_LEVEL: 'info',
+      ...serverEnv,
     });
     // cut by the end of the cluster: nobody waits for it any more
     bed.database.on('error', () => undefined);

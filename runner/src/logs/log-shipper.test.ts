@@ -269,3 +269,18 @@ async function until(condition: () => boolean): Promise<void> {
     await delay(2);
   }
 }
+
+test('an older server gets lines that are drawn anew as lines like any other', async () => {
+  const redrawn: WireLogLine[] = [
+    [0, 0, 'O', '10%'],
+    [0, 0, 'E', '20%'],
+  ];
+  for (const each of redrawn) spool.append(each);
+  start((batch) => Promise.resolve(store.receive(batch))).resume(0, LIMITS);
+  expect(await shipper.drained()).toBe(true);
+  expect(store.lines.map(([, , stream]) => stream)).toEqual(['o', 'e']);
+  spool.append(redrawn[0]!);
+  shipper.resume(2, { ...LIMITS, logRedraws: true });
+  expect(await shipper.drained()).toBe(true);
+  expect(store.lines.at(-1)).toEqual(redrawn[0]);
+});

@@ -71,11 +71,15 @@ export class LogReader {
 }
 
 /** The lines of a chunk that are in (after, before). */
-export function cut(chunk: StoredChunk, { after, before }: Pick<LogRange, 'after' | 'before'>): LogLines {
+export function cut(
+  chunk: StoredChunk,
+  { after, before, isLineRead }: Pick<LogRange, 'after' | 'before' | 'isLineRead'>,
+): LogLines {
   const lines = JSON.parse(chunk.lines) as WireLogLine[];
   const gap = lines[0]?.[4];
-  // whoever is at the very number of the record has read it
-  if (gap?.lastSeq !== undefined && after > chunk.first_seq) return restOfCut(lines[0]!, gap, after);
+  // whoever is at the very number of the record has read it, unless we know better
+  const readTo = isLineRead ? chunk.first_seq - 1 : chunk.first_seq;
+  if (gap?.lastSeq !== undefined && after > readTo) return restOfCut(lines[0]!, gap, after);
   const from = Math.max(0, after + 1 - chunk.first_seq);
   const to = Math.min(lines.length, before - chunk.first_seq);
   return { firstSeq: chunk.first_seq + from, lines: from === 0 && to >= lines.length ? lines : lines.slice(from, to) };
