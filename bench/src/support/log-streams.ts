@@ -14,7 +14,7 @@ export interface LogStreams {
   readonly pauseMs?: number;
 }
 
-export interface LogStreamsMeasured {
+interface LogStreamsMeasured {
   readonly linesPerSecond: number;
   /** null: there were no viewers, or nothing was seen. */
   readonly viewerMs: Percentiles | null;

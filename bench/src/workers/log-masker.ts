@@ -32,10 +32,8 @@ const rounds = Number(setting('BENCH_ROUNDS'));
 const lineBytes = Number(setting('BENCH_LINE_BYTES'));
 const writeBytes = Number(setting('BENCH_WRITE_BYTES'));
 
-const loaded = await Promise.all(
-  ['spool', 'job-log'].map((name) => import(pathToFileURL(path.resolve(`runner/dist/logs/${name}.js`)).href)),
-);
-const { Spool, JobLog } = Object.assign({}, ...loaded) as Parts;
+const { Spool } = (await partOf('spool')) as Pick<Parts, 'Spool'>;
+const { JobLog } = (await partOf('job-log')) as Pick<Parts, 'JobLog'>;
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dibs-bench-mask-'));
 const texts = new LogText();
 const output = Buffer.from(Array.from({ length: lines }, () => `${texts.line('').slice(-lineBytes + 1)}\n`).join(''));
@@ -72,4 +70,8 @@ async function cpuPerLine(given: Record<string, string>): Promise<number> {
   const { user, system } = process.cpuUsage(before);
   await spool.dispose();
   return (user + system) / lines;
+}
+
+function partOf(name: string): Promise<unknown> {
+  return import(pathToFileURL(path.resolve(`runner/dist/logs/${name}.js`)).href);
 }

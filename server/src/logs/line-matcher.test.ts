@@ -22,6 +22,8 @@ describe('what is found', () => {
     ['a word', 'error', 'an error here'],
     ['a word in another case', 'error', 'ERROR: it broke'],
     ['letters of other scripts in another case', 'ÄRGER', 'großer ärger'],
+    ['a letter that only folds to an ASCII one', 'KELVIN', '273 \u212aelvin'],
+    ['the same the other way round', '\u212aelvin', '273 kelvin'],
     ['characters that mean something to regular expressions', 'a.b*(c)[d]{2}|^$/\\', 'x a.b*(c)[d]{2}|^$/\\ y'],
     ['quotes, backslashes and tabs, which JSON writes differently', '"C:\\tmp"\t', 'at "C:\\tmp"\there'],
     ['a character outside of the basic plane', '👩 done', 'all 👩 done'],

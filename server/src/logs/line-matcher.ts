@@ -11,7 +11,15 @@ export class LineMatcher {
   private readonly inColouredJson: RegExp;
   private readonly inColouredText: RegExp;
 
-  constructor(needle: string, isCaseSensitive: boolean) {
+  /** As it is in the JSON of lines that are ASCII only, as nearly all are; null: ask the pattern. */
+  private readonly inAsciiJson: string | null;
+
+  constructor(
+    needle: string,
+    private readonly isCaseSensitive: boolean,
+  ) {
+    const asJson = isCaseSensitive ? inJson(needle) : inJson(needle).toLowerCase();
+    this.inAsciiJson = isAscii(needle) ? asJson : null;
     this.visible = needlePattern(needle, isCaseSensitive);
     this.inPlainJson = needlePattern(inJson(needle), isCaseSensitive);
     const flags = isCaseSensitive ? 'u' : 'iu';
@@ -23,8 +31,17 @@ export class LineMatcher {
 
   /** @returns what tells whether a line of this chunk matches; null: none of them does */
   in(json: string): ((text: string) => boolean) | null {
-    if (!ESCAPE_IN_JSON.test(json)) return this.inPlainJson.test(json) ? this.matchesPlain : null;
+    const isPlainAscii = isAscii(json);
+    if (!json.includes(ESCAPE_IN_JSON) && (isPlainAscii || !C1_ESCAPE.test(json))) {
+      return this.isInPlain(json, isPlainAscii) ? this.matchesPlain : null;
+    }
     return this.inColouredJson.test(json) || RARE_IN_JSON.test(json) ? this.matchesColoured : null;
+  }
+
+  /** Looking for a text takes a third of the time of a pattern, and all chunks of a log are asked. */
+  private isInPlain(json: string, isPlainAscii: boolean): boolean {
+    if (!isPlainAscii || this.inAsciiJson === null) return this.inPlainJson.test(json);
+    return (this.isCaseSensitive ? json : json.toLowerCase()).includes(this.inAsciiJson);
   }
 
   private readonly matchesPlain = (text: string): boolean => this.visible.test(text);
@@ -44,7 +61,8 @@ const COLOUR = `(?:\\u001b\\[[0-?]{0,${MOST_PARAMETERS}}[ -\\/]{0,2}[@-~]?)`;
 /** The same with `"` and `\` of the sequence as JSON writes them. */
 const COLOUR_IN_JSON = `(?:\\\\u001b\\[[0-?]{0,${MOST_PARAMETERS}}(?:[ !#-\\/]|\\\\"){0,2}(?:[@-\\[\\]-~]|\\\\\\\\)?)`;
 
-const ESCAPE_IN_JSON = /\\u001b|[\u0080-\u009f]/;
+const ESCAPE_IN_JSON = '\\u001b';
+const C1_ESCAPE = /[\u0080-\u009f]/;
 const RARE = rare('\\u001b', '[ -\\/]', COLOUR);
 const RARE_IN_JSON = rare('\\\\u001b', '(?:[ !#-\\/]|\\\\")', COLOUR_IN_JSON);
 
@@ -63,4 +81,9 @@ function rare(escape: string, intermediate: string, colour: string): RegExp {
 
 function inJson(text: string): string {
   return JSON.stringify(text).slice(1, -1);
+}
+
+/** Faster than any pattern. */
+function isAscii(text: string): boolean {
+  return Buffer.byteLength(text) === text.length;
 }
