@@ -94,6 +94,90 @@ describeInBrowser('the administration in a real browser', () => {
     expect(viewer.mishaps).toEqual([]);
   });
 
+  test('an operator changes many jobs by keys, and another one sees it happen', async () => {
+    const theirs = viewer.page;
+    const users = (await call('GET', '/users')) as { items: { id: string; email: string }[] };
+    await call('PATCH', `/users/${users.items.find(({ email }) => email === VIEWER)!.id}`, { role: 'operator' });
+    for (const name of ['bulk one', 'bulk two', 'bulk three']) await submit(name);
+    await theirs.goto(`${dashboard.url}/jobs`);
+    await page.goto(`${dashboard.url}/jobs`);
+    for (const each of [page, theirs]) await each.getByRole('link', { name: 'bulk one' }).waitFor(WITHIN);
+
+    await page.keyboard.press('j');
+    await page.keyboard.press('x');
+    await page.keyboard.press('j');
+    await page.keyboard.press('x');
+    await page.getByTestId('selected-count').getByText('2 selected').waitFor(WITHIN);
+    // nothing moves under the hand of who has selected something; who has not sees it at once
+    await submit('bulk four');
+    await page.getByRole('button', { name: 'One newer job' }).waitFor(WITHIN);
+    await theirs.getByRole('link', { name: 'bulk four' }).waitFor(WITHIN);
+    expect(await page.getByRole('link', { name: 'bulk four' }).count()).toBe(0);
+    await shots('e2e-jobs-selected');
+    await page.getByRole('button', { name: 'Cancel 2…' }).click();
+    await page.getByRole('button', { name: 'Cancel 2 jobs' }).click();
+    await page.getByText('The cancel of 2 jobs is on its way').waitFor(WITHIN);
+    await page.getByRole('button', { name: 'Done' }).click();
+    for (const name of ['bulk three', 'bulk two']) {
+      await theirs.getByRole('row').filter({ hasText: name }).getByText('Canceled', { exact: true }).waitFor(WITHIN);
+    }
+
+    await page.getByText('Canceled', { exact: true }).first().click();
+    await page.waitForURL(/state=canceled/, WITHIN);
+    await page.getByLabel('Select all shown jobs').click(WITHIN);
+    await page.getByRole('button', { name: 'Retry 2…' }).click(WITHIN);
+    await page.getByRole('button', { name: 'Retry 2 jobs' }).click();
+    await page.getByText('2 new jobs were made').waitFor(WITHIN);
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('menuitem', { name: 'Save this view…' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('What was canceled');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('button', { name: 'What was canceled' }).waitFor(WITHIN);
+    await page.goto(`${dashboard.url}/jobs`);
+    await page.getByRole('button', { name: 'Views' }).click(WITHIN);
+    await page.getByRole('menuitem', { name: 'What was canceled' }).click(WITHIN);
+    await page.waitForURL(/state=canceled/, WITHIN);
+    await page.keyboard.press('/');
+    await page.keyboard.type('no such job');
+    await page.getByText('No job matches').waitFor(WITHIN);
+    expect([browser.mishaps, viewer.mishaps]).toEqual([[], []]);
+    await page.goto(`${dashboard.url}/administration`);
+  });
+
+  test('what one holds back or renames, the other sees without a reload, and why a job waits', async () => {
+    const theirs = viewer.page;
+    const runner = (await call('POST', '/runners', { name: 'before' })) as { id: string };
+    await theirs.goto(`${dashboard.url}/runners`);
+    await theirs.getByRole('heading', { name: 'before', exact: true }).waitFor(WITHIN);
+    await theirs.getByTestId('live-state').getByText('Live', { exact: true }).waitFor(WITHIN);
+    await call('PATCH', `/runners/${runner.id}`, { name: 'after' });
+    await theirs.getByRole('heading', { name: 'after', exact: true }).waitFor(WITHIN);
+    await call('POST', '/pauses', { target: { type: 'runner', id: runner.id }, note: 'audit of the pool' });
+    await theirs.getByText('audit of the pool').first().waitFor(WITHIN);
+    await call('DELETE', `/runners/${runner.id}`);
+    await theirs.getByText('No runner yet').waitFor(WITHIN);
+
+    await call('POST', '/maintenance', { note: 'a new disk' });
+    await theirs.getByText('a new disk').waitFor(WITHIN);
+    await theirs.goto(`${dashboard.url}/jobs/${await submit('waits for the disk')}`);
+    await theirs
+      .locator('[data-verdict="held_by_pause"]')
+      .getByText(/maintenance/i)
+      .waitFor(WITHIN);
+    await theirs.goto(`${dashboard.url}/jobs/new`);
+    await theirs
+      .locator('[data-verdict="held_by_pause"]')
+      .getByText(/maintenance/i)
+      .waitFor(WITHIN);
+    await call('DELETE', '/maintenance');
+    await theirs
+      .getByText('a new disk')
+      .first()
+      .waitFor({ state: 'detached', ...WITHIN });
+    expect(viewer.mishaps).toEqual([]);
+  });
+
   test('who is disabled is out at once', async () => {
     await choose(VIEWER, 'Disable…');
     await page.getByRole('button', { name: 'Disable and sign them out' }).click();
@@ -154,8 +238,11 @@ describeInBrowser('the administration in a real browser', () => {
     expect(await row('user.password_changed').count()).toBe(0);
   });
 
-  test('the quota of the organization is set and lifted', async () => {
+  test('the organization is renamed, its quota set', async () => {
     await page.getByRole('link', { name: 'Organization' }).click();
+    await page.getByLabel('Name').fill('Bay Operations');
+    await page.getByRole('button', { name: 'Rename', exact: true }).click();
+    await page.getByText('The organization is called Bay Operations now.').waitFor(WITHIN);
     await page.getByLabel('Jobs at a time').fill('25');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('The quota counts from now on.').first().waitFor(WITHIN);
@@ -185,6 +272,24 @@ describeInBrowser('the administration in a real browser', () => {
     await page.getByText('No runner yet').waitFor(WITHIN);
     expect(browser.mishaps).toEqual([]);
   });
+
+  /** What the administrator does meanwhile, in the session of the page. */
+  async function call(method: string, path: string, body?: object): Promise<unknown> {
+    const answer = await page.evaluate(
+      async ([method, path, body]) => {
+        const init = body ? { body, headers: { 'content-type': 'application/json' } } : {};
+        const response = await fetch(`/api/v1${path}`, { method: method!, ...init });
+        return { status: response.status, text: await response.text() };
+      },
+      [method, path, body && JSON.stringify(body)],
+    );
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
+    return answer.text === '' ? null : (JSON.parse(answer.text) as unknown);
+  }
+
+  async function submit(name: string): Promise<string> {
+    return ((await call('POST', '/jobs', { name, steps: [{ run: 'true' }] })) as { id: string }).id;
+  }
 
   /** As the commands to start it tell it, this once. */
   async function startCommandSecret(): Promise<string> {

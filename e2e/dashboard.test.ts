@@ -211,11 +211,28 @@ describeInBrowser('the dashboard in a real browser', () => {
     await page.locator('[aria-label="Name of variable 1"]:focus').waitFor(WITHIN);
     await inBothSchemes(page, 'e2e-submit');
     await page.getByLabel('Name of variable 1').fill('GOOD');
+    await page.getByLabel('Name', { exact: true }).fill('sent twice, made once');
+    await page.getByRole('button', { name: 'Add a file' }).click();
+    await page.getByLabel('Path of file 1').fill('../escape');
+    await page.getByRole('button', { name: 'Submit', exact: true }).click();
+    await page.locator('[aria-label="Path of file 1"][aria-invalid="true"]').waitFor(WITHIN);
+    await page.getByLabel('Path of file 1').fill('words.txt');
+    // the answer to the first try is lost on the way
+    let isCut = true;
+    await page.route('**/api/v1/jobs', async (route) => {
+      if (route.request().method() !== 'POST' || !isCut) return route.fallback();
+      isCut = false;
+      await route.fetch();
+      await route.abort();
+    });
     await page.getByRole('button', { name: 'Submit', exact: true }).click();
     await logLine(page, 'from the form');
     await jobState(page, 'Succeeded');
     const lines = await page.getByRole('log').locator('[data-stream="stdout"]').allInnerTexts();
     expect(lines.map((line) => /moved up|from the form/.exec(line)?.[0])).toEqual(['moved up', 'from the form']);
+    expect(isCut).toBe(false);
+    const made = await api('GET', '/jobs?q=sent%20twice', undefined);
+    expect(((await made.json()) as { items: unknown[] }).items).toHaveLength(1);
     await page.getByRole('link', { name: 'Retry with changes' }).click();
     await page.getByRole('heading', { name: 'Retry with changes' }).waitFor(WITHIN);
     await page.getByTestId('step-1').waitFor(WITHIN);
@@ -291,8 +308,19 @@ describeInBrowser('the dashboard in a real browser', () => {
   test('a runner that dies is offline at once and online when it is back, without a reload', async () => {
     await page.getByRole('link', { name: 'Runners' }).click();
     await instanceStatus(page, 'pool-0', 'Online');
+    await page.getByRole('button', { name: 'Actions for runner build-pool' }).click();
+    await page.getByRole('menuitem', { name: 'Drain all instances…' }).click();
+    await page.getByRole('button', { name: 'Drain all instances' }).click();
+    await instanceStatus(page, 'pool-0', 'Draining');
+    await page.getByRole('button', { name: 'Actions for runner build-pool' }).click();
+    await page.getByRole('menuitem', { name: 'Undrain all instances' }).click();
+    await instanceStatus(page, 'pool-0', 'Online');
     await runner?.kill();
     await instanceStatus(page, 'pool-0', 'Offline');
+    await page.getByRole('button', { name: 'Connections of pool-0' }).click();
+    await page.locator('[data-planned="false"]').first().waitFor(WITHIN);
+    await screenshot(page, 'e2e-connections');
+    await page.getByRole('button', { name: 'Close' }).click();
     await screenshot(page, 'e2e-runner-offline');
     runner = new PartProcess('runner', 'runner/dist/main.js', runnerEnv);
     await instanceStatus(page, 'pool-0', 'Online');
@@ -355,7 +383,7 @@ describeInBrowser('the dashboard in a real browser', () => {
     return fetch(`${server.url}/api/v1${route}`, {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   }
 });

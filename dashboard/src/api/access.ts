@@ -90,9 +90,13 @@ export function useRevokeApiToken(id: string) {
 }
 
 export function useUpdateOrganization() {
-  return useAccessMutation((body: UpdateOrganizationBody) =>
-    request<OrganizationView>('PATCH', '/organization', { body }),
-  );
+  const client = useQueryClient();
+  return useAccessMutation(async (body: UpdateOrganizationBody) => {
+    const updated = await request<OrganizationView>('PATCH', '/organization', { body });
+    // its name stands beside one's own
+    await client.invalidateQueries({ queryKey: keys.session });
+    return updated;
+  });
 }
 
 export function useRetention() {

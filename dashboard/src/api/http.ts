@@ -5,6 +5,7 @@ import { observeServerDate } from './server-clock';
 export interface RequestOptions {
   readonly query?: Readonly<Record<string, string | number | null | undefined>>;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
@@ -22,7 +23,7 @@ export async function request<Answer>(method: string, path: string, options: Req
   return (await response.json()) as Answer;
 }
 
-async function send(method: string, path: string, { query, body, signal }: RequestOptions): Promise<Response> {
+async function send(method: string, path: string, { query, body, headers, signal }: RequestOptions): Promise<Response> {
   const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
   try {
     return await fetch(apiPath(path, query), {
@@ -30,7 +31,8 @@ async function send(method: string, path: string, { query, body, signal }: Reque
       redirect: 'error',
       cache: 'no-store',
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     });
   } catch (error) {
     if (signal?.aborted) throw error;

@@ -9,6 +9,7 @@ export const keys = {
   jobs: ['jobs'] as const,
   jobList: (filter: JobFilter) => ['jobs', 'list', filter] as const,
   jobLists: ['jobs', 'list'] as const,
+  jobViews: ['job-views'] as const,
   whatIf: (body: unknown) => ['what-if', body] as const,
   job: (jobId: string) => ['jobs', 'one', jobId] as const,
   /** Below the job: whatever makes the job be read again makes this be read again. */
@@ -35,4 +36,5 @@ export const keys = {
   runnerList: ['runners', 'list'] as const,
   assignments: (runnerId: string) => ['runners', 'assignments', runnerId] as const,
   instances: (runnerId: string) => ['runners', 'instances', runnerId] as const,
+  connections: (runnerId: string, instance: string) => ['runners', 'connections', runnerId, instance] as const,
 };

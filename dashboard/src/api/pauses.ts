@@ -3,22 +3,20 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { request } from './http';
 import { keys } from './keys';
 
-/** Nothing tells of pauses made elsewhere; they are rare, and whoever waits for one looks again. */
-const POLL_EVERY_MS = 10_000;
-
-export function usePauses() {
+/** @param pollEveryMs how often to ask while no hints arrive; only the banner, which is on every page, needs to */
+export function usePauses(pollEveryMs: number | false = false) {
   return useQuery({
     queryKey: keys.pauseList,
     queryFn: ({ signal }) => request<Page<PauseView>>('GET', '/pauses', { query: { limit: 200 }, signal }),
-    refetchInterval: POLL_EVERY_MS,
+    refetchInterval: pollEveryMs,
   });
 }
 
-export function useMaintenance() {
+export function useMaintenance(pollEveryMs: number | false = false) {
   return useQuery({
     queryKey: keys.maintenance,
     queryFn: ({ signal }) => request<MaintenanceView>('GET', '/maintenance', { signal }),
-    refetchInterval: POLL_EVERY_MS,
+    refetchInterval: pollEveryMs,
   });
 }
 

@@ -1,4 +1,5 @@
 import type {
+  ConnectionView,
   CreateRunnerBody,
   InstanceView,
   Page,
@@ -32,6 +33,17 @@ export function useAssignments(runnerId: string) {
     queryKey: keys.assignments(runnerId),
     queryFn: ({ signal }) =>
       request<RunnerAssignments>('GET', `/runners/${encodeURIComponent(runnerId)}/assignments`, { signal }),
+  });
+}
+
+/** Those that have ended; the current one is in the instance itself. Read again with everything of the runners. */
+export function useConnections(runnerId: string, instance: string) {
+  return useQuery({
+    queryKey: keys.connections(runnerId, instance),
+    queryFn: ({ signal }) => {
+      const path = `/runners/${encodeURIComponent(runnerId)}/instances/${encodeURIComponent(instance)}/connections`;
+      return request<Page<ConnectionView>>('GET', path, { query: { limit: 100 }, signal });
+    },
   });
 }
 

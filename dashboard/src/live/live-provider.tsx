@@ -40,7 +40,10 @@ export function useLiveTopic(topic: LiveTopic): void {
   const connection = useLiveConnection();
   const jobId = topic.topic === 'job' ? topic.jobId : null;
   useEffect(
-    () => connection.watch(jobId === null ? { topic: topic.topic as 'jobs' | 'runners' } : { topic: 'job', jobId }),
+    () =>
+      connection.watch(
+        jobId === null ? { topic: topic.topic as 'jobs' | 'runners' | 'pauses' } : { topic: 'job', jobId },
+      ),
     [connection, topic.topic, jobId],
   );
 }

@@ -1,53 +1,40 @@
 'use client';
 
 import type { ApiTokenView } from '@dibs/shared';
-import { Button, VisuallyHidden } from '@mantine/core';
-import { IconKey, IconPlus } from '@tabler/icons-react';
+import { VisuallyHidden } from '@mantine/core';
+import { IconKey } from '@tabler/icons-react';
 import type { DataTableColumn } from 'mantine-datatable';
-import { useState } from 'react';
 import { useApiTokens } from '../../api/access';
-import { usePermission } from '../../api/session';
 import { formatMoment } from '../../ui/format-time';
-import { Notice } from '../../ui/notice';
 import { Ago } from '../../ui/times';
-import { AboveList } from './administration-frame';
+import { AccessListPage } from './access-list-page';
 import { CreateTokenDialog } from './create-token-dialog';
-import { NOT_A_PHONE, PagedTable } from './paged-table';
+import { NOT_A_PHONE } from './paged-table';
 import { PhoneNote } from './phone-note';
 import { RevokeToken } from './revoke-token';
-import { SecretDialog, type ShownSecret } from './secret-dialog';
 import { TokenExpiry } from './token-expiry';
 import classes from './administration.module.css';
 
 export function ApiTokensPage() {
-  const tokens = useApiTokens();
-  const mayManage = usePermission('access:manage');
-  const [isCreating, setCreating] = useState(false);
-  const [secret, setSecret] = useState<ShownSecret | null>(null);
-  const addButton = mayManage && (
-    <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)}>
-      Add an API token
-    </Button>
-  );
   return (
-    <>
-      <AboveList action={addButton}>
-        Keys for scripts, sent as they are: <code>Authorization: Bearer dibs_…</code>. One of an administrator also lets
-        runners register themselves (<code>RUNNER_TOKEN</code>).
-      </AboveList>
-      <PagedTable
-        what="The API tokens"
-        list={tokens}
-        columns={COLUMNS}
-        empty={
-          <Notice icon={<IconKey size={22} />} title="No API token yet" actions={addButton}>
-            Make one for a script that calls the API. It is shown once, and can be revoked here at any time.
-          </Notice>
-        }
-      />
-      {isCreating && <CreateTokenDialog onClose={() => setCreating(false)} onCreated={setSecret} />}
-      <SecretDialog secret={secret} onClose={() => setSecret(null)} />
-    </>
+    <AccessListPage
+      what="The API tokens"
+      add="Add an API token"
+      explained={
+        <>
+          Keys for scripts, sent as they are: <code>Authorization: Bearer dibs_…</code>. One of an administrator also
+          lets runners register themselves (<code>RUNNER_TOKEN</code>).
+        </>
+      }
+      list={useApiTokens()}
+      columns={() => COLUMNS}
+      empty={{
+        icon: <IconKey size={22} />,
+        title: 'No API token yet',
+        text: 'Make one for a script that calls the API. It is shown once, and can be revoked here at any time.',
+      }}
+      CreateDialog={CreateTokenDialog}
+    />
   );
 }
 

@@ -1,11 +1,9 @@
 'use client';
 
-import type { Role } from '@dibs/shared';
-import { Select, TextInput } from '@mantine/core';
+import { Select } from '@mantine/core';
 import { useState } from 'react';
 import { useCreateApiToken } from '../../api/access';
-import { FormDialog } from './dialog';
-import { RoleSelect } from './role-select';
+import { CreateMachineDialog } from './create-machine-dialog';
 import type { ShownSecret } from './secret-dialog';
 
 const DAY_SECONDS = 86_400;
@@ -25,41 +23,26 @@ interface CreateTokenDialogProps {
 
 export function CreateTokenDialog({ onClose, onCreated }: CreateTokenDialogProps) {
   const create = useCreateApiToken();
-  const [name, setName] = useState('');
-  const [role, setRole] = useState<Role>('operator');
   const [lifetime, setLifetime] = useState(LIFETIMES[2]!.value);
-  const submit = (): void =>
-    create.mutate(
-      { name: name.trim(), role, ...(lifetime !== NEVER && { expiresInSeconds: Number(lifetime) }) },
-      {
-        onSuccess: ({ token }) => {
-          onClose();
-          onCreated({
-            title: `API token ${name.trim()}`,
-            values: [{ label: 'API token', value: token }],
-            hint: 'Send it as Authorization: Bearer <token>. The list shows how it begins, to recognise it by.',
-          });
-        },
-      },
-    );
   return (
-    <FormDialog
+    <CreateMachineDialog
       title="Add an API token"
-      confirm="Add"
-      onClose={onClose}
-      onSubmit={submit}
+      nameHint="What it is for, as in nightly report"
       isPending={create.isPending}
-      isDisabled={name.trim() === ''}
       error={create.error}
+      onClose={onClose}
+      onSubmit={(machine) =>
+        create.mutate(
+          { ...machine, ...(lifetime !== NEVER && { expiresInSeconds: Number(lifetime) }) },
+          {
+            onSuccess: ({ token }) => {
+              onClose();
+              onCreated(apiToken(machine.name, token));
+            },
+          },
+        )
+      }
     >
-      <TextInput
-        label="Name"
-        description="What it is for, as in nightly report"
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        data-autofocus
-      />
-      <RoleSelect value={role} onChange={setRole} />
       <Select
         label="It ends"
         data={LIFETIMES}
@@ -67,6 +50,14 @@ export function CreateTokenDialog({ onClose, onCreated }: CreateTokenDialogProps
         onChange={(value) => value !== null && setLifetime(value)}
         allowDeselect={false}
       />
-    </FormDialog>
+    </CreateMachineDialog>
   );
+}
+
+function apiToken(name: string, token: string): ShownSecret {
+  return {
+    title: `API token ${name}`,
+    values: [{ label: 'API token', value: token }],
+    hint: 'Send it as Authorization: Bearer <token>. The list shows how it begins, to recognise it by.',
+  };
 }

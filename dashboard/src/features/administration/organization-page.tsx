@@ -1,7 +1,7 @@
 'use client';
 
 import type { OrganizationView } from '@dibs/shared';
-import { Button, Group, NumberInput, Paper, Skeleton, Stack } from '@mantine/core';
+import { Button, Group, NumberInput, Paper, Skeleton, Stack, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState, type FormEvent } from 'react';
 import { ApiError, messageOf } from '../../api/api-error';
@@ -47,10 +47,6 @@ function Settings({ organization }: { readonly organization: OrganizationView })
     <Paper p="lg" radius="lg" maw={560}>
       <Stack gap="lg">
         <dl className={classes.facts}>
-          <dt>Name</dt>
-          <dd>
-            <bdi>{name}</bdi>
-          </dd>
           <dt>Id</dt>
           <dd>
             <Group gap={4} wrap="nowrap">
@@ -59,10 +55,46 @@ function Settings({ organization }: { readonly organization: OrganizationView })
             </Group>
           </dd>
         </dl>
+        <NameForm key={name} stored={name} mayManage={mayManage} />
         {/* a new form when somebody else changed it */}
         <QuotaForm key={maxRunningJobs} stored={maxRunningJobs} mayManage={mayManage} />
       </Stack>
     </Paper>
+  );
+}
+
+function NameForm({ stored, mayManage }: { readonly stored: string; readonly mayManage: boolean }) {
+  const update = useUpdateOrganization();
+  const [name, setName] = useState(stored);
+  const wanted = name.trim();
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (wanted === '') return;
+    update.mutate(
+      { name: wanted },
+      { onSuccess: () => notifications.show({ color: 'green', message: `The organization is called ${wanted} now.` }) },
+    );
+  };
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack align="flex-start">
+        <TextInput
+          label="Name"
+          description="Shown to its people; nothing else depends on it."
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          readOnly={!mayManage}
+          maxLength={100}
+          error={update.error ? messageOf(update.error) : wanted === '' ? 'It needs a name' : null}
+          w="100%"
+        />
+        {mayManage && (
+          <Button type="submit" loading={update.isPending} disabled={wanted === '' || wanted === stored}>
+            Rename
+          </Button>
+        )}
+      </Stack>
+    </form>
   );
 }
 

@@ -1,10 +1,9 @@
 'use client';
 
 import type { ServicePrincipalView } from '@dibs/shared';
-import { useState } from 'react';
 import { useDeleteServicePrincipal, useUpdateServicePrincipal } from '../../api/access';
+import { DisableDialog, RoleDialog } from './account-dialogs';
 import { FormDialog } from './dialog';
-import { RoleSelect } from './role-select';
 
 interface PrincipalDialogProps {
   readonly principal: ServicePrincipalView;
@@ -13,39 +12,20 @@ interface PrincipalDialogProps {
 
 export function PrincipalRoleDialog({ principal, onClose }: PrincipalDialogProps) {
   const update = useUpdateServicePrincipal(principal.id);
-  const [role, setRole] = useState(principal.role ?? 'viewer');
-  return (
-    <FormDialog
-      title={`Role of ${principal.name}`}
-      confirm="Change the role"
-      onClose={onClose}
-      onSubmit={() => update.mutate({ role }, { onSuccess: onClose })}
-      isPending={update.isPending}
-      isDisabled={role === principal.role}
-      error={update.error}
-    >
-      <RoleSelect value={role} onChange={setRole} />
-    </FormDialog>
-  );
+  return <RoleDialog name={principal.name} role={principal.role} update={update} onClose={onClose} />;
 }
 
 export function DisablePrincipalDialog({ principal, onClose }: PrincipalDialogProps) {
-  const update = useUpdateServicePrincipal(principal.id);
-  const disabled = !principal.disabled;
   return (
-    <FormDialog
-      title={`${disabled ? 'Disable' : 'Enable'} ${principal.name}`}
-      confirm={disabled ? 'Disable' : 'Enable'}
-      isDangerous={disabled}
+    <DisableDialog
+      name={principal.name}
+      isDisabled={principal.disabled}
+      update={useUpdateServicePrincipal(principal.id)}
       onClose={onClose}
-      onSubmit={() => update.mutate({ disabled }, { onSuccess: onClose })}
-      isPending={update.isPending}
-      error={update.error}
-    >
-      {disabled
-        ? 'Its tokens are refused from now on, and a runner that uses it is disconnected. Its secret stays, so that it can be enabled again.'
-        : 'It can fetch tokens again with its present secret.'}
-    </FormDialog>
+      confirm="Disable"
+      whenDisabled="Its tokens are refused from now on, and a runner that uses it is disconnected. Its secret stays, so that it can be enabled again."
+      whenEnabled="It can fetch tokens again with its present secret."
+    />
   );
 }
 

@@ -1,54 +1,37 @@
 'use client';
 
 import type { ServicePrincipalView } from '@dibs/shared';
-import { Button, VisuallyHidden } from '@mantine/core';
-import { IconPlus, IconRobot } from '@tabler/icons-react';
+import { VisuallyHidden } from '@mantine/core';
+import { IconRobot } from '@tabler/icons-react';
 import type { DataTableColumn } from 'mantine-datatable';
-import { useState } from 'react';
 import { useServicePrincipals } from '../../api/access';
-import { usePermission } from '../../api/session';
 import { CopyIcon } from '../../ui/code-block';
-import { Notice } from '../../ui/notice';
 import { StatusPill } from '../../ui/status-pill';
 import { Ago } from '../../ui/times';
-import { AboveList } from './administration-frame';
+import { AccessListPage } from './access-list-page';
 import { CreatePrincipalDialog } from './create-principal-dialog';
-import { NOT_A_PHONE, PagedTable } from './paged-table';
+import { NOT_A_PHONE } from './paged-table';
 import { PhoneNote } from './phone-note';
 import { PrincipalMenu } from './principal-menu';
-import { SecretDialog, type ShownSecret } from './secret-dialog';
+import type { ShownSecret } from './secret-dialog';
 import classes from './administration.module.css';
 
 export function ServicePrincipalsPage() {
-  const principals = useServicePrincipals();
-  const mayManage = usePermission('access:manage');
-  const [isCreating, setCreating] = useState(false);
-  const [secret, setSecret] = useState<ShownSecret | null>(null);
-  const addButton = mayManage && (
-    <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)}>
-      Add a service principal
-    </Button>
-  );
   return (
-    <>
-      <AboveList action={addButton}>
-        Machines that fetch short-lived access tokens with a client id and secret (OAuth 2.0 client credentials). Each
-        runner has one of its own.
-      </AboveList>
-      <PagedTable
-        what="The service principals"
-        list={principals}
-        columns={columns(setSecret)}
-        isFaded={(principal) => principal.disabled}
-        empty={
-          <Notice icon={<IconRobot size={22} />} title="No service principal yet" actions={addButton}>
-            Make one for a pipeline that submits jobs. Registering a runner makes one for it.
-          </Notice>
-        }
-      />
-      {isCreating && <CreatePrincipalDialog onClose={() => setCreating(false)} onCreated={setSecret} />}
-      <SecretDialog secret={secret} onClose={() => setSecret(null)} />
-    </>
+    <AccessListPage
+      what="The service principals"
+      add="Add a service principal"
+      explained="Machines that fetch short-lived access tokens with a client id and secret (OAuth 2.0 client credentials). Each runner has one of its own."
+      list={useServicePrincipals()}
+      columns={columns}
+      isFaded={(principal) => principal.disabled}
+      empty={{
+        icon: <IconRobot size={22} />,
+        title: 'No service principal yet',
+        text: 'Make one for a pipeline that submits jobs. Registering a runner makes one for it.',
+      }}
+      CreateDialog={CreatePrincipalDialog}
+    />
   );
 }
 

@@ -3,10 +3,10 @@
 import type { UserView } from '@dibs/shared';
 import { useState } from 'react';
 import { useUpdateUser } from '../../api/access';
+import { DisableDialog, RoleDialog } from './account-dialogs';
 import { FormDialog } from './dialog';
 import { generatePassword } from './generated-password';
 import { PasswordField } from './password-field';
-import { RoleSelect } from './role-select';
 import { passwordToHandOver, type ShownSecret } from './secret-dialog';
 
 interface UserDialogProps {
@@ -16,20 +16,7 @@ interface UserDialogProps {
 
 export function UserRoleDialog({ user, onClose }: UserDialogProps) {
   const update = useUpdateUser(user.id);
-  const [role, setRole] = useState(user.role);
-  return (
-    <FormDialog
-      title={`Role of ${user.email}`}
-      confirm="Change the role"
-      onClose={onClose}
-      onSubmit={() => update.mutate({ role }, { onSuccess: onClose })}
-      isPending={update.isPending}
-      isDisabled={role === user.role}
-      error={update.error}
-    >
-      <RoleSelect value={role} onChange={setRole} />
-    </FormDialog>
-  );
+  return <RoleDialog name={user.email} role={user.role} update={update} onClose={onClose} />;
 }
 
 interface ResetPasswordDialogProps extends UserDialogProps {
@@ -59,21 +46,15 @@ export function ResetPasswordDialog({ user, onClose, onSecret }: ResetPasswordDi
 }
 
 export function DisableUserDialog({ user, onClose }: UserDialogProps) {
-  const update = useUpdateUser(user.id);
-  const disabled = !user.disabled;
   return (
-    <FormDialog
-      title={`${disabled ? 'Disable' : 'Enable'} ${user.email}`}
-      confirm={disabled ? 'Disable and sign them out' : 'Enable'}
-      isDangerous={disabled}
+    <DisableDialog
+      name={user.email}
+      isDisabled={user.disabled}
+      update={useUpdateUser(user.id)}
       onClose={onClose}
-      onSubmit={() => update.mutate({ disabled }, { onSuccess: onClose })}
-      isPending={update.isPending}
-      error={update.error}
-    >
-      {disabled
-        ? 'They are signed out everywhere and cannot sign in again. What they submitted goes on.'
-        : 'They can sign in again with their password.'}
-    </FormDialog>
+      confirm="Disable and sign them out"
+      whenDisabled="They are signed out everywhere and cannot sign in again. What they submitted goes on."
+      whenEnabled="They can sign in again with their password."
+    />
   );
 }

@@ -1,51 +1,33 @@
 'use client';
 
 import type { UserView } from '@dibs/shared';
-import { Badge, Button, VisuallyHidden } from '@mantine/core';
-import { IconPlus, IconUsers } from '@tabler/icons-react';
+import { Badge, VisuallyHidden } from '@mantine/core';
+import { IconUsers } from '@tabler/icons-react';
 import type { DataTableColumn } from 'mantine-datatable';
-import { useState } from 'react';
 import { useUsers } from '../../api/access';
-import { usePermission, useSession } from '../../api/session';
-import { Notice } from '../../ui/notice';
+import { useSession } from '../../api/session';
 import { StatusPill } from '../../ui/status-pill';
 import { Ago } from '../../ui/times';
-import { AboveList } from './administration-frame';
+import { AccessListPage } from './access-list-page';
 import { CreateUserDialog } from './create-user-dialog';
-import { NOT_A_PHONE, PagedTable } from './paged-table';
+import { NOT_A_PHONE } from './paged-table';
 import { PhoneNote } from './phone-note';
-import { SecretDialog, type ShownSecret } from './secret-dialog';
+import type { ShownSecret } from './secret-dialog';
 import { UserMenu } from './user-menu';
 import classes from './administration.module.css';
 
 export function UsersPage() {
-  const users = useUsers();
-  const mayManage = usePermission('access:manage');
-  const [isCreating, setCreating] = useState(false);
-  const [secret, setSecret] = useState<ShownSecret | null>(null);
   return (
-    <>
-      <AboveList
-        action={
-          mayManage && (
-            <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)}>
-              Add a user
-            </Button>
-          )
-        }
-      >
-        People who sign in here. Each role may do all that the smaller ones may: viewer, operator, administrator, owner.
-      </AboveList>
-      <PagedTable
-        what="The users"
-        list={users}
-        columns={columns(setSecret)}
-        isFaded={(user) => user.disabled}
-        empty={<Notice icon={<IconUsers size={22} />} title="No users" />}
-      />
-      {isCreating && <CreateUserDialog onClose={() => setCreating(false)} onCreated={setSecret} />}
-      <SecretDialog secret={secret} onClose={() => setSecret(null)} />
-    </>
+    <AccessListPage
+      what="The users"
+      add="Add a user"
+      explained="People who sign in here. Each role may do all that the smaller ones may: viewer, operator, administrator, owner."
+      list={useUsers()}
+      columns={columns}
+      isFaded={(user) => user.disabled}
+      empty={{ icon: <IconUsers size={22} />, title: 'No users', text: 'Add one, and hand over the password.' }}
+      CreateDialog={CreateUserDialog}
+    />
   );
 }
 

@@ -16,6 +16,10 @@ export function useLiveExplanation(jobId: JobId) {
   const connection = useLiveConnection();
   const refresh = useRefresh(keys.explanation(jobId), REFRESH_MS);
   useLiveTopic({ topic: 'runners' });
-  useEffect(() => connection.onHint('runners:changed', refresh), [connection, refresh]);
+  useLiveTopic({ topic: 'pauses' });
+  useEffect(() => {
+    const ends = [connection.onHint('runners:changed', refresh), connection.onHint('pauses:changed', refresh)];
+    return () => ends.forEach((end) => end());
+  }, [connection, refresh]);
   return useExplanation(jobId, POLL_MS);
 }

@@ -1,10 +1,12 @@
 'use client';
 
-import { CloseButton, Group, SegmentedControl, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { IconSearch } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
-import { STATE_GROUPS, type JobView, type StateGroup } from './job-filter';
+import { Button, CloseButton, SegmentedControl, TextInput } from '@mantine/core';
+import { useDebouncedCallback, useDisclosure } from '@mantine/hooks';
+import { IconAdjustmentsHorizontal, IconSearch } from '@tabler/icons-react';
+import { useEffect, useState, type RefObject } from 'react';
+import { SavedViews } from '../job-views/saved-views';
+import { countMore, STATE_GROUPS, type JobView, type StateGroup } from './job-filter';
+import { MoreFilters } from './more-filters';
 import classes from './job-filter-bar.module.css';
 
 const TYPING_PAUSE_MS = 250;
@@ -13,11 +15,14 @@ const GROUPS = Object.entries(STATE_GROUPS).map(([value, { label }]) => ({ value
 interface JobFilterBarProps {
   readonly view: JobView;
   readonly onChange: (view: JobView) => void;
+  readonly searchRef: RefObject<HTMLInputElement | null>;
 }
 
-export function JobFilterBar({ view, onChange }: JobFilterBarProps) {
+export function JobFilterBar({ view, onChange, searchRef }: JobFilterBarProps) {
   const [typed, setTyped] = useState(view.q);
   const search = useDebouncedCallback((q: string) => onChange({ ...view, q }), TYPING_PAUSE_MS);
+  const more = countMore(view);
+  const [isOpen, folded] = useDisclosure(more > 0);
   // Back and forward in the browser change the address without the input.
   useEffect(() => setTyped(view.q), [view.q]);
   const change = (q: string): void => {
@@ -25,7 +30,7 @@ export function JobFilterBar({ view, onChange }: JobFilterBarProps) {
     search(q.trim());
   };
   return (
-    <Group justify="space-between" gap="sm" mb="md">
+    <div className={classes.bar} role="search" aria-label="Jobs">
       <div className={classes.groups}>
         <SegmentedControl
           size="sm"
@@ -36,14 +41,27 @@ export function JobFilterBar({ view, onChange }: JobFilterBarProps) {
         />
       </div>
       <TextInput
+        ref={searchRef}
         className={classes.search}
-        placeholder="Find by name"
-        aria-label="Find by name"
+        placeholder="Find by name or id"
+        aria-label="Find by name or id"
         value={typed}
         onChange={(event) => change(event.currentTarget.value)}
+        onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
         leftSection={<IconSearch size={16} stroke={1.7} />}
         rightSection={typed && <CloseButton size="sm" onClick={() => change('')} aria-label="Clear the search" />}
       />
-    </Group>
+      <Button
+        variant="default"
+        leftSection={<IconAdjustmentsHorizontal size={16} />}
+        onClick={folded.toggle}
+        aria-expanded={isOpen}
+        aria-controls="more-filters"
+      >
+        {more > 0 ? `Filters (${more})` : 'Filters'}
+      </Button>
+      <SavedViews view={view} onOpen={onChange} />
+      {isOpen && <MoreFilters view={view} onChange={onChange} />}
+    </div>
   );
 }

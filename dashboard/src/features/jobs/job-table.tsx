@@ -17,9 +17,18 @@ const WIDE = '(min-width: 62em)';
 const NOT_A_PHONE = '(min-width: 36em)';
 const SKELETON_ROWS = 8;
 
+export interface JobSelection {
+  readonly selected: ReadonlyMap<string, JobSummary>;
+  readonly onSelect: (jobs: readonly JobSummary[]) => void;
+}
+
 interface JobTableProps {
   /** undefined: on their way. */
   readonly jobs: readonly JobSummary[] | undefined;
+  /** Of the jobs, those that do not match any more. */
+  readonly gone: ReadonlySet<string>;
+  /** null: whoever looks may not do anything to jobs. */
+  readonly selection: JobSelection | null;
   /** null: there are no more. */
   readonly onLoadMore: (() => void) | null;
   readonly isLoadingMore: boolean;
@@ -27,7 +36,7 @@ interface JobTableProps {
   readonly readProblem: string | null;
 }
 
-export function JobTable({ jobs, onLoadMore, isLoadingMore, readProblem }: JobTableProps) {
+export function JobTable({ jobs, gone, selection, onLoadMore, isLoadingMore, readProblem }: JobTableProps) {
   const router = useRouter();
   const isPhone = useMediaQuery('(max-width: 36em)');
   if (!jobs) return <JobTableSkeleton />;
@@ -41,6 +50,7 @@ export function JobTable({ jobs, onLoadMore, isLoadingMore, readProblem }: JobTa
       <Paper className={classes.paper} radius="lg">
         <DataTable
           records={[...jobs]}
+          {...(selection && selecting(jobs, selection))}
           columns={COLUMNS}
           idAccessor="id"
           minHeight={0}
@@ -49,9 +59,13 @@ export function JobTable({ jobs, onLoadMore, isLoadingMore, readProblem }: JobTa
           highlightOnHover
           borderColor="var(--border)"
           rowBorderColor="var(--border)"
-          rowClassName={classes.row}
+          rowClassName={({ id }) =>
+            [classes.row, gone.has(id) && classes.gone, selection?.selected.has(id) && classes.chosen]
+              .filter(Boolean)
+              .join(' ')
+          }
           onRowClick={({ record, event }) => {
-            if (!(event.target as HTMLElement).closest('a')) router.push(`/jobs/${record.id}`);
+            if (!(event.target as HTMLElement).closest('a, input, label')) router.push(`/jobs/${record.id}`);
           }}
         />
       </Paper>
@@ -66,6 +80,18 @@ export function JobTable({ jobs, onLoadMore, isLoadingMore, readProblem }: JobTa
   );
 }
 
+function selecting(jobs: readonly JobSummary[], { selected, onSelect }: JobSelection) {
+  const others = [...selected.values()].filter(({ id }) => !jobs.some((job) => job.id === id));
+  return {
+    selectedRecords: jobs.filter(({ id }) => selected.has(id)),
+    // what is selected and not shown (all that match) stays so
+    onSelectedRecordsChange: (shown: JobSummary[]) => onSelect([...shown, ...others]),
+    allRecordsSelectionCheckboxProps: { 'aria-label': 'Select all shown jobs' },
+    getRecordSelectionCheckboxProps: ({ name }: JobSummary) => ({ 'aria-label': `Select ${name}` }),
+    selectionColumnStyle: { width: 44, minWidth: 44 },
+  };
+}
+
 const COLUMNS: DataTableColumn<JobSummary>[] = [
   {
     accessor: 'state',
@@ -78,9 +104,12 @@ const COLUMNS: DataTableColumn<JobSummary>[] = [
     title: 'Job',
     render: (job) => (
       <div className={classes.name}>
-        <Link href={`/jobs/${job.id}`} className={`link ${classes.title}`}>
+        <Link href={`/jobs/${job.id}`} className={`link ${classes.title}`} data-job={job.id}>
           <bdi>{job.name}</bdi>
         </Link>
+        <Text size="xs" c="dimmed" hiddenFrom="xs">
+          <Ago at={job.createdAt} />
+        </Text>
         {job.reasonText && job.state !== 'succeeded' && (
           <Text size="xs" c={isHopeless(job) ? 'var(--tone-bad)' : 'dimmed'} lineClamp={1} title={job.reasonText}>
             {job.reasonText}
@@ -117,6 +146,7 @@ const COLUMNS: DataTableColumn<JobSummary>[] = [
     title: 'Submitted',
     width: 110,
     textAlign: 'right',
+    visibleMediaQuery: NOT_A_PHONE,
     render: (job) => (
       <Text component="span" c="dimmed" size="sm" className={classes.age}>
         <Ago at={job.createdAt} />

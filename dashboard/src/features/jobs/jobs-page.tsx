@@ -1,33 +1,60 @@
 'use client';
 
+import { ActionIcon, Group, Tooltip } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
+import { IconKeyboard } from '@tabler/icons-react';
 import { useRouter, useSearchParams } from 'next/navigation';
+import { useRef, useState } from 'react';
 import { ApiError, messageOf } from '../../api/api-error';
 import { LoadError } from '../../ui/load-error';
 import { PageHeader } from '../../ui/page-header';
-import { jobViewPath, readJobView, toJobFilter } from './job-filter';
 import { SubmitLink } from '../submit/submit-link';
+import { EVERY_JOB, jobViewPath, readJobView, STATE_GROUPS, toJobFilter } from './job-filter';
 import { JobFilterBar } from './job-filter-bar';
-import { JobTable } from './job-table';
+import { JobKeysDialog } from './job-keys-dialog';
+import { JobList } from './job-list';
 import { NoJobs } from './no-jobs';
 import { useLiveJobs } from './use-live-jobs';
 
 export function JobsPage() {
-  useDocumentTitle('Jobs · Dibs');
   const router = useRouter();
   const view = readJobView(useSearchParams());
-  const list = useLiveJobs(toJobFilter(view));
+  const filter = toJobFilter(view);
+  const list = useLiveJobs(filter);
+  const searchRef = useRef<HTMLInputElement>(null);
+  const [isHelping, setHelping] = useState(false);
   const jobs = list.data?.pages.flatMap((page) => page.items);
-  const isFiltered = view.group !== 'all' || view.q !== '';
+  const path = jobViewPath(view);
+  useDocumentTitle(`${view.group === 'all' ? 'Jobs' : `${STATE_GROUPS[view.group].label} jobs`} · Dibs`);
 
   return (
     <>
       <PageHeader
         title="Jobs"
         description="Newest first. Each goes to the first runner that claims it."
-        actions={<SubmitLink />}
+        actions={
+          <Group gap="xs">
+            <Tooltip label="Keys of this page (?)">
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                size="lg"
+                visibleFrom="sm"
+                onClick={() => setHelping(true)}
+                aria-label="Keys of this page"
+              >
+                <IconKeyboard size={20} stroke={1.7} />
+              </ActionIcon>
+            </Tooltip>
+            <SubmitLink />
+          </Group>
+        }
       />
-      <JobFilterBar view={view} onChange={(next) => router.replace(jobViewPath(next), { scroll: false })} />
+      <JobFilterBar
+        view={view}
+        searchRef={searchRef}
+        onChange={(next) => router.replace(jobViewPath(next), { scroll: false })}
+      />
       {list.error && !jobs ? (
         <LoadError
           what="The jobs"
@@ -37,15 +64,17 @@ export function JobsPage() {
           isRetrying={list.isFetching}
         />
       ) : jobs?.length === 0 && !list.isPlaceholderData ? (
-        <NoJobs isFiltered={isFiltered} onClearFilter={() => router.replace('/jobs')} />
+        <NoJobs isFiltered={path !== jobViewPath(EVERY_JOB)} onClearFilter={() => router.replace('/jobs')} />
       ) : (
-        <JobTable
-          jobs={jobs}
-          onLoadMore={list.hasNextPage ? () => void list.fetchNextPage() : null}
-          isLoadingMore={list.isFetchingNextPage}
-          readProblem={list.error ? messageOf(list.error) : null}
+        <JobList
+          key={path}
+          filter={filter}
+          list={list}
+          onSearch={() => searchRef.current?.focus()}
+          onHelp={() => setHelping(true)}
         />
       )}
+      {isHelping && <JobKeysDialog onClose={() => setHelping(false)} />}
     </>
   );
 }

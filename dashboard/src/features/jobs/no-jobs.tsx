@@ -25,7 +25,7 @@ export function NoJobs({ isFiltered, onClearFilter }: NoJobsProps) {
           </Button>
         }
       >
-        Try another state or another part of the name.
+        Nothing fits all of the filters. Try another state, a longer time or another part of the name.
       </Notice>
     );
   }

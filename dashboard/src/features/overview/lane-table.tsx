@@ -45,7 +45,7 @@ export function LaneTable({ lanes, notListed }: LaneTableProps) {
           </tbody>
         </table>
       )}
-      {notListed > 0 && <p className={classes.none}>and {notListed} more with fewer jobs, which are not listed</p>}
+      {notListed > 0 && <p className={classes.none}>and {notListed} more, which are not listed</p>}
     </Paper>
   );
 }

@@ -4,7 +4,6 @@ import type { Overview } from '@dibs/shared';
 import { Skeleton } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { ApiError, messageOf } from '../../api/api-error';
-import { useOverview } from '../../api/overview';
 import { Callout } from '../../ui/callout';
 import { LoadError } from '../../ui/load-error';
 import { PageHeader } from '../../ui/page-header';
@@ -13,12 +12,13 @@ import { AlertList } from './alert-list';
 import { Figures } from './figures';
 import { HourCharts } from './hour-charts';
 import { LaneTable } from './lane-table';
+import { useLiveOverview } from './use-live-overview';
 import { WaitingList } from './waiting-list';
 import classes from './overview.module.css';
 
 /** The page that operators keep open: is all well, and if not, where to look. */
 export function OverviewPage() {
-  const query = useOverview();
+  const query = useLiveOverview();
   const overview = query.data;
   useDocumentTitle(overview ? `${headline(overview)} · Dibs` : 'Overview · Dibs');
   return (

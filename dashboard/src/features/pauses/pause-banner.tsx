@@ -2,17 +2,17 @@
 
 import { Button, Stack } from '@mantine/core';
 import { IconPlayerPause, IconTool } from '@tabler/icons-react';
-import { useEndMaintenance, useMaintenance, usePauses, useResume } from '../../api/pauses';
+import { useEndMaintenance, useResume } from '../../api/pauses';
 import { usePermission } from '../../api/session';
 import { Callout } from '../../ui/callout';
 import { Ago } from '../../ui/times';
 import { notChanged } from './not-changed';
+import { useLivePauses } from './use-live-pauses';
 import classes from './pauses.module.css';
 
 /** On every page: why nothing starts, while the organization or the whole installation is held back. */
 export function PauseBanner() {
-  const { data: pauses } = usePauses();
-  const { data: installation } = useMaintenance();
+  const { pauses, installation } = useLivePauses();
   const mayResume = usePermission('runners:manage');
   const resume = useResume();
   const end = useEndMaintenance();

@@ -6,9 +6,12 @@ import { useEffect, useRef, useState } from 'react';
 import { StatusPill, type Tone } from '../../ui/status-pill';
 import { formatMoment } from '../../ui/format-time';
 import { Ago } from '../../ui/times';
+import { ConnectionHistory } from './connection-history';
 import { DrainButton } from './drain-button';
 import classes from './runners.module.css';
 
+/** `online`, and no slot is free. */
+const BUSY = { tone: 'info', word: 'Busy' } as const;
 const STATUS_VIEWS = {
   online: { tone: 'good', word: 'Online' },
   draining: { tone: 'warn', word: 'Draining' },
@@ -23,7 +26,8 @@ interface InstanceRowProps {
 
 export function InstanceRow({ runnerId, instance, mayManage }: InstanceRowProps) {
   const hasChanged = useRecentlyChanged(instance.status);
-  const { tone, word } = STATUS_VIEWS[instance.status];
+  const isFull = instance.status === 'online' && instance.jobs.length >= instance.slots;
+  const { tone, word } = isFull ? BUSY : STATUS_VIEWS[instance.status];
   return (
     <li className={classes.instance} data-changed={hasChanged || undefined} data-testid={`instance-${instance.name}`}>
       <div className={classes.who}>
@@ -35,6 +39,7 @@ export function InstanceRow({ runnerId, instance, mayManage }: InstanceRowProps)
           <div className={classes.note}>
             <bdi>{instance.hostName}</bdi> · v{instance.version}
           </div>
+          <ConnectionHistory runnerId={runnerId} instance={instance} />
         </div>
       </div>
       <div className={classes.work}>

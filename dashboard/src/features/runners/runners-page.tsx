@@ -2,6 +2,7 @@
 
 import { Button, Skeleton, Stack } from '@mantine/core';
 import { useDisclosure, useDocumentTitle } from '@mantine/hooks';
+import { useEffect } from 'react';
 import { IconPlus, IconServerOff } from '@tabler/icons-react';
 import { ApiError, messageOf } from '../../api/api-error';
 import { usePermission } from '../../api/session';
@@ -17,6 +18,11 @@ export function RunnersPage() {
   const query = useLiveRunners();
   const mayManage = usePermission('runners:manage');
   const [isRegistering, registering] = useDisclosure(false);
+  const isLoaded = query.data !== undefined;
+  // the cards come after the page, so the browser has looked for the one in the address too early
+  useEffect(() => {
+    if (isLoaded && location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView({ block: 'start' });
+  }, [isLoaded]);
   const registerButton = mayManage && (
     <Button leftSection={<IconPlus size={16} />} onClick={registering.open}>
       Register a runner

@@ -3,13 +3,15 @@ import type { JobDraft, Pair } from './job-draft';
 
 /** What is sent: only what was filled in, so that the server's defaults stay the server's. */
 export function bodyOf(draft: JobDraft): SubmitJobBody {
-  const { prefers, onReasons, ...kept } = draft.kept;
+  const { onReasons, ...kept } = draft.kept;
   const requires = {
     ...(draft.requires.tools.length > 0 && { tools: draft.requires.tools }),
     ...record('labels', draft.requires.labels),
-    ...(prefers && { prefers }),
+    ...record('prefers', draft.requires.prefers),
   };
-  const { concurrency, retry, fanOut } = draft;
+  const { source, scope, concurrency, retry, fanOut } = draft;
+  // an empty line is not there yet
+  const files = draft.files.filter(({ path, content }) => path.trim() !== '' || content !== '');
   return {
     ...word('name', draft.name),
     steps: draft.steps.map((step) => ({
@@ -20,6 +22,16 @@ export function bodyOf(draft: JobDraft): SubmitJobBody {
     })),
     ...record('env', draft.env),
     ...record('secrets', draft.secrets),
+    ...(source.url.trim() !== '' && {
+      source: {
+        type: 'git' as const,
+        url: source.url.trim(),
+        ...word('revision', source.revision),
+        ...word('path', source.path),
+        ...number('depth', source.depth),
+      },
+    }),
+    ...(files.length > 0 && { files: files.map(({ path, content }) => ({ path: path.trim(), content })) }),
     ...kept,
     ...(Object.keys(requires).length > 0 && { requires }),
     ...word('runner', draft.runner),
@@ -44,6 +56,14 @@ export function bodyOf(draft: JobDraft): SubmitJobBody {
         ...(retry.onExitCodes.length > 0 && { onExitCodes: retry.onExitCodes.map(Number) }),
         ...(onReasons && { onReasons }),
         ...number('backoffSeconds', retry.backoffSeconds),
+      },
+    }),
+    ...(Object.values(scope).some((id) => id.trim() !== '') && {
+      // without a stack the server says that it wants one
+      scope: {
+        stackId: scope.stackId.trim(),
+        ...word('namespaceId', scope.namespaceId),
+        ...word('moduleId', scope.moduleId),
       },
     }),
     ...(fanOut.wanted && {

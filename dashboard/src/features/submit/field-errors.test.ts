@@ -14,11 +14,16 @@ test.each([
   ['concurrency.key', 'concurrency.key'],
   ['retry.onExitCodes', 'retry.onExitCodes'],
   ['fanOut', 'fanOut'],
+  ['source.url', 'source.url'],
+  ['source', 'source.url'],
+  ['files[1].path', 'files.1.path'],
+  ['requires.prefers.disk', 'requires.prefers'],
+  ['scope.moduleId', 'scope.moduleId'],
 ])('a problem of %s is shown at %s', (path, field) => {
   expect(at(path)).toEqual({ fields: { [field]: 'is wrong' }, others: [] });
 });
 
-test.each(['source.url', 'files', 'steps', 'requires.prefers'])('%s has no field', (path) => {
+test.each(['files', 'steps', 'executor'])('%s has no field', (path) => {
   expect(at(path)).toEqual({ fields: {}, others: [`${path}: is wrong`] });
 });
 

@@ -1,9 +1,9 @@
 import type { PropertyProblem } from '@dibs/shared';
 
 /** Parts of the body that are one field, or one list of lines, in the form. */
-const WHOLE = ['env', 'secrets', 'requires.tools', 'requires.labels', 'retry.onExitCodes'];
+const WHOLE = ['env', 'secrets', 'requires.tools', 'requires.labels', 'requires.prefers', 'retry.onExitCodes'];
 const FIELDS =
-  /^(name|steps\[\d+\]\.(name|run|shell|timeoutSeconds)|runner|instance|priority|slots|timeoutSeconds|queueTimeoutSeconds|onLost|maxAttempts|concurrency\.(key|limit|supersede)|retry\.(maxAttempts|backoffSeconds)|fanOut)$/;
+  /^(name|source\.(url|revision|path|depth)|files\[\d+\]\.(path|content)|scope\.(stackId|namespaceId|moduleId)|steps\[\d+\]\.(name|run|shell|timeoutSeconds)|runner|instance|priority|slots|timeoutSeconds|queueTimeoutSeconds|onLost|maxAttempts|concurrency\.(key|limit|supersede)|retry\.(maxAttempts|backoffSeconds)|fanOut)$/;
 
 export interface FieldErrors {
   /** By the path of the field in the form. */
@@ -28,5 +28,6 @@ function fieldOf(path: string): string | null {
   const whole = WHOLE.find((field) => path === field || path.startsWith(`${field}.`) || path.startsWith(`${field}[`));
   if (whole !== undefined) return whole;
   if (path.startsWith('fanOut')) return 'fanOut';
+  if (path === 'source' || path === 'scope') return path === 'source' ? 'source.url' : 'scope.stackId';
   return FIELDS.test(path) ? path.replace(/\[(\d+)\]/, '.$1') : null;
 }

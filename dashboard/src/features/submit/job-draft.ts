@@ -15,13 +15,21 @@ export interface StepDraft {
   timeoutSeconds: number | '';
 }
 
+export interface FileDraft {
+  readonly id: string;
+  path: string;
+  content: string;
+}
+
 /** What stands in the form; '' is a field that was left to its default. Names are those of the body where they can be. */
 export interface JobDraft {
   name: string;
   steps: StepDraft[];
   env: Pair[];
   secrets: Pair[];
-  requires: { tools: string[]; labels: Pair[] };
+  source: { url: string; revision: string; path: string; depth: number | '' };
+  files: FileDraft[];
+  requires: { tools: string[]; labels: Pair[]; prefers: Pair[] };
   runner: string;
   instance: string;
   priority: number | '';
@@ -33,12 +41,13 @@ export interface JobDraft {
   concurrency: { key: string; limit: number | ''; supersede: Supersede };
   retry: { maxAttempts: number | ''; onExitCodes: string[]; backoffSeconds: number | '' };
   fanOut: { wanted: boolean; batchSize: number | ''; offline: FanOutSpec['offline'] };
+  /** What it deploys; ids. */
+  scope: { stackId: string; namespaceId: string; moduleId: string };
   /** Of the job that is retried: what the form has no fields for goes along as it is. */
   kept: Kept;
 }
 
-export type Kept = Pick<SubmitJobBody, 'source' | 'files' | 'executor' | 'scope'> & {
-  readonly prefers?: Record<string, string>;
+export type Kept = Pick<SubmitJobBody, 'executor'> & {
   readonly onReasons?: JobReasons;
 };
 type JobReasons = NonNullable<NonNullable<SubmitJobBody['retry']>['onReasons']>;
@@ -55,13 +64,19 @@ export function emptyStep(): StepDraft {
   return { id: rowId(), name: '', run: '', shell: 'bash', timeoutSeconds: '' };
 }
 
+export function emptyFile(): FileDraft {
+  return { id: rowId(), path: '', content: '' };
+}
+
 export function emptyDraft(): JobDraft {
   return {
     name: '',
     steps: [emptyStep()],
     env: [],
     secrets: [],
-    requires: { tools: [], labels: [] },
+    source: { url: '', revision: '', path: '', depth: '' },
+    files: [],
+    requires: { tools: [], labels: [], prefers: [] },
     runner: '',
     instance: '',
     priority: '',
@@ -73,13 +88,14 @@ export function emptyDraft(): JobDraft {
     concurrency: { key: '', limit: '', supersede: 'none' },
     retry: { maxAttempts: '', onExitCodes: [], backoffSeconds: '' },
     fanOut: { wanted: false, batchSize: '', offline: 'skip' },
+    scope: { stackId: '', namespaceId: '', moduleId: '' },
     kept: {},
   };
 }
 
 /** The job once more, to be changed. Of secrets only the names are known: their values must be entered again. */
 export function draftOf(spec: JobSpec, secretNames: readonly string[]): JobDraft {
-  const { requires, concurrency, retry, fanOut } = spec;
+  const { source, requires, concurrency, retry, fanOut, scope } = spec;
   return {
     name: spec.name,
     steps: spec.steps.map(({ name, run, shell, timeoutSeconds }) => ({
@@ -91,7 +107,18 @@ export function draftOf(spec: JobSpec, secretNames: readonly string[]): JobDraft
     })),
     env: pairsOf(spec.env),
     secrets: secretNames.map((name) => ({ id: rowId(), name, value: '' })),
-    requires: { tools: [...requires.tools], labels: pairsOf(requires.labels) },
+    source: {
+      url: source?.url ?? '',
+      revision: source?.revision ?? '',
+      path: source?.path ?? '',
+      depth: source?.depth ?? '',
+    },
+    files: spec.files.map(({ path, content }) => ({ id: rowId(), path, content })),
+    requires: {
+      tools: [...requires.tools],
+      labels: pairsOf(requires.labels),
+      prefers: pairsOf(requires.prefers),
+    },
     runner: spec.runner ?? '',
     instance: spec.instance ?? '',
     priority: spec.priority,
@@ -111,24 +138,20 @@ export function draftOf(spec: JobSpec, secretNames: readonly string[]): JobDraft
       backoffSeconds: retry?.backoffSeconds ?? '',
     },
     fanOut: { wanted: fanOut !== null, batchSize: fanOut?.batchSize ?? '', offline: fanOut?.offline ?? 'skip' },
+    scope: {
+      stackId: scope?.stackId ?? '',
+      namespaceId: scope?.namespaceId ?? '',
+      moduleId: scope?.moduleId ?? '',
+    },
     kept: keptOf(spec),
   };
 }
 
-function keptOf({ source, files, executor, scope, requires, retry }: JobSpec): Kept {
+function keptOf({ executor, retry }: JobSpec): Kept {
   return {
-    ...(source && { source: withoutNulls(source) }),
-    ...(files.length > 0 && { files: [...files] }),
     ...(executor.type !== 'shell' && { executor }),
-    ...(scope && { scope: withoutNulls(scope) }),
-    ...(Object.keys(requires.prefers).length > 0 && { prefers: requires.prefers }),
     ...(retry && retry.onReasons.length > 0 && { onReasons: retry.onReasons }),
   };
-}
-
-/** A stored spec says null where a submit leaves out. */
-function withoutNulls<Spec extends object>(spec: Spec): Spec {
-  return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== null)) as Spec;
 }
 
 function pairsOf(record: Readonly<Record<string, string>>): Pair[] {

@@ -8,7 +8,7 @@ import classes from './submit.module.css';
 
 interface PairsEditorProps {
   readonly form: DraftForm;
-  readonly path: 'env' | 'secrets' | 'requires.labels';
+  readonly path: 'env' | 'secrets' | 'requires.labels' | 'requires.prefers';
   readonly title: string;
   /** One of them, as in `variable`. */
   readonly what: string;
@@ -17,7 +17,7 @@ interface PairsEditorProps {
 
 /** Names with values, line by line; a problem of any of them is told below the list. */
 export function PairsEditor({ form, path, title, what, isSecret = false }: PairsEditorProps) {
-  const pairs: readonly Pair[] = path === 'requires.labels' ? form.values.requires.labels : form.values[path];
+  const pairs = pairsAt(form, path);
   const error = form.errors[path];
   const Value = isSecret ? PasswordInput : TextInput;
   return (
@@ -67,4 +67,9 @@ export function PairsEditor({ form, path, title, what, isSecret = false }: Pairs
       </Button>
     </div>
   );
+}
+
+function pairsAt({ values }: DraftForm, path: PairsEditorProps['path']): readonly Pair[] {
+  if (path === 'requires.labels') return values.requires.labels;
+  return path === 'requires.prefers' ? values.requires.prefers : values[path];
 }

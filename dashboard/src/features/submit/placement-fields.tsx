@@ -25,6 +25,11 @@ export function PlacementFields({ form }: { readonly form: DraftForm }) {
         <span className={classes.label}>Labels</span>
         <PairsEditor form={form} path="requires.labels" title="Labels" what="label" />
       </div>
+      <div>
+        <span className={classes.label}>Preferred labels</span>
+        <p className={classes.hint}>Of the runners that may run it, those with these go first.</p>
+        <PairsEditor form={form} path="requires.prefers" title="Preferred labels" what="preferred label" />
+      </div>
       <div className={classes.row}>
         <Autocomplete
           label="Runner"

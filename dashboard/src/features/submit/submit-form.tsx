@@ -17,9 +17,12 @@ import { PairsEditor } from './pairs-editor';
 import { PlacementFields } from './placement-fields';
 import { RequestPreview } from './request-preview';
 import { Section } from './section';
+import { ScopeFields } from './scope-fields';
+import { SourceFields } from './source-fields';
 import { StepsEditor } from './steps-editor';
 import { TroubleFields } from './trouble-fields';
 import { TextField } from './text-field';
+import { useIdempotencyKey } from './use-idempotency-key';
 import { WhatIf } from './what-if';
 import classes from './submit.module.css';
 
@@ -30,6 +33,7 @@ const TYPING_PAUSE_MS = 400;
 export function SubmitForm({ initial }: { readonly initial: JobDraft }) {
   const router = useRouter();
   const submit = useSubmitJob();
+  const keyOf = useIdempotencyKey();
   const [others, setOthers] = useState<readonly string[]>([]);
   const form = useForm<JobDraft>({ initialValues: initial });
   const formRef = useRef<HTMLFormElement>(null);
@@ -43,15 +47,19 @@ export function SubmitForm({ initial }: { readonly initial: JobDraft }) {
 
   const send = form.onSubmit((draft) => {
     setOthers([]);
-    submit.mutate(bodyOf(draft), {
-      onSuccess: (job) => router.push(`/jobs/${job.id}`),
-      onError: (error) => {
-        const problems = error instanceof ApiError ? error.errors : [];
-        const found = fieldErrors(problems);
-        form.setErrors(found.fields);
-        setOthers(problems.length === 0 ? [messageOf(error)] : found.others);
+    const body = bodyOf(draft);
+    submit.mutate(
+      { body, idempotencyKey: keyOf(body) },
+      {
+        onSuccess: (job) => router.push(`/jobs/${job.id}`),
+        onError: (error) => {
+          const problems = error instanceof ApiError ? error.errors : [];
+          const found = fieldErrors(problems);
+          form.setErrors(found.fields);
+          setOthers(problems.length === 0 ? [wordsOf(error)] : found.others);
+        },
       },
-    });
+    );
   });
 
   return (
@@ -65,9 +73,11 @@ export function SubmitForm({ initial }: { readonly initial: JobDraft }) {
           <PairsEditor form={form} path="env" title="Variables" what="variable" />
           <PairsEditor form={form} path="secrets" title="Secrets" what="secret" isSecret />
         </Section>
+        <SourceFields form={form} />
         <PlacementFields form={form} />
         <LimitFields form={form} />
         <TroubleFields form={form} />
+        <ScopeFields form={form} />
         <KeptNote kept={form.values.kept} />
         <Stack gap="sm">
           {others.length > 0 && (
@@ -91,4 +101,11 @@ export function SubmitForm({ initial }: { readonly initial: JobDraft }) {
       </div>
     </div>
   );
+}
+
+function wordsOf(error: Error): string {
+  const mayBeThere = error instanceof ApiError && error.isTemporary;
+  return mayBeThere
+    ? `${messageOf(error)} What you wrote is kept. Submit it again: it makes one job, even if the first try arrived.`
+    : messageOf(error);
 }
