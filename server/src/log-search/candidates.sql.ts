@@ -1,6 +1,7 @@
 import type { JobState, OrganizationId } from '@dibs/shared';
 import type { Statement } from '../database/database.js';
 import { firstIdAt } from '../domain/logs/id-time.js';
+import { LOG_IS_KEPT } from './kept-logs.sql.js';
 import { NO_ID, type SearchPosition } from './search-position.js';
 
 export interface SearchFilter {
@@ -84,7 +85,7 @@ export function candidatesQuery(
         UNION ALL
         SELECT 1, a.last_seq
         WHERE NOT EXISTS (SELECT FROM log_signatures g WHERE g.job_id = j.id AND g.attempt = a.attempt)) AS part
-      WHERE ${['a.last_seq > 0', ...conditions].join(' AND ')}
+      WHERE ${['a.last_seq > 0', LOG_IS_KEPT, ...conditions].join(' AND ')}
       ORDER BY j.id DESC, a.attempt DESC, part.first_seq
       LIMIT ${MOST_CANDIDATES}) AS found ON true
     ORDER BY found.job_id DESC, found.attempt DESC, found.first_seq`;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { JobId, OrganizationId } from '@dibs/shared';
 import { Database, type Statement } from '../database/database.js';
+import { LOG_IS_KEPT } from './kept-logs.sql.js';
 import type { LogSignature } from './log-signature.js';
 
 /** The log of an attempt of a job that has ended, without signatures. */
@@ -43,7 +44,7 @@ const UNSIGNED = /* sql */ `
     SELECT j.attempt, j.last_seq
     UNION ALL
     SELECT e.attempt, e.last_seq FROM earlier_attempts e WHERE j.attempt > 1 AND e.job_id = j.id) AS a
-  WHERE j.state IN ${TERMINAL} AND a.last_seq > 0
+  WHERE j.state IN ${TERMINAL} AND a.last_seq > 0 AND ${LOG_IS_KEPT}
     AND NOT EXISTS (SELECT FROM log_signatures g WHERE g.job_id = j.id AND g.attempt = a.attempt)`;
 
 const UNSIGNED_OF: Statement = {
@@ -59,6 +60,18 @@ const UNSIGNED_BEFORE: Statement = {
     unsigned AS (${UNSIGNED} AND j.finished_at < clock_timestamp() - make_interval(secs => $3))
     SELECT (SELECT count(*)::integer FROM ids) AS jobs, (SELECT id FROM ids ORDER BY id LIMIT 1) AS "lastId", unsigned.*
     FROM (SELECT) AS always LEFT JOIN unsigned ON true`,
+};
+
+/** What is about logs that retention removed, of the same jobs as above. */
+const FORGET_BEFORE: Statement = {
+  name: 'forget-removed-logs-before',
+  text: /* sql */ `
+    WITH ids AS MATERIALIZED (SELECT id FROM jobs WHERE id < $1 ORDER BY id DESC LIMIT $2),
+    gone AS MATERIALIZED (
+      SELECT j.id FROM ids CROSS JOIN LATERAL (SELECT * FROM jobs WHERE jobs.id = ids.id OFFSET 0) AS j
+      WHERE NOT ${LOG_IS_KEPT}),
+    errors AS (DELETE FROM log_errors e USING gone WHERE e.job_id = gone.id)
+    DELETE FROM log_signatures g USING gone WHERE g.job_id = gone.id`,
 };
 
 /** Two servers may have signed the same log: the second changes nothing. Jobs that were removed meanwhile are passed over. */
@@ -102,6 +115,11 @@ export class LogIndexRepository {
     const [first] = rows;
     const logs = rows.filter((row) => row.jobId !== null);
     return { logs, next: first?.jobs === jobs ? first.lastId : null };
+  }
+
+  /** Removes what is about the removed logs of the next jobs, of every organization. */
+  async forgetBefore(id: string, jobs: number): Promise<void> {
+    await this.database.query(FORGET_BEFORE, [id, jobs]);
   }
 
   async keep(logs: readonly SignedLog[]): Promise<void> {

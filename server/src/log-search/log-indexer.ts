@@ -23,7 +23,7 @@ const MOST_WORK_MS = 10;
  * Signs the logs of jobs that have ended, and keeps the line that tells why one failed. Never while lines arrive: nothing
  * waits for it, because a log without a signature is searched itself. It hears of jobs that end on this server, and a
  * sweep through all jobs, a slice now and then, finds those that were missed: by a restart, or from before there were
- * signatures.
+ * signatures; and forgets those that retention removed.
  */
 @Injectable()
 export class LogIndexer implements OnApplicationBootstrap, OnModuleDestroy {
@@ -70,11 +70,9 @@ export class LogIndexer implements OnApplicationBootstrap, OnModuleDestroy {
   private async sweep(): Promise<void> {
     // what ended a moment ago waits for the rounds of the server that ended it
     const endedForSeconds = (12 * this.timing.sweepEveryMs) / 1000;
-    const { logs, next } = await this.repository.unsignedBefore(
-      this.sweptTo ?? LAST_ID,
-      SWEPT_AT_ONCE,
-      endedForSeconds,
-    );
+    const before = this.sweptTo ?? LAST_ID;
+    await this.repository.forgetBefore(before, SWEPT_AT_ONCE);
+    const { logs, next } = await this.repository.unsignedBefore(before, SWEPT_AT_ONCE, endedForSeconds);
     await this.sign(logs);
     this.sweptTo = next;
   }

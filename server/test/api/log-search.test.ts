@@ -294,3 +294,25 @@ describe('an error that was seen before', () => {
     expect([status, body.code]).toEqual([400, 'invalid_fingerprint']);
   });
 });
+
+test('what retention removed is not found, and leaves nothing', async () => {
+  const id = await ran('soon removed', 'failed', ['error: of a log that goes']);
+  await isSigned(id);
+  expect(await foundIds('q=that%20goes')).toEqual([id]);
+  // as LogRemoval finds it before it has come to the rows
+  await client.query(
+    `INSERT INTO retention (organization_id, log_floor) SELECT organization_id, '${'f'.repeat(8)}-ffff-ffff-ffff-ffffffffffff'
+     FROM jobs WHERE id = $1
+     ON CONFLICT (organization_id) DO UPDATE SET log_floor = EXCLUDED.log_floor`,
+    [id],
+  );
+  expect(await foundIds('q=that%20goes')).toEqual([]);
+  const { body } = await server.request<FirstError>('GET', `/api/v1/jobs/${id}/first-error`);
+  expect(body.status).toBe('none');
+  const left = () =>
+    client.query(
+      'SELECT 1 FROM log_signatures WHERE job_id = $1 UNION ALL SELECT 1 FROM log_errors WHERE job_id = $1',
+      [id],
+    );
+  await eventually(left, ({ rowCount }) => rowCount === 0, 30_000);
+});
