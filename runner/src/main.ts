@@ -39,7 +39,7 @@ async function run(settings: RunnerSettings, workDir: WorkDir): Promise<number> 
     openCgroupRoot(settings.link.instance),
     findTools(capacity.extraTools, workspace.additionalBinaryPaths),
   ]);
-  const prepared = prepareProcesses({ settings, cgroupRoot, hostEnv, log });
+  const prepared = prepareProcesses({ settings, owner: workDir.id, cgroupRoot, hostEnv, log });
   const executors = [shellExecutor({ cgroupRoot, searchPath: hostEnv.PATH, pipeGraceMs: 2000 * timeScale, prepared })];
   const version = readVersion();
   const watchdog = new Watchdog({ cgroupRoot, everyMs: Math.max(20, 500 * timeScale), log });

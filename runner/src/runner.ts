@@ -111,6 +111,7 @@ export class Runner {
         outbox: new ResultOutbox(workDir.results, FLUSH_AFTER_MS, log),
         executors: parts.executors,
         cgroupRoot: parts.cgroupRoot,
+        workDirId: workDir.id,
         hostEnv: parts.hostEnv,
         spoolFolder: workDir.spool,
         ...{ workspace, logStream, instance, ask, timeScale, log, closing },

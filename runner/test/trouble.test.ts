@@ -232,6 +232,26 @@ describe('trouble', () => {
     });
   });
 
+  test('a prepared process that is killed with its order unread: the step runs all the same, once', async () => {
+    const runner = await runners.start(server.url, { RUNNER_MAX_CONCURRENT_JOBS: '1' });
+    await runner.says('process prepared');
+    const prepared = () => runner.said('process prepared').map(({ pid }) => pid as number);
+    const [first = 0] = prepared();
+    process.kill(first, 'SIGSTOP');
+    const ran = join(runner.workDir, 'ran');
+    const job = await server.run({ steps: [step(`echo once >> ${ran}; echo ran`)] });
+    await runner.says('process prepared', 2); // so the first is taken
+    process.kill(first, 'SIGKILL');
+    expect(await server.finished(job)).toMatchObject({ outcome: 'succeeded' });
+    expect([server.textOf(job), readFileSync(ran, 'utf8')]).toEqual([['ran'], 'once\n']);
+    expect(job.started).toHaveLength(1);
+
+    const waiting = prepared().slice(-1);
+    expect(waiting.every(isRunning)).toBe(true);
+    await runner.kill();
+    await noneRuns(waiting);
+  });
+
   test('a damaged journal entry does not stop the start', async () => {
     const workDir = runners.folder();
     const first = await runners.start(server.url, {}, workDir);

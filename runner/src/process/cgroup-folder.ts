@@ -1,5 +1,6 @@
 import { readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { ifThere, unlessBlind } from './kernel-view.js';
 
 /** Where this runner makes one control group per process tree. */
 export interface CgroupRoot {
@@ -15,7 +16,7 @@ export const JOIN_SCRIPT = '{ echo 0 >"$0/cgroup.procs" || rmdir "$0" || /bin/rm
 
 /** Removes a group and the groups below it as far as no process is left in them. true: it is gone. */
 export function removeEmpty(folder: string): boolean {
-  for (const child of childFolders(folder)) removeEmpty(child);
+  for (const child of unlessBlind(() => childFolders(folder), [])) removeEmpty(child);
   try {
     rmdirSync(folder);
     return true;
@@ -24,11 +25,8 @@ export function removeEmpty(folder: string): boolean {
   }
 }
 
+/** @throws CannotLook */
 export function childFolders(folder: string): string[] {
-  try {
-    const entries = readdirSync(folder, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name));
-  } catch {
-    return [];
-  }
+  const entries = ifThere(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name));
 }

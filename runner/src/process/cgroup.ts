@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from '
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { type CgroupRoot, JOIN_SCRIPT, childFolders, removeEmpty } from './cgroup-folder.js';
-import { readProcess } from './process-table.js';
+import { unlessBlind } from './kernel-view.js';
+import { mayLive } from './process-table.js';
 
 /**
  * Finds a place where this process may make control groups: below its own group in the unified hierarchy (v2, also
@@ -26,13 +27,13 @@ export async function openCgroupRoot(
 
 /** Removes what `openCgroupRoot` made, unless another runner of the same name uses it. Never rejects. */
 export function closeCgroupRoot(root: CgroupRoot | null): Promise<void> {
-  if (root) removeAbandoned(root.folder, (maker) => maker === process.pid || readProcess(maker) === null);
+  if (root) removeAbandoned(root.folder, (maker) => maker === process.pid || !mayLive(maker, null));
   return Promise.resolve();
 }
 
 /** The folder of a process tree or a probe is empty for a moment before it is joined: those of other living runners stay. */
 function removeAbandoned(rootFolder: string, isAbandoned: (makerPid: number) => boolean): void {
-  for (const folder of childFolders(rootFolder)) {
+  for (const folder of unlessBlind(() => childFolders(rootFolder), [])) {
     const maker = Number(/(?:\.|^probe-)(\d+)(?:-\d+)?$/.exec(basename(folder))?.[1]);
     if (isAbandoned(maker)) removeEmpty(folder);
   }
@@ -55,7 +56,7 @@ async function worksIn(root: CgroupRoot): Promise<boolean> {
   } finally {
     removeEmpty(probe);
     // Groups of attempts that ended while no runner looked after them.
-    removeAbandoned(root.folder, (maker) => readProcess(maker) === null);
+    removeAbandoned(root.folder, (maker) => !mayLive(maker, null));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { CgroupRoot } from './cgroup-folder.js';
 import { findExecutable } from './find-executable.js';
 import type { Exit, Launch } from './launch.js';
-import { type ProcessMarker, readProcess } from './process-table.js';
+import { type ProcessMarker, startTicksOf } from './process-table.js';
 import { type Child, NotStarted, startProcess } from './start-process.js';
 import { TreeCgroup } from './tree-cgroup.js';
 
@@ -26,7 +26,7 @@ export function launchDirectly({ command, cwd, env, marker, cgroupRoot }: Direct
   if (child instanceof NotStarted) return notLaunched(cgroup, child.why.then(neverRan));
   const { pid } = child;
   if (pid === undefined) return notLaunched(cgroup, exitOf(child));
-  const leader = { pid, startTicks: readProcess(pid)?.startTicks ?? null };
+  const leader = { pid, startTicks: startTicksOf(pid) };
   const { stdout, stderr } = child;
   return {
     leader,

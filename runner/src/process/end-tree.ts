@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { CannotLook } from './kernel-view.js';
 import { type TreeLeader, findTree, stillOurs } from './process-table.js';
 import type { ProcessMarker } from './process-table.js';
 import { type TreeCgroup, sendSignal } from './tree-cgroup.js';
@@ -45,11 +46,12 @@ async function endAll(
   const killed = new Set<number>();
   const giveUpAt = performance.now() + GIVE_UP_AFTER_MS;
   for (let round = 0; ; round++) {
-    const members = await living(round);
-    if (members.length === 0) return { killed: killed.size, survivors: 0 };
-    if (performance.now() > giveUpAt) return { killed: killed.size, survivors: members.length };
+    const members = await seen(() => living(round));
+    if (members?.length === 0) return { killed: killed.size, survivors: 0 };
+    // of what cannot be seen at least one is assumed, so that it is said
+    if (performance.now() > giveUpAt) return { killed: killed.size, survivors: members?.length ?? 1 };
     killTogether();
-    for (const pid of members) {
+    for (const pid of members ?? []) {
       sendSignal(pid, 'SIGKILL');
       killed.add(pid);
     }
@@ -57,13 +59,21 @@ async function endAll(
   }
 }
 
-/** Nothing of the tree lives. The cheap answer of the cgroup is taken when there is one: everything is born in it. */
+/**
+ * Nothing of the tree lives. The cheap answer of the cgroup is taken when there is one: everything is born in it.
+ * false also when nobody can tell: what cannot be seen is not gone.
+ */
 export async function isTreeGone(tree: TreeIdentity): Promise<boolean> {
-  const inCgroups = tree.cgroups.map((cgroup) => cgroup.members());
-  if (inCgroups.length > 0 && inCgroups.every((members) => members !== null)) {
-    return inCgroups.every((members) => members?.length === 0);
+  try {
+    const inCgroups = tree.cgroups.map((cgroup) => cgroup.members());
+    if (inCgroups.length > 0 && inCgroups.every((members) => members !== null)) {
+      return inCgroups.every((members) => members?.length === 0);
+    }
+    return (await findTree(tree.marker, tree.leader)).length === 0;
+  } catch (error) {
+    if (error instanceof CannotLook) return false;
+    throw error;
   }
-  return (await findTree(tree.marker, tree.leader)).length === 0;
 }
 
 /** Only to the group that this leader made: a later group may have got its number. */
@@ -76,4 +86,14 @@ async function membersOf(tree: TreeIdentity, first: boolean): Promise<number[]> 
   const members = new Set(tree.cgroups.flatMap((cgroup) => cgroup.members() ?? []));
   if (!first || members.size === 0) for (const pid of await findTree(tree.marker, tree.leader)) members.add(pid);
   return [...members];
+}
+
+/** null: nobody can tell now. */
+async function seen(look: () => number[] | Promise<number[]>): Promise<number[] | null> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof CannotLook) return null;
+    throw error;
+  }
 }

@@ -21,12 +21,13 @@ export async function killLeftovers({ marker, cgroupRoot }: Leftovers): Promise<
 }
 
 /**
- * Ends everything in the control groups of prepared processes whose runner is gone: what had become the program of a step,
- * and what that started. The groups do not tell of which attempt, but whoever made them has no attempt any more.
+ * Ends everything in the control groups that an earlier runner process prepared: what had become the program of a step, and
+ * what that started. The groups do not tell of which attempt. To be called before this process prepares any.
+ * @param owner whose work dir this process has locked: no other runner process has anything there
  */
-export async function killAbandoned(cgroupRoot: CgroupRoot | null): Promise<TreeEnd> {
+export async function killAbandoned(cgroupRoot: CgroupRoot | null, owner: string): Promise<TreeEnd> {
   const ends = await Promise.all(
-    TreeCgroup.abandoned(cgroupRoot).map(async (cgroup) => {
+    TreeCgroup.ofOwner(cgroupRoot, owner).map(async (cgroup) => {
       const end = await endGroup(cgroup);
       await cgroup.remove();
       return end;

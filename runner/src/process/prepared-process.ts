@@ -4,13 +4,14 @@ import type { CgroupRoot } from './cgroup-folder.js';
 import { deferred } from './deferred.js';
 import { RUNS, quoted } from './exec-order.js';
 import type { Exit, Launch } from './launch.js';
-import { type TreeLeader, readProcess } from './process-table.js';
+import { type TreeLeader, mayLive, startTicksOf } from './process-table.js';
 import { TreeCgroup } from './tree-cgroup.js';
 
 export interface PreparedProcessOptions {
   /** /bin/sh, or what is to be tried instead of it. */
   readonly shell: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly owner: string;
   readonly cgroupRoot: CgroupRoot | null;
 }
 
@@ -39,7 +40,7 @@ export class PreparedProcess {
     cgroup: TreeCgroup | null,
   ) {
     this.cgroup = cgroup;
-    this.startTicks = readProcess(child.pid)?.startTicks ?? null;
+    this.startTicks = startTicksOf(child.pid);
     this.exit = new Promise((resolve) =>
       child.once('exit', (exitCode, signal) => {
         this.ready.resolve(false);
@@ -58,10 +59,10 @@ export class PreparedProcess {
   }
 
   /** Resolves when it waits for its order; null: it could not be started, ended at once, or says nothing. Never rejects. */
-  static async start({ shell, env, cgroupRoot }: PreparedProcessOptions): Promise<PreparedProcess | null> {
+  static async start({ shell, env, owner, cgroupRoot }: PreparedProcessOptions): Promise<PreparedProcess | null> {
     const child = spawnShell(shell, env);
     if (child === null) return null;
-    const cgroup = TreeCgroup.prepare(cgroupRoot);
+    const cgroup = TreeCgroup.prepare(cgroupRoot, owner);
     const prepared = new PreparedProcess(child, cgroup);
     const join = cgroup ? `{ echo 0 >${quoted(cgroup.membersFile)}; } 2>/dev/null && echo ${JOINED} >&3 || ` : '';
     child.stdin?.write(`${join}echo ${NOT_JOINED} >&3\n`);
@@ -80,8 +81,7 @@ export class PreparedProcess {
 
   /** false: it has ended, even if nobody has told yet. */
   get lives(): boolean {
-    const facts = readProcess(this.child.pid);
-    return facts !== null && !facts.dead && facts.startTicks === this.startTicks;
+    return mayLive(this.child.pid, this.startTicks);
   }
 
   /** @param order from `execOrder`, for the environment that it was started with */

@@ -1,14 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -45,7 +36,14 @@ afterEach(async () => {
 });
 
 async function openPool(options: { count?: number; shell?: string } = {}): Promise<PreparedProcesses> {
-  const pool = new PreparedProcesses({ count: 1, env: { PATH, HOME: '/root' }, cgroupRoot: root, log, ...options });
+  const pool = new PreparedProcesses({
+    count: 1,
+    env: { PATH, HOME: '/root' },
+    owner: 'owner',
+    cgroupRoot: root,
+    log,
+    ...options,
+  });
   pools.push(pool);
   await pool.open();
   return pool;
@@ -178,27 +176,16 @@ test('nothing is left after close', async () => {
   if (root) expect(readdirSync(root.folder).filter((name) => name.startsWith('prepared-'))).toEqual([]);
 });
 
-withGroups(
-  'what hides from all but the group of a runner that is gone is ended; that of a living one is not',
-  async () => {
-    const pool = await openPool();
-    await until(() => pool.size === 1);
-    const { tree, out } = start('env -i setsid sleep 300 & echo up; wait', pool);
-    await until(() => out() === 'up\n');
-    expect(await killAbandoned(root)).toEqual({ killed: 0, survivors: 0 });
-    // the group of a runner process that had the same pid once
-    const mine = tree.leader?.cgroupFolder ?? '';
-    const theirs = join(root?.folder ?? '', `prepared-1.${process.pid}-1`);
-    mkdirSync(theirs);
-    const orphan = start('env -i setsid sleep 300 & echo up; sleep 300', null);
-  await until(() => orphan.out() === 'up\n');
-    writeFileSync(join(theirs, 'cgroup.procs'), String(orphan.tree.leader?.pid));
-    expect((await killAbandoned(root)).killed).toBeGreaterThan(0);
-    expect(existsSync(theirs)).toBe(false);
-    expect(readFileSync(join(mine, 'cgroup.procs'), 'utf8')).not.toBe('');
-    await Promise.all([tree.kill(), orphan.tree.kill()]);
-  },
-);
+withGroups('what hides from all but its group is ended after a crash; that of another owner is not', async () => {
+  const pool = await openPool();
+  await until(() => pool.size === 1);
+  const { tree, out } = start('env -i setsid sleep 300 & echo up; wait', pool);
+  await until(() => out() === 'up\n');
+  expect(await killAbandoned(root, 'other')).toEqual({ killed: 0, survivors: 0 });
+  expect((await killAbandoned(root, 'owner')).killed).toBeGreaterThanOrEqual(2);
+  expect(await tree.ended).toMatchObject({ signal: 'SIGKILL', leftoversKilled: 0 });
+  expect(existsSync(tree.leader?.cgroupFolder ?? '')).toBe(false);
+});
 
 /** Processes of this one that wait for an order. */
 function prepared(): number[] {

@@ -11,6 +11,8 @@ export interface PreparedProcessesOptions {
   readonly count: number;
   /** What most environments have in common; of shells' special variables only PATH. Nothing secret. */
   readonly env: Readonly<Record<string, string>>;
+  /** Names their control groups: they are found by it when this runner process is gone. */
+  readonly owner: string;
   readonly cgroupRoot: CgroupRoot | null;
   readonly log: Logger;
   readonly shell?: string;
@@ -36,8 +38,8 @@ export class PreparedProcesses {
 
   /** Tries out whether the shell of this host does what is expected, then begins. Never rejects. */
   async open(): Promise<void> {
-    const { env, cgroupRoot, log } = this.options;
-    if (await worksHere({ shell: this.shell, env, cgroupRoot })) return this.refillIn(0);
+    const { log } = this.options;
+    if (await worksHere({ ...this.options, shell: this.shell })) return this.refillIn(0);
     log.info({ shell: this.shell }, 'no processes are prepared: the shell of this host does not do what is needed');
   }
 
@@ -79,6 +81,7 @@ export class PreparedProcesses {
     const one = await PreparedProcess.start({ ...this.options, shell: this.shell });
     if (one === null) return this.refillIn(RETRY_MS);
     this.waiting.push(one);
+    this.options.log.debug({ pid: one.leader.pid }, 'process prepared');
     void one.exit.then(() => this.lost(one));
     this.refillIn(QUIET_MS);
   }

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { ifThere, unlessBlind } from './kernel-view.js';
 
 /** What /proc/<pid>/stat tells. `startTicks` tells a process from a later one that got the same pid. */
 export interface ProcessFacts {
@@ -32,14 +33,10 @@ export const ATTEMPT_VARIABLE = 'DIBS_ATTEMPT';
 /** PF_EXITING of the kernel: pipes close a moment before the process is gone. */
 const EXITING = 0x4;
 
-/** null: there is no such process (or no /proc on this system). */
+/** null: there is no such process (or no /proc on this system). @throws CannotLook */
 export function readProcess(pid: number): ProcessFacts | null {
-  let stat: string;
-  try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  } catch {
-    return null;
-  }
+  const stat = ifThere(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  if (stat === null) return null;
   // The name in brackets may itself hold spaces and brackets: count from the last one.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state = 'X', parent, group, session] = fields;
@@ -56,10 +53,24 @@ export function readProcess(pid: number): ProcessFacts | null {
   };
 }
 
+/** By which a process is told from a later one of its pid; null: it is gone, or nobody can tell. */
+export function startTicksOf(pid: number): string | null {
+  return unlessBlind(() => readProcess(pid)?.startTicks ?? null, null);
+}
+
+/** false: it certainly does not live any more. @param startTicks null: whichever has this pid */
+export function mayLive(pid: number, startTicks: string | null): boolean {
+  return unlessBlind(() => {
+    const facts = readProcess(pid);
+    return facts !== null && !facts.dead && (startTicks === null || facts.startTicks === startTicks);
+  }, true);
+}
+
 /**
  * The living processes of a tree, wherever they went: those whose environment carries the marker (it survives
  * `setsid`, double forks and new groups), those in the leader's session or group (it survives `env -i`), and all
  * descendants of both. What both scrubbed its environment and left the session is out of reach without a cgroup.
+ * Rejects with CannotLook.
  */
 export async function findTree(marker: ProcessMarker, leader: TreeLeader | null): Promise<number[]> {
   const processes = await livingProcesses();
@@ -79,18 +90,13 @@ export async function findTree(marker: ProcessMarker, leader: TreeLeader | null)
 
 /** A session keeps its number from being reused, so a missing leader is fine; a younger process of its pid is not. */
 export function stillOurs(leader: TreeLeader): boolean {
-  const facts = readProcess(leader.pid);
+  const facts = unlessBlind(() => readProcess(leader.pid), null);
   return facts === null || leader.startTicks === null || facts.startTicks === leader.startTicks;
 }
 
 /** Never the runner itself nor what it runs under, whatever their environment says. */
 async function livingProcesses(): Promise<ProcessFacts[]> {
-  let names: string[];
-  try {
-    names = readdirSync('/proc');
-  } catch {
-    return [];
-  }
+  const names = ifThere(() => readdirSync('/proc')) ?? [];
   const processes: ProcessFacts[] = [];
   let read = 0;
   for (const name of names) {
@@ -105,12 +111,10 @@ async function livingProcesses(): Promise<ProcessFacts[]> {
 }
 
 function carriesMarker(pid: number, { jobId, attempt }: ProcessMarker): boolean {
-  let environment: string;
-  try {
-    environment = `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}\0`;
-  } catch {
-    return false; // gone meanwhile, or of another user
-  }
+  // null: gone meanwhile, or of another user
+  const shown = ifThere(() => readFileSync(`/proc/${pid}/environ`, 'latin1'));
+  if (shown === null) return false;
+  const environment = `\0${shown}\0`;
   return (
     environment.includes(`\0${JOB_VARIABLE}=${jobId}\0`) && environment.includes(`\0${ATTEMPT_VARIABLE}=${attempt}\0`)
   );

@@ -47,7 +47,7 @@ export interface ProcessEnd {
   readonly spawnError?: Error;
   /** Processes that outlived the direct child and were killed. */
   readonly leftoversKilled: number;
-  /** Processes that could not be ended (in uninterruptible sleep, or of another user). Almost always 0. */
+  /** Processes that could not be ended (in uninterruptible sleep, of another user), or not looked for. Almost always 0. */
   readonly survivors: number;
 }
 

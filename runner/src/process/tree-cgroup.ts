@@ -2,12 +2,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type CgroupRoot, JOIN_SCRIPT, childFolders, removeEmpty } from './cgroup-folder.js';
+import { ifThere, unlessBlind } from './kernel-view.js';
 import { type TreeLeader, readProcess } from './process-table.js';
 import type { ProcessMarker } from './process-table.js';
 
 let made = 0;
-let startTicks: string | undefined;
-const PREPARED_PREFIX = 'prepared-';
 const MEMBERS_FILE = 'cgroup.procs';
 
 /** The control group of one process tree: knows every member, wherever it forked to, and can kill them in one go. */
@@ -22,17 +21,14 @@ export class TreeCgroup {
     return make(root, attemptPrefix(marker));
   }
 
-  /** Of a process that is to join it before anybody knows for which attempt. Named after this runner process. */
-  static prepare(root: CgroupRoot | null): TreeCgroup | null {
-    return make(root, `${PREPARED_PREFIX}${ownStartTicks()}.`);
+  /** Of a process that is to join it before anybody knows for which attempt. */
+  static prepare(root: CgroupRoot | null, owner: string): TreeCgroup | null {
+    return make(root, preparedPrefix(owner));
   }
 
-  /** The prepared ones of runner processes that are gone: nothing in them has a right to live. */
-  static abandoned(root: CgroupRoot | null): TreeCgroup[] {
-    if (!root) return [];
-    return childFolders(root.folder)
-      .filter(isAbandoned)
-      .map((folder) => new TreeCgroup(folder, root.version));
+  /** Those that were prepared for this owner. */
+  static ofOwner(root: CgroupRoot | null, owner: string): TreeCgroup[] {
+    return withPrefix(root, preparedPrefix(owner));
   }
 
   /** The one that a prepared leader is in. */
@@ -42,11 +38,7 @@ export class TreeCgroup {
 
   /** The groups that trees of this attempt were in, also those of an earlier runner process. */
   static ofAttempt(root: CgroupRoot | null, marker: ProcessMarker): TreeCgroup[] {
-    if (!root) return [];
-    const prefix = join(root.folder, attemptPrefix(marker));
-    return childFolders(root.folder)
-      .filter((folder) => folder.startsWith(prefix))
-      .map((folder) => new TreeCgroup(folder, root.version));
+    return withPrefix(root, attemptPrefix(marker));
   }
 
   /** Whoever writes 0 to it joins. */
@@ -59,7 +51,7 @@ export class TreeCgroup {
     return ['/bin/sh', '-c', JOIN_SCRIPT, this.folder, ...command];
   }
 
-  /** Living members; null: nobody could ever join. */
+  /** Living members; null: nobody could ever join. @throws CannotLook */
   members(): number[] | null {
     if (!existsSync(this.folder)) return null;
     return membersOf(this.folder).filter((pid) => readProcess(pid)?.dead === false);
@@ -72,7 +64,7 @@ export class TreeCgroup {
     const [file, freeze, thaw] =
       this.version === 2 ? (['cgroup.freeze', '1', '0'] as const) : (['freezer.state', 'FROZEN', 'THAWED'] as const);
     write(join(this.folder, file), freeze);
-    for (const pid of membersOf(this.folder)) sendSignal(pid, 'SIGKILL');
+    for (const pid of unlessBlind(() => membersOf(this.folder), [])) sendSignal(pid, 'SIGKILL');
     write(join(this.folder, file), thaw);
   }
 
@@ -102,27 +94,26 @@ function make(root: CgroupRoot | null, prefix: string): TreeCgroup | null {
   }
 }
 
-/** A pid alone says little: in a container the next runner process often gets the same one. */
-function isAbandoned(folder: string): boolean {
-  const [, ticks, pid] = /^prepared-(\d+)\.(\d+)-\d+$/.exec(basename(folder)) ?? [];
-  return ticks !== undefined && readProcess(Number(pid))?.startTicks !== ticks;
+/** @throws CannotLook */
+function withPrefix(root: CgroupRoot | null, prefix: string): TreeCgroup[] {
+  if (!root) return [];
+  return childFolders(root.folder)
+    .filter((folder) => basename(folder).startsWith(prefix))
+    .map((folder) => new TreeCgroup(folder, root.version));
 }
 
-function ownStartTicks(): string {
-  return (startTicks ??= readProcess(process.pid)?.startTicks ?? '0');
+function preparedPrefix(owner: string): string {
+  return `prepared-${owner}.`;
 }
 
 function attemptPrefix({ jobId, attempt }: ProcessMarker): string {
   return `${jobId.replace(/[^A-Za-z0-9_-]/g, '_')}.${attempt}.`;
 }
 
+/** @throws CannotLook */
 function membersOf(folder: string): number[] {
-  let pids: number[] = [];
-  try {
-    pids = readFileSync(join(folder, MEMBERS_FILE), 'latin1').split('\n').map(Number);
-  } catch {
-    // gone meanwhile
-  }
+  const shown = ifThere(() => readFileSync(join(folder, MEMBERS_FILE), 'latin1')) ?? ''; // gone meanwhile
+  const pids = shown.split('\n').map(Number);
   // 0: a member outside of our pid namespace.
   return [...pids.filter((pid) => pid > 0 && pid !== process.pid), ...childFolders(folder).flatMap(membersOf)];
 }

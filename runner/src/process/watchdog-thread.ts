@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { endTree } from './end-tree.js';
+import { unlessBlind } from './kernel-view.js';
 import { monotonicMs } from './monotonic.js';
 import type { TreeLeader } from './process-table.js';
 import type { ProcessMarker } from './process-table.js';
@@ -48,7 +49,8 @@ function look(): void {
 
 /** By the marker and the control groups of the attempt too: the deadline may pass before its leader is known here. */
 async function kill(id: number, { marker, leader }: Watched): Promise<void> {
-  const cgroups = [...TreeCgroup.ofAttempt(cgroupRoot, marker), ...TreeCgroup.ofLeader(cgroupRoot, leader)];
+  const ofAttempt = unlessBlind(() => TreeCgroup.ofAttempt(cgroupRoot, marker), []);
+  const cgroups = [...ofAttempt, ...TreeCgroup.ofLeader(cgroupRoot, leader)];
   const end = await endTree({ marker, leader, cgroups });
   tell({ kind: 'killed', id, ...end });
 }

@@ -23,6 +23,7 @@ export interface AttemptHost {
   readonly slots: number;
   readonly executors: readonly Executor[];
   readonly cgroupRoot: CgroupRoot | null;
+  readonly workDirId: string;
   /** Environment of the host that steps may build on; credentials taken out. */
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
   readonly spoolFolder: string;

@@ -23,7 +23,7 @@ export async function recoverAttempts(host: AttemptHost): Promise<RecoveredAttem
   const records = new Map(stored.map((record) => [attemptKey(record.finished), record]));
   const recovered = entries.map((held) => ({ held, record: records.get(attemptKey(held)) ?? null }));
   await Promise.all(recovered.map((attempt) => endLeftovers(host, attempt)));
-  const abandoned = await killAbandoned(host.cgroupRoot);
+  const abandoned = await killAbandoned(host.cgroupRoot, host.workDirId);
   if (abandoned.killed > 0) log.warn(abandoned, 'processes of an earlier runner process found');
 
   const held = new Set(entries.map(attemptKey));
