@@ -238,7 +238,7 @@ describeInBrowser('the administration in a real browser', () => {
     expect(await row('user.password_changed').count()).toBe(0);
   });
 
-  test('the organization is renamed, its quota set', async () => {
+  test('the organization is renamed, its quota and its retention set', async () => {
     await page.getByRole('link', { name: 'Organization' }).click();
     await page.getByLabel('Name').fill('Bay Operations');
     await page.getByRole('button', { name: 'Rename', exact: true }).click();
@@ -249,6 +249,12 @@ describeInBrowser('the administration in a real browser', () => {
     await page.reload();
     await page.getByLabel('Jobs at a time').waitFor(WITHIN);
     expect(await page.getByLabel('Jobs at a time').inputValue()).toBe('25');
+    await page.getByLabel('Days logs are kept').fill('30');
+    await page.getByRole('button', { name: 'Set retention' }).click();
+    await page.getByText('What is to go is removed within the hour.').first().waitFor(WITHIN);
+    await page.reload();
+    await page.getByLabel('Days logs are kept').waitFor(WITHIN);
+    expect(await page.getByLabel('Days logs are kept').inputValue()).toBe('30');
     await shots('e2e-organization');
   });
 

@@ -93,7 +93,7 @@ export class RetentionRunner implements OnApplicationBootstrap, OnModuleDestroy 
   }
 
   private async removeLogs(standing: RetentionStanding, nowMs: number): Promise<void> {
-    const { organizationId, logDays } = standing;
+    const { organizationId, logDays, logMib } = standing;
     let chunks = 0;
     const all = async (next: () => Promise<{ chunks: number; isLast: boolean } | null>): Promise<void> => {
       for (let isLast = false; !isLast && !this.runs.isStopped;) {
@@ -103,8 +103,10 @@ export class RetentionRunner implements OnApplicationBootstrap, OnModuleDestroy 
       }
     };
     if (standing.logRemoved < standing.logFloor) await all(() => this.logs.removeNext(standing));
-    const endedBefore = new Date(nowMs - (logDays ?? 1) * DAY_MS);
-    await all(() => this.logs.removeRetained(organizationId, endedBefore));
+    if (logDays !== null || logMib !== null) {
+      const endedBefore = new Date(nowMs - (logDays ?? 1) * DAY_MS);
+      await all(() => this.logs.removeRetained(organizationId, endedBefore));
+    }
     if (chunks === 0) return;
     this.removed.inc({ what: 'log_chunk' }, chunks);
     this.logger.log({ organizationId, chunks }, 'log chunks removed');

@@ -28,7 +28,6 @@ const STANDINGS: Statement = {
     SELECT organization_id AS "organizationId", ${RULE}, log_floor AS "logFloor", log_removed AS "logRemoved"
     FROM retention
     WHERE log_days IS NOT NULL OR log_mib IS NOT NULL OR job_days IS NOT NULL OR log_removed < log_floor
-      OR organization_id IN (SELECT organization_id FROM retained_logs)
     ORDER BY organization_id`,
 };
 

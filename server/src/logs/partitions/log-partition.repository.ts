@@ -80,12 +80,16 @@ export class LogPartitionRepository {
    * Takes one out. Its table is dropped apart from that, because deleting gigabytes of files takes a moment in which
    * nobody should wait.
    *
+   * @returns false: another server has done it, or is at it
    * @throws what PostgreSQL says when a lock was not to be had
    */
-  async detach(name: string): Promise<void> {
-    await this.database.transaction(async (tx) => {
+  detach(name: string): Promise<boolean> {
+    return this.database.transaction(async (tx) => {
+      const [row] = await tx.query<{ locked: boolean }>(LOCK);
+      if (!row?.locked || (await listed(tx)).every((partition) => partition.name !== name)) return false;
       await tx.query(WAIT_SHORTLY);
       await tx.query(ddl(`ALTER TABLE log_chunks DETACH PARTITION ${name}`));
+      return true;
     });
   }
 

@@ -42,10 +42,10 @@ export class LogPartitions implements OnApplicationBootstrap, OnModuleDestroy {
     return this.repository.list();
   }
 
-  /** @returns false: its lock was not to be had; it is to be tried again later */
+  /** @returns false: its lock was not to be had, or another server has done it */
   async drop({ name, fromMs, toMs }: LogPartition): Promise<boolean> {
     try {
-      await this.repository.detach(name);
+      if (!(await this.repository.detach(name))) return false;
       await this.repository.dropDetached();
     } catch (error) {
       this.logger.warn({ err: error, partition: name }, 'a log partition could not be dropped; tried again in an hour');
