@@ -102,7 +102,7 @@ describe('real answers are as they are described', () => {
     const [route = ''] = path.split('?');
     const operation = document.paths[describedPath(route)]?.[method.toLowerCase()];
     const fill = (text: string): string =>
-      text.replaceAll(/\{(runner|principal|user|job)\}/g, (_, name: keyof typeof ids) => ids[name]);
+      text.replaceAll(/\{(runner|principal|user|job|fingerprint)\}/g, (_, name: keyof typeof ids) => ids[name]);
     const filled = body === undefined ? undefined : (JSON.parse(fill(JSON.stringify(body))) as unknown);
     const answer = await server.request(method, fill(path), filled);
     const content = operation?.responses[String(answer.status)]?.content ?? {};
