@@ -41,8 +41,8 @@ export function readJobView(search: URLSearchParams): JobView {
   return {
     ...EVERY_JOB,
     ...Object.fromEntries(WORDS.map((name) => [name, search.get(name) ?? ''])),
-    group: group in STATE_GROUPS ? (group as StateGroup) : 'all',
-    since: since in PERIODS ? (since as Period) : '',
+    group: Object.hasOwn(STATE_GROUPS, group) ? (group as StateGroup) : 'all',
+    since: Object.hasOwn(PERIODS, since) ? (since as Period) : '',
   };
 }
 

@@ -16,14 +16,15 @@ test.each([
   ['fanOut', 'fanOut'],
   ['source.url', 'source.url'],
   ['source', 'source.url'],
-  ['files[1].path', 'files.1.path'],
+  ['files', 'files'],
+  ['files[1].path', 'files'],
   ['requires.prefers.disk', 'requires.prefers'],
   ['scope.moduleId', 'scope.moduleId'],
 ])('a problem of %s is shown at %s', (path, field) => {
   expect(at(path)).toEqual({ fields: { [field]: 'is wrong' }, others: [] });
 });
 
-test.each(['files', 'steps', 'executor'])('%s has no field', (path) => {
+test.each(['steps', 'executor'])('%s has no field', (path) => {
   expect(at(path)).toEqual({ fields: {}, others: [`${path}: is wrong`] });
 });
 

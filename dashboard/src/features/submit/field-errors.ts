@@ -1,9 +1,9 @@
 import type { PropertyProblem } from '@dibs/shared';
 
 /** Parts of the body that are one field, or one list of lines, in the form. */
-const WHOLE = ['env', 'secrets', 'requires.tools', 'requires.labels', 'requires.prefers', 'retry.onExitCodes'];
+const WHOLE = ['env', 'secrets', 'files', 'requires.tools', 'requires.labels', 'requires.prefers', 'retry.onExitCodes'];
 const FIELDS =
-  /^(name|source\.(url|revision|path|depth)|files\[\d+\]\.(path|content)|scope\.(stackId|namespaceId|moduleId)|steps\[\d+\]\.(name|run|shell|timeoutSeconds)|runner|instance|priority|slots|timeoutSeconds|queueTimeoutSeconds|onLost|maxAttempts|concurrency\.(key|limit|supersede)|retry\.(maxAttempts|backoffSeconds)|fanOut)$/;
+  /^(name|source\.(url|revision|path|depth)|scope\.(stackId|namespaceId|moduleId)|steps\[\d+\]\.(name|run|shell|timeoutSeconds)|runner|instance|priority|slots|timeoutSeconds|queueTimeoutSeconds|onLost|maxAttempts|concurrency\.(key|limit|supersede)|retry\.(maxAttempts|backoffSeconds)|fanOut)$/;
 
 export interface FieldErrors {
   /** By the path of the field in the form. */

@@ -36,6 +36,7 @@ export function SourceFields({ form }: { readonly form: DraftForm }) {
                 placeholder="input.json, in the folder of the steps"
                 spellCheck={false}
                 {...form.getInputProps(`files.${index}.path`)}
+                error={Boolean(form.errors['files'])}
               />
               <ActionIcon
                 variant="subtle"
