@@ -11,6 +11,11 @@ export type LogRange =
 
 export type ReadLog = (range: LogRange, signal: AbortSignal) => Promise<LogPage>;
 
+/** The lines that a step printed; null: none. */
+export type ReadStepRange = (
+  step: number,
+) => Promise<{ readonly step: number; readonly firstSeq: number; readonly lastSeq: number } | null>;
+
 export interface LogQuestion {
   readonly q: string;
   readonly caseSensitive: boolean;
@@ -25,6 +30,16 @@ export type SearchLog = (question: LogQuestion, signal: AbortSignal) => Promise<
 
 export function logReader(jobId: string, attempt: number): ReadLog {
   return (range, signal) => request('GET', logPath(jobId), { query: { format: 'json', attempt, ...range }, signal });
+}
+
+export function stepRangeReader(jobId: string, attempt: number): ReadStepRange {
+  const read = (range: { after: number; limit: number } | { tail: number }, step: number) =>
+    request<LogPage>('GET', logPath(jobId), { query: { format: 'json', attempt, step, ...range } });
+  return async (step) => {
+    const [head, tail] = await Promise.all([read({ after: 0, limit: 1 }, step), read({ tail: 1 }, step)]);
+    const [first, last] = [head.items[0], tail.items[0]];
+    return first && last ? { step, firstSeq: first.seq, lastSeq: last.gap?.lastSeq ?? last.seq } : null;
+  };
 }
 
 export function logSearcher(jobId: string, attempt: number): SearchLog {

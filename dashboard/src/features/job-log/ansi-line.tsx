@@ -1,30 +1,30 @@
-import { FancyAnsi } from 'fancy-ansi';
-import { memo, useState } from 'react';
-import { markMatches } from './mark-matches';
-import { visibleText } from './visible-text';
+import { memo, useMemo, useState, type CSSProperties } from 'react';
+import { spansOf } from './line-spans';
+import { markMatches, type MarkedSpan } from './mark-matches';
+import { PLAIN, type Sgr } from './sgr';
 import classes from './job-log.module.css';
 
-const ansi = new FancyAnsi();
 const MOST_CHARACTERS = 4_000;
 
 interface AnsiLineProps {
   readonly text: string;
+  /** As the lines above left it. */
+  readonly pen: Sgr;
   /** What was searched for, with the flag `g`; null: nothing. */
   readonly needle: RegExp | null;
 }
 
-/**
- * The text of one line with its colours. fancy-ansi escapes everything but the colours it understands, and
- * `visibleText` leaves it nothing but colours.
- */
-export const AnsiLine = memo(function AnsiLine({ text, needle }: AnsiLineProps) {
+/** The text of one line with its colours: elements and text, so that nothing a job prints is ever read as HTML. */
+export const AnsiLine = memo(function AnsiLine({ text, pen, needle }: AnsiLineProps) {
   const [isWhole, setIsWhole] = useState(false);
   const hidden = isWhole ? 0 : Math.max(0, text.length - MOST_CHARACTERS);
-  const html = ansi.toHtml(visibleText(hidden > 0 ? text.slice(0, MOST_CHARACTERS) : text));
-  const shown = needle ? markMatches(html, needle) : html;
+  const spans = useMemo(() => {
+    const all = spansOf(hidden > 0 ? text.slice(0, MOST_CHARACTERS) : text, pen);
+    return needle ? markMatches(all, needle) : all.map((span) => ({ ...span, isMatch: false }));
+  }, [text, pen, needle, hidden]);
   return (
     <>
-      <span className={classes.text} dangerouslySetInnerHTML={{ __html: shown }} />
+      <span className={classes.text}>{spans.map(drawn)}</span>
       {hidden > 0 && (
         <button type="button" className={classes.more} onClick={() => setIsWhole(true)}>
           show {hidden.toLocaleString()} more characters
@@ -33,3 +33,28 @@ export const AnsiLine = memo(function AnsiLine({ text, needle }: AnsiLineProps) 
     </>
   );
 });
+
+function drawn({ text, sgr, isMatch }: MarkedSpan, key: number) {
+  const content = isMatch ? <mark key={key}>{text}</mark> : text;
+  if (sgr === PLAIN) return content;
+  return (
+    <span key={key} style={styleOf(sgr)}>
+      {content}
+    </span>
+  );
+}
+
+function styleOf(sgr: Sgr): CSSProperties {
+  const [colour, ground] = sgr.isInverse
+    ? [sgr.ground ?? 'var(--log-ground)', sgr.colour ?? 'var(--log-text)']
+    : [sgr.colour, sgr.ground];
+  const lines = [sgr.isUnderlined && 'underline', sgr.isStruck && 'line-through'].filter(Boolean).join(' ');
+  return {
+    ...(colour !== null && { color: colour }),
+    ...(ground !== null && { backgroundColor: ground }),
+    ...(sgr.isBold && { fontWeight: 600 }),
+    ...(sgr.isDim && { opacity: 0.7 }),
+    ...(sgr.isItalic && { fontStyle: 'italic' }),
+    ...(lines !== '' && { textDecoration: lines }),
+  };
+}

@@ -1,46 +1,61 @@
 'use client';
 
-import { needlePattern, type JobId, type LogRow } from '@dibs/shared';
+import { needlePattern, type JobId } from '@dibs/shared';
 import { Button } from '@mantine/core';
+import { useLocalStorage } from '@mantine/hooks';
 import { IconArrowDown } from '@tabler/icons-react';
-import { useCallback, useMemo, useRef, useState, type KeyboardEvent } from 'react';
-import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import type { VirtuosoHandle } from 'react-virtuoso';
 import { logFileUrl, useLogReceipt } from '../../api/logs';
-import { LogLine } from './log-line';
+import { linesOfHash } from './line-link';
+import { LogList } from './log-list';
 import { LogReceiptProblem } from './log-receipt-note';
-import { firstItemIndexOf, lastNumberOf, placeOf } from './log-rows';
+import { lastNumberOf } from './log-rows';
 import { LogSearchBar } from './log-search-bar';
 import { LogToolbar } from './log-toolbar';
-import { lineOfHash, markLine } from './line-link';
+import { useFolds } from './use-folds';
 import { useFollow } from './use-follow';
 import { useGoToLine } from './use-go-to-line';
+import { useLineLinks } from './use-line-links';
 import { useLogFeed } from './use-log-feed';
 import { useLogSearch } from './use-log-search';
 import classes from './job-log.module.css';
 
+/** So few lines are read before anybody has seen that they are missing. */
+const FEW_LINES = 2_000;
+
 export interface JobLogProps {
   readonly jobId: JobId;
   readonly attempt: number;
-  readonly stepNames: readonly string[];
+  readonly steps: readonly { readonly name: string; readonly isOver: boolean }[];
   /** Nothing will be printed any more. */
   readonly isOver: boolean;
 }
 
 /** The log of one attempt. Must be mounted anew for another attempt (`key`). */
-export function JobLog({ jobId, attempt, stepNames, isOver }: JobLogProps) {
-  const [linkedSeq] = useState(() => lineOfHash(location.hash));
-  const [markedSeq, setMarkedSeq] = useState(linkedSeq);
-  const [isWrapped, setIsWrapped] = useState(true);
+export function JobLog({ jobId, attempt, steps, isOver }: JobLogProps) {
+  const [linkedSeq] = useState(() => linesOfHash(location.hash)?.from ?? null);
+  const [isWrapped, setIsWrapped] = useLocalStorage({
+    key: 'dibs-log-wrap',
+    defaultValue: true,
+    getInitialValueInEffect: false,
+  });
+  const [hasTimes, setHasTimes] = useLocalStorage({
+    key: 'dibs-log-times',
+    defaultValue: false,
+    getInitialValueInEffect: false,
+  });
   const [isSearching, setIsSearching] = useState(false);
   const list = useRef<VirtuosoHandle>(null);
   const { feed, snapshot } = useLogFeed(jobId, attempt, linkedSeq, isOver);
-  const { isFollowing, setIsFollowing, scrollerRef, scroller } = useFollow(linkedSeq === null);
-  const { anchorSeq, goTo, leave } = useGoToLine({ feed, list, linkedSeq, setIsFollowing, onLink: setMarkedSeq });
+  const { isFollowing, setIsFollowing, scrollerRef, scroller, mayFollow } = useFollow(linkedSeq === null);
+  const { anchorSeq, setAnchorSeq, goTo } = useGoToLine({ feed, list, linkedSeq, setIsFollowing });
+  const { toggleStep, firstLineOf } = useFolds({ feed, jobId, attempt, setIsFollowing, setAnchorSeq });
+  const { marked, mark } = useLineLinks({ attempt, goTo, firstLineOf });
   const { search, found } = useLogSearch(jobId, attempt, snapshot.lastSeq, goTo);
-  const { rows, lastSeq, isComplete, isLoaded, problem } = snapshot;
+  const { window, lastSeq, isComplete, isLoaded, problem } = snapshot;
   const { data: receipt } = useLogReceipt(jobId, attempt, isComplete);
-  const firstItem = useMemo(() => firstItemIndexOf(rows), [rows]);
-  const lastRow = rows.at(-1);
+  const lastRow = window.rows.at(-1);
   const unread = lastSeq - (lastRow ? lastNumberOf(lastRow) : 0);
   const { needle, isCaseSensitive } = found;
   const pattern = useMemo(
@@ -48,40 +63,34 @@ export function JobLog({ jobId, attempt, stepNames, isOver }: JobLogProps) {
     [needle, isCaseSensitive],
   );
 
+  useEffect(() => feed.follow(isFollowing), [feed, isFollowing]);
+
   const jumpToLatest = (): void => {
-    leave();
-    feed.jumpToEnd();
     setIsFollowing(true);
+    feed.jumpToEnd();
   };
-  const mark = useCallback(
-    (seq: number): void => {
-      setMarkedSeq(seq);
-      markLine(seq, attempt);
-    },
-    [attempt],
-  );
   const closeSearch = (): void => {
     setIsSearching(false);
     void search.ask('', found.isCaseSensitive);
     scroller?.focus();
   };
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
+    const action = wantsSearch(event) ? () => setIsSearching(true) : actionOfKey(event, jumpToLatest, goTo);
+    if (!action) return;
+    event.preventDefault();
+    action();
+  };
 
   return (
-    <section
-      className={classes.panel}
-      aria-label="Log"
-      onKeyDown={(event) => {
-        if (!wantsSearch(event)) return;
-        event.preventDefault();
-        setIsSearching(true);
-      }}
-    >
+    <section className={classes.panel} aria-label="Log" onKeyDown={onKeyDown}>
       <LogToolbar
         lines={lastSeq}
         receipt={receipt}
         problem={problem}
         isWrapped={isWrapped}
         onWrap={setIsWrapped}
+        hasTimes={hasTimes}
+        onTimes={setHasTimes}
         isSearching={isSearching}
         onSearch={() => (isSearching ? closeSearch() : setIsSearching(true))}
         fileUrls={{ text: logFileUrl(jobId, attempt, 'text'), ndjson: logFileUrl(jobId, attempt, 'ndjson') }}
@@ -89,44 +98,32 @@ export function JobLog({ jobId, attempt, stepNames, isOver }: JobLogProps) {
       <LogReceiptProblem receipt={receipt} />
       {isSearching && <LogSearchBar search={search} found={found} onClose={closeSearch} />}
       <div className={classes.view} data-wrapped={isWrapped || undefined}>
-        {rows.length > 0 ? (
-          <Virtuoso
-            ref={list}
+        {window.rows.length > 0 ? (
+          <LogList
+            key={snapshot.generation}
+            list={list}
             scrollerRef={scrollerRef}
-            data={rows}
-            firstItemIndex={firstItem}
-            initialTopMostItemIndex={initialIndex(rows, anchorSeq)}
-            computeItemKey={(_index, row) => row.seq}
-            defaultItemHeight={20}
-            increaseViewportBy={400}
-            atBottomThreshold={24}
-            atBottomStateChange={(isAtBottom) => {
-              if (isAtBottom && unread === 0) setIsFollowing(true);
+            window={window}
+            anchorSeq={isFollowing ? null : anchorSeq}
+            steps={steps}
+            marked={marked}
+            hitSeq={found.seq}
+            needle={pattern}
+            hasTimes={hasTimes}
+            onBottom={() => {
+              if (unread <= FEW_LINES && mayFollow()) setIsFollowing(true);
             }}
-            startReached={() => void feed.readOlder()}
-            endReached={() => {
+            onTopReached={() => void feed.readOlder()}
+            onEndReached={() => {
               if (unread > 0) feed.readForward();
             }}
-            itemContent={(index, row) => (
-              <LogLine
-                row={row}
-                stepTitle={stepTitle(rows[index - firstItem - 1]?.step, row.step, stepNames)}
-                isMarked={row.seq === markedSeq}
-                isCurrentHit={row.seq === found.seq}
-                needle={pattern}
-                onMark={mark}
-              />
-            )}
-            className={classes.list}
-            tabIndex={0}
-            role="log"
-            aria-live="off"
-            aria-label="Log lines"
+            onToggleStep={toggleStep}
+            onMark={mark}
           />
         ) : (
           <div className={classes.empty}>{emptyText(isLoaded, isOver, problem)}</div>
         )}
-        {!isFollowing && rows.length > 0 && (
+        {!isFollowing && window.rows.length > 0 && (
           <Button
             className={classes.jump}
             size="xs"
@@ -148,16 +145,15 @@ function wantsSearch({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent<HT
   return key === '/' && !ctrlKey && !metaKey && !altKey && !(target instanceof HTMLInputElement);
 }
 
-function initialIndex(rows: readonly LogRow[], anchorSeq: number | null) {
-  const last = rows.length - 1;
-  if (anchorSeq === null) return { index: last, align: 'end' as const };
-  return { index: Math.min(last, placeOf(rows, anchorSeq)), align: 'center' as const };
-}
-
-/** @param before the step of the line above; undefined: that line is not loaded */
-function stepTitle(before: number | undefined, step: number, names: readonly string[]): string | null {
-  if (before === step) return null;
-  return step < 0 ? 'Preparation' : `Step ${step + 1} · ${names[step] ?? ''}`;
+/** To the ends of the log, which may not be those of what is loaded. */
+function actionOfKey(
+  { key, target, shiftKey }: KeyboardEvent<HTMLElement>,
+  toEnd: () => void,
+  goTo: (seq: number) => void,
+): (() => void) | null {
+  if (shiftKey || target instanceof HTMLInputElement) return null;
+  if (key === 'End') return toEnd;
+  return key === 'Home' ? () => goTo(1) : null;
 }
 
 function emptyText(isLoaded: boolean, isOver: boolean, problem: string | null): string {

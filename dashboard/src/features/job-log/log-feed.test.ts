@@ -72,7 +72,7 @@ async function until(feed: LogFeed, isReached: () => boolean): Promise<void> {
 }
 
 function expectUnbroken(feed: LogFeed, first: number, last: number): void {
-  const seqs = feed.getSnapshot().rows.map((row) => row.seq);
+  const seqs = feed.getSnapshot().window.rows.map((row) => row.seq);
   expect(seqs).toEqual(Array.from({ length: last - first + 1 }, (_, index) => first + index));
 }
 
@@ -83,7 +83,7 @@ async function started(server: FakeServer, anchorSeq: number | null = null): Pro
   return feed;
 }
 
-const lastSeq = (feed: LogFeed): number => feed.getSnapshot().rows.at(-1)?.seq ?? 0;
+const lastSeq = (feed: LogFeed): number => feed.getSnapshot().window.rows.at(-1)?.seq ?? 0;
 
 describe('LogFeed', () => {
   test('begins with the tail and loads older lines until the first', async () => {
@@ -181,6 +181,45 @@ describe('LogFeed', () => {
     feed.jumpToEnd();
     await until(feed, () => lastSeq(feed) === 100_000);
     expectUnbroken(feed, 99_501, 100_000);
+  });
+
+  test('who does not follow is told of new lines and keeps what is loaded', async () => {
+    const server = new FakeServer();
+    server.lines = 600;
+    const feed = await started(server);
+    feed.follow(false);
+    server.lines = 900;
+    feed.grewTo(900);
+    expect(server.asked).toHaveLength(1);
+    expect(feed.getSnapshot().lastSeq).toBe(900);
+    server.lines = 950;
+    server.isComplete = true;
+    await feed.refresh();
+    expect(feed.getSnapshot()).toMatchObject({ lastSeq: 950, isComplete: true });
+    expectUnbroken(feed, 101, 600);
+    feed.follow(true);
+    await until(feed, () => lastSeq(feed) === 950);
+    expectUnbroken(feed, 101, 950);
+  });
+
+  test('a folded step is one row, and nothing of it is read', async () => {
+    const server = new FakeServer();
+    server.lines = 100_000;
+    const feed = await started(server, 90_000);
+    feed.fold({ step: 0, firstSeq: 1_001, lastSeq: 95_000 });
+    expect(feed.getSnapshot().window.rows.map((row) => row.seq)).toEqual([1_001]);
+    server.asked.length = 0;
+    await feed.readOlder();
+    feed.follow(true);
+    await until(feed, () => lastSeq(feed) === 100_000);
+    expect(server.asked.slice(0, 2)).toEqual([
+      { before: 1_001, limit: 2_000 },
+      { after: 95_000, limit: 2_000 },
+    ]);
+    feed.goTo(50_000);
+    await until(feed, () => feed.getSnapshot().isLoaded);
+    expectUnbroken(feed, 49_900, 51_899);
+    expect(feed.isFolded(0)).toBe(false);
   });
 
   test('above long lines it reads on in short pages', async () => {

@@ -1,11 +1,13 @@
-import type { LogPage, LogRow } from '@dibs/shared';
+import type { LogPage } from '@dibs/shared';
 import { messageOf } from '../../api/api-error';
 import type { LogRange, ReadLog } from '../../api/logs';
-import { lastNumberOf } from './log-rows';
+import { lastNumberOf, type StepRange, type ViewRow } from './log-rows';
+import { EMPTY_WINDOW, withFold, withRowsAbove, withRowsBelow, type LogWindow } from './log-window';
 
 export interface LogSnapshot {
-  /** Lines in order and without holes; the first one's `seq` tells how many are above it. */
-  readonly rows: readonly LogRow[];
+  readonly window: LogWindow;
+  /** Counts the times the window was exchanged: a list of its rows has to begin anew. */
+  readonly generation: number;
   /** Last line known to be on the server. */
   readonly lastSeq: number;
   /** true: nothing will be added. */
@@ -17,7 +19,8 @@ export interface LogSnapshot {
 }
 
 const EMPTY: LogSnapshot = {
-  rows: [],
+  window: EMPTY_WINDOW,
+  generation: 0,
   lastSeq: 0,
   isComplete: false,
   isLoaded: false,
@@ -28,12 +31,13 @@ const EMPTY: LogSnapshot = {
 const TAIL_LINES = 500;
 const LINES_PER_READ = 2_000;
 /** A reader further behind than this starts at the end again instead of reading everything between. */
-const MOST_LINES_BEHIND = 20_000;
+const MOST_LINES_BEHIND = 10_000;
 const LINES_BEFORE_ANCHOR = 100;
 
 /**
- * The log of one attempt as far as it is loaded: one unbroken range of lines. It begins at the end (or around one
- * line), grows forward by the cursor after every hint and backward when the reader scrolls up.
+ * The log of one attempt as far as it is loaded: one unbroken range of lines, bounded in memory. It begins at the end (or
+ * around one line), grows forward by the cursor after every hint while the reader follows, and else where the reader gets to its
+ * ends.
  *
  * Lines are numbered without gaps, so a cursor is all it takes to have each line once: an answer is only added when
  * it begins right behind the last line, whatever was asked twice, answered late or cut by a reconnect.
@@ -42,15 +46,19 @@ const LINES_BEFORE_ANCHOR = 100;
 export class LogFeed {
   private snapshot = EMPTY;
   private readonly listeners = new Set<() => void>();
+  private folds: readonly StepRange[] = [];
   private abort = new AbortController();
   private isReading = false;
   private isReadWanted = false;
+  private isFollowing: boolean;
 
   constructor(
     private readonly read: ReadLog,
-    /** Line to begin around; null: begin at the end, or the end was reached since. */
+    /** Line to begin around; null: begin at the end. */
     private anchorSeq: number | null,
-  ) {}
+  ) {
+    this.isFollowing = anchorSeq === null;
+  }
 
   readonly getSnapshot = (): LogSnapshot => this.snapshot;
 
@@ -70,34 +78,72 @@ export class LogFeed {
     this.abort.abort();
   }
 
-  /** A hint: the server has lines up to this one. A reader in the middle of a long log gets them when they get there. */
+  /** A hint: the server has lines up to this one. Who does not follow gets them when they get there. */
   grewTo(seq: number): void {
-    if (seq <= this.lastLoadedSeq()) return;
-    if (this.anchorSeq === null) this.readForward();
-    else this.update({ lastSeq: Math.max(seq, this.snapshot.lastSeq) });
+    if (seq <= this.snapshot.lastSeq && seq <= this.lastLoadedSeq()) return;
+    if (this.isFollowing) this.readForward();
+    else if (seq > this.snapshot.lastSeq) this.update({ lastSeq: seq });
   }
 
-  /** Leaves the middle of a long log: forgets what is loaded and begins at the end. */
+  /** Whether the reader wants every new line; if not, lines wait on the server. */
+  follow(isFollowing: boolean): void {
+    this.isFollowing = isFollowing;
+    if (isFollowing && this.snapshot.isLoaded && this.isBehind()) this.readForward();
+  }
+
+  /** To the last line; begins again there when it is far from what is loaded. */
   jumpToEnd(): void {
-    if (this.anchorSeq === null) return;
-    this.stop();
-    this.anchorSeq = null;
-    this.update({ rows: [], isLoaded: false });
-    this.start();
+    this.isFollowing = true;
+    if (this.snapshot.lastSeq - this.lastLoadedSeq() > LINES_PER_READ) this.beginAt(null);
+    else if (this.isBehind()) this.readForward();
   }
 
   /** To a line that may be far from what is loaded; then begins again around it. */
   goTo(seq: number): void {
-    const { rows, isLoaded } = this.snapshot;
-    const isThere = rows.length > 0 && seq >= rows[0]!.seq && seq <= this.lastLoadedSeq();
-    if (isThere || !isLoaded) return;
-    this.stop();
-    this.anchorSeq = seq;
-    this.update({ rows: [], isLoaded: false });
-    this.start();
+    this.isFollowing = false;
+    const { rows } = this.snapshot.window;
+    const unfolded = this.folds.filter((fold) => seq < fold.firstSeq || seq > fold.lastSeq);
+    const isFolded = unfolded.length < this.folds.length;
+    this.folds = unfolded;
+    const isThere = !isFolded && rows.length > 0 && seq >= rows[0]!.seq && seq <= this.lastLoadedSeq();
+    if (!isThere && this.snapshot.isLoaded) this.beginAt(seq);
   }
 
-  /** Reads whatever is new; after a reconnect, on a slow poll, when the job ended, at the end of what is loaded. */
+  /** Shows one row for a step that has ended, and reads nothing of it. */
+  fold(range: StepRange): void {
+    this.folds = [...this.folds.filter(({ step }) => step !== range.step), range];
+    this.update({
+      window: withFold(this.snapshot.window, range),
+      generation: this.snapshot.generation + 1,
+    });
+  }
+
+  isFolded(step: number): boolean {
+    return this.folds.some((fold) => fold.step === step);
+  }
+
+  /** Shows its lines again, beginning with the first. */
+  unfold(step: number): void {
+    const fold = this.folds.find((one) => one.step === step);
+    if (!fold) return;
+    this.folds = this.folds.filter((one) => one !== fold);
+    this.isFollowing = false;
+    this.beginAt(fold.firstSeq);
+  }
+
+  /** What may have been missed; after a reconnect, on a slow poll, when the job ended. */
+  async refresh(): Promise<void> {
+    if (this.isFollowing || !this.snapshot.isLoaded) return this.readForward();
+    const { signal } = this.abort;
+    try {
+      const { lastSeq, complete } = await this.read({ tail: 1 }, signal);
+      if (!signal.aborted) this.update({ lastSeq, isComplete: complete, problem: null });
+    } catch (error) {
+      if (!signal.aborted) this.update({ problem: messageOf(error) });
+    }
+  }
+
+  /** The lines behind those that are loaded. */
   readForward(): void {
     if (this.isReading) {
       this.isReadWanted = true;
@@ -107,19 +153,33 @@ export class LogFeed {
   }
 
   async readOlder(): Promise<void> {
-    const first = this.snapshot.rows[0]?.seq ?? 1;
+    const first = this.snapshot.window.rows[0]?.seq ?? 1;
     if (first <= 1 || this.snapshot.isLoadingOlder) return;
     const { signal } = this.abort;
     this.update({ isLoadingOlder: true });
     try {
       const page = await this.read({ before: first, limit: LINES_PER_READ }, signal);
-      const isStillAbove = this.snapshot.rows[0]?.seq === first && lastLoaded(page.items) === first - 1;
-      if (isStillAbove) this.update({ rows: [...page.items, ...this.snapshot.rows], problem: null });
+      const { window } = this.snapshot;
+      const isStillAbove = window.rows[0]?.seq === first && lastLoaded(page.items) === first - 1;
+      if (isStillAbove && !signal.aborted) {
+        this.update({ window: withRowsAbove(window, page.items, this.folds, this.isFollowing), problem: null });
+      }
     } catch (error) {
       if (!signal.aborted) this.update({ problem: messageOf(error) });
     } finally {
       this.update({ isLoadingOlder: false });
     }
+  }
+
+  private beginAt(seq: number | null): void {
+    this.stop();
+    this.anchorSeq = seq;
+    this.forget();
+    this.start();
+  }
+
+  private forget(): void {
+    this.update({ window: EMPTY_WINDOW, generation: this.snapshot.generation + 1, isLoaded: false });
   }
 
   private async forward(signal: AbortSignal): Promise<void> {
@@ -149,34 +209,35 @@ export class LogFeed {
 
   /** @returns whether the next read can bring more than this one */
   private accept(page: LogPage): boolean {
-    const { rows, isLoaded } = this.snapshot;
+    const { window, isLoaded } = this.snapshot;
     const behind = page.lastSeq - this.lastLoadedSeq();
     const isAnchorBeyondEnd = !isLoaded && this.anchorSeq !== null && page.items.length === 0 && page.lastSeq > 0;
-    const isTooFarBehind = isLoaded && this.anchorSeq === null && behind > MOST_LINES_BEHIND;
+    const isTooFarBehind = isLoaded && this.isFollowing && behind > MOST_LINES_BEHIND;
     if (isAnchorBeyondEnd || isTooFarBehind) {
       this.anchorSeq = null;
-      this.update({ rows: [], isLoaded: false });
+      this.forget();
       return true;
     }
     const isNext = page.items.length > 0 && (!isLoaded || page.items[0]?.seq === this.lastLoadedSeq() + 1);
     this.update({
-      rows: isNext ? [...rows, ...page.items] : rows,
+      window: isNext ? withRowsBelow(window, page.items, this.folds) : window,
       lastSeq: page.lastSeq,
       isComplete: page.complete,
       isLoaded: true,
       problem: null,
     });
-    if (this.lastLoadedSeq() >= page.lastSeq) this.anchorSeq = null;
+    // where colours are used, those of the first lines may have been set above them
+    if (!isLoaded && page.items.some(({ text }) => text.includes('\u001b['))) void this.readOlder();
     return isNext;
   }
 
   private isBehind(): boolean {
     if (!this.snapshot.isLoaded) return true;
-    return this.anchorSeq === null && this.lastLoadedSeq() < this.snapshot.lastSeq;
+    return this.isFollowing && this.lastLoadedSeq() < this.snapshot.lastSeq;
   }
 
   private lastLoadedSeq(): number {
-    return lastLoaded(this.snapshot.rows);
+    return lastLoaded(this.snapshot.window.rows);
   }
 
   private update(change: Partial<LogSnapshot>): void {
@@ -185,7 +246,7 @@ export class LogFeed {
   }
 }
 
-function lastLoaded(rows: readonly LogRow[]): number {
+function lastLoaded(rows: readonly ViewRow[]): number {
   const last = rows.at(-1);
   return last ? lastNumberOf(last) : 0;
 }

@@ -1,6 +1,10 @@
-import type { LogGap, LogRow } from '@dibs/shared';
+import type { LogGap } from '@dibs/shared';
 import { memo } from 'react';
 import { AnsiLine } from './ansi-line';
+import { formatClock } from './format-clock';
+import { lastNumberOf, type ViewRow } from './log-rows';
+import { PLAIN } from './sgr';
+import { StepHeader } from './step-header';
 import classes from './job-log.module.css';
 
 const GAP_REASONS = {
@@ -10,54 +14,74 @@ const GAP_REASONS = {
 } as const satisfies Record<LogGap['reason'], string>;
 
 interface LogLineProps {
-  readonly row: LogRow;
-  /** Shown above the line where a step begins; null: the step of the line before goes on. */
-  readonly stepTitle: string | null;
+  readonly row: ViewRow;
+  /** Above it begins a step. */
+  readonly isFirstOfStep: boolean;
+  readonly stepName: string | undefined;
+  /** null: the step goes on. */
+  readonly onToggleStep: ((step: number) => void) | null;
   readonly isMarked: boolean;
   /** It is the hit that the search is at. */
   readonly isCurrentHit: boolean;
   readonly needle: RegExp | null;
-  readonly onMark: (seq: number) => void;
+  readonly hasTime: boolean;
+  readonly onMark: (seq: number, isExtending: boolean) => void;
 }
 
-export const LogLine = memo(function LogLine({ row, stepTitle, isMarked, isCurrentHit, needle, onMark }: LogLineProps) {
+export const LogLine = memo(function LogLine({ row, isFirstOfStep, stepName, onToggleStep, ...line }: LogLineProps) {
+  const isFolded = row.foldedTo !== undefined;
   return (
     <>
-      {stepTitle !== null && (
-        <div className={classes.step}>
-          <bdi>{stepTitle}</bdi>
-        </div>
+      {(isFirstOfStep || isFolded) && (
+        <StepHeader
+          step={row.step}
+          name={stepName}
+          foldedLines={isFolded ? lastNumberOf(row) - row.seq + 1 : null}
+          onToggle={onToggleStep}
+        />
       )}
-      {row.gap ? (
+      {row.gap && (
         <div className={classes.gap} role="note" data-seq={row.seq}>
           {gapText(row.gap)}
         </div>
-      ) : (
-        <div
-          className={classes.line}
-          data-stream={row.stream}
-          data-seq={row.seq}
-          data-marked={isMarked || undefined}
-          data-hit={isCurrentHit || undefined}
-        >
-          <a
-            className={classes.number}
-            href={`#L${row.seq}`}
-            title={new Date(row.at).toLocaleString()}
-            aria-label={`Link to line ${row.seq}`}
-            onClick={(event) => {
-              event.preventDefault();
-              onMark(row.seq);
-            }}
-          >
-            {row.seq}
-          </a>
-          <AnsiLine text={row.text} needle={needle} />
-        </div>
       )}
+      {!row.gap && !isFolded && <TextLine row={row} {...line} />}
     </>
   );
 });
+
+type TextLineProps = Pick<LogLineProps, 'row' | 'isMarked' | 'isCurrentHit' | 'needle' | 'hasTime' | 'onMark'>;
+
+function TextLine({ row, isMarked, isCurrentHit, needle, hasTime, onMark }: TextLineProps) {
+  return (
+    <div
+      className={classes.line}
+      data-stream={row.stream}
+      data-seq={row.seq}
+      data-marked={isMarked || undefined}
+      data-hit={isCurrentHit || undefined}
+    >
+      <a
+        className={classes.number}
+        href={`#L${row.seq}`}
+        title={`${new Date(row.at).toLocaleString()}${row.stream === 'stdout' ? '' : ` · ${row.stream}`}`}
+        aria-label={`Link to line ${row.seq}`}
+        onClick={(event) => {
+          event.preventDefault();
+          onMark(row.seq, event.shiftKey);
+        }}
+      >
+        {row.seq}
+      </a>
+      {hasTime && (
+        <time className={classes.time} dateTime={row.at}>
+          {formatClock(row.at)}
+        </time>
+      )}
+      <AnsiLine text={row.text} pen={row.pen ?? PLAIN} needle={needle} />
+    </div>
+  );
+}
 
 function gapText({ lines, reason, bytes }: LogGap): string {
   const count =

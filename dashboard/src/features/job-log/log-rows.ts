@@ -1,12 +1,21 @@
 import type { LogRow } from '@dibs/shared';
+import type { Sgr } from './sgr';
 
-/** Last number that a row stands for: its own, but for the record of what was left out of a log that was too long. */
-export function lastNumberOf({ seq, gap }: LogRow): number {
-  return gap?.lastSeq ?? seq;
+/** A line with what the viewer knows of it. */
+export interface ViewRow extends LogRow {
+  /** The pen that the lines above left; absent: nothing is set. */
+  readonly pen?: Sgr;
+  /** It stands for a step that is folded, up to the line of this number. */
+  readonly foldedTo?: number;
 }
 
-/** Place of a line, or of the record that stands for it, among the rows; where it would be if it is not there. */
-export function placeOf(rows: readonly LogRow[], seq: number): number {
+/** Last number that a row stands for: its own, but for a folded step and the record of what was left out of a long log. */
+export function lastNumberOf({ seq, gap, foldedTo }: ViewRow): number {
+  return foldedTo ?? gap?.lastSeq ?? seq;
+}
+
+/** Place of a line, or of the row that stands for it; where it would be if it is not there. */
+export function placeOf(rows: readonly ViewRow[], seq: number): number {
   let [low, high] = [0, rows.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
@@ -16,11 +25,23 @@ export function placeOf(rows: readonly LogRow[], seq: number): number {
   return low;
 }
 
-/**
- * Number of the first row for the list, which counts rows and must not see the others move when rows are put above them:
- * the line number, more by the numbers that have no row of their own.
- */
-export function firstItemIndexOf(rows: readonly LogRow[]): number {
-  const withoutRow = rows.reduce((count, row) => count + lastNumberOf(row) - row.seq, 0);
-  return (rows[0]?.seq ?? 1) + withoutRow;
+/** The lines of a step that has ended. */
+export interface StepRange {
+  readonly step: number;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+}
+
+/** Puts one row in the place of the lines of each folded step. */
+export function withFolds(rows: readonly ViewRow[], folds: readonly StepRange[]): readonly ViewRow[] {
+  return folds.reduce((left, fold) => {
+    const isFolded = ({ seq, foldedTo }: ViewRow): boolean =>
+      seq >= fold.firstSeq && seq <= fold.lastSeq && foldedTo === undefined;
+    const first = left.findIndex(isFolded);
+    if (first < 0) return left;
+    const { at, stream } = left[first]!;
+    const { step, firstSeq: seq, lastSeq: foldedTo } = fold;
+    const last = left.findLastIndex(isFolded);
+    return [...left.slice(0, first), { seq, at, step, stream, text: '', foldedTo }, ...left.slice(last + 1)];
+  }, rows);
 }

@@ -2,7 +2,7 @@
 
 import type { LogReceipt } from '@dibs/shared';
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
-import { IconAlertTriangle, IconDownload, IconSearch, IconTextWrap } from '@tabler/icons-react';
+import { IconAlertTriangle, IconClock, IconDownload, IconSearch, IconTextWrap } from '@tabler/icons-react';
 import { LogReceiptNote } from './log-receipt-note';
 import classes from './job-log.module.css';
 
@@ -13,6 +13,8 @@ interface LogToolbarProps {
   readonly problem: string | null;
   readonly isWrapped: boolean;
   readonly onWrap: (isWrapped: boolean) => void;
+  readonly hasTimes: boolean;
+  readonly onTimes: (hasTimes: boolean) => void;
   readonly isSearching: boolean;
   readonly onSearch: () => void;
   /** Where the whole log is to be had as a file. */
@@ -42,6 +44,17 @@ export function LogToolbar({ lines, receipt, problem, isWrapped, onWrap, ...more
             onClick={more.onSearch}
           >
             <IconSearch size={17} stroke={1.7} />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label={more.hasTimes ? 'Hide times' : 'Show the time of each line'}>
+          <ActionIcon
+            variant="subtle"
+            className={classes.tool}
+            aria-label="Show the time of each line"
+            aria-pressed={more.hasTimes}
+            onClick={() => more.onTimes(!more.hasTimes)}
+          >
+            <IconClock size={17} stroke={1.7} />
           </ActionIcon>
         </Tooltip>
         <Tooltip label={isWrapped ? 'Do not wrap long lines' : 'Wrap long lines'}>

@@ -1,6 +1,6 @@
 'use client';
 
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 
 /** The element of react-virtuoso that is as high as all lines together. */
 const ITEM_LIST = '[data-testid="virtuoso-item-list"]';
@@ -13,29 +13,44 @@ const SCROLL_UP_KEYS = new Set(['ArrowUp', 'PageUp', 'Home']);
  */
 export function useFollow(startsFollowing: boolean) {
   const [isFollowing, setIsFollowing] = useState(startsFollowing);
+  const hasScrolled = useRef(false);
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const scrollerRef = useCallback((element: HTMLElement | Window | null) => {
     setScroller(element instanceof HTMLElement ? element : null);
   }, []);
+
+  /** Whether the reader got to the bottom by scrolling; a link to one of the last lines also leads there, and stays. */
+  const mayFollow = useCallback(() => hasScrolled.current, []);
 
   useEffect(() => {
     if (!scroller) return;
     const yieldIfScrollable = (): void => {
       if (scroller.scrollHeight > scroller.clientHeight) setIsFollowing(false);
     };
-    const onWheel = (event: WheelEvent): void => void (event.deltaY < 0 && yieldIfScrollable());
-    const onKey = (event: KeyboardEvent): void => void (SCROLL_UP_KEYS.has(event.key) && yieldIfScrollable());
+    const onWheel = (event: WheelEvent): void => {
+      hasScrolled.current = true;
+      if (event.deltaY < 0) yieldIfScrollable();
+    };
+    const onTouch = (): void => {
+      hasScrolled.current = true;
+      yieldIfScrollable();
+    };
+    const onKey = (event: KeyboardEvent): void => {
+      hasScrolled.current = true;
+      if (SCROLL_UP_KEYS.has(event.key)) yieldIfScrollable();
+    };
     const onPointer = (event: PointerEvent): void => {
+      hasScrolled.current = true;
       // On the element itself, not on a line: that is its scroll bar.
       if (event.target === scroller) yieldIfScrollable();
     };
     scroller.addEventListener('wheel', onWheel, { passive: true });
-    scroller.addEventListener('touchmove', yieldIfScrollable, { passive: true });
+    scroller.addEventListener('touchmove', onTouch, { passive: true });
     scroller.addEventListener('keydown', onKey);
     scroller.addEventListener('pointerdown', onPointer);
     return () => {
       scroller.removeEventListener('wheel', onWheel);
-      scroller.removeEventListener('touchmove', yieldIfScrollable);
+      scroller.removeEventListener('touchmove', onTouch);
       scroller.removeEventListener('keydown', onKey);
       scroller.removeEventListener('pointerdown', onPointer);
     };
@@ -50,5 +65,5 @@ export function useFollow(startsFollowing: boolean) {
     return () => observer.disconnect();
   }, [scroller, isFollowing]);
 
-  return { isFollowing, setIsFollowing, scrollerRef, scroller };
+  return { isFollowing, setIsFollowing, scrollerRef, scroller, mayFollow };
 }

@@ -1,8 +1,7 @@
 'use client';
 
-import { useCallback, useEffect, useState, type RefObject } from 'react';
+import { useCallback, useState, type RefObject } from 'react';
 import type { VirtuosoHandle } from 'react-virtuoso';
-import { lineOfHash } from './line-link';
 import type { LogFeed } from './log-feed';
 import { placeOf } from './log-rows';
 
@@ -12,39 +11,23 @@ interface GoToLineOptions {
   /** The line of the address when the page was opened. */
   readonly linkedSeq: number | null;
   readonly setIsFollowing: (isFollowing: boolean) => void;
-  /** The address names another line now. */
-  readonly onLink: (seq: number) => void;
 }
 
 /**
  * Shows a line in the middle of the view, wherever in the log it is. What is loaded already is scrolled to; else the
  * feed begins again around it, and the list, which is mounted anew then, begins at `anchorSeq`.
  */
-export function useGoToLine({ feed, list, linkedSeq, setIsFollowing, onLink }: GoToLineOptions) {
+export function useGoToLine({ feed, list, linkedSeq, setIsFollowing }: GoToLineOptions) {
   const [anchorSeq, setAnchorSeq] = useState(linkedSeq);
-  const leave = useCallback(() => setAnchorSeq(null), []);
-
   const goTo = useCallback(
     (seq: number): void => {
       setIsFollowing(false);
       setAnchorSeq(seq);
       feed.goTo(seq);
-      const { rows } = feed.getSnapshot();
+      const { rows } = feed.getSnapshot().window;
       if (rows.length > 0) list.current?.scrollToIndex({ index: placeOf(rows, seq), align: 'center' });
     },
     [feed, list, setIsFollowing],
   );
-
-  useEffect(() => {
-    const onHashChange = (): void => {
-      const seq = lineOfHash(location.hash);
-      if (seq === null) return;
-      onLink(seq);
-      goTo(seq);
-    };
-    window.addEventListener('hashchange', onHashChange);
-    return () => window.removeEventListener('hashchange', onHashChange);
-  }, [goTo, onLink]);
-
-  return { anchorSeq, goTo, leave };
+  return { anchorSeq, setAnchorSeq, goTo };
 }

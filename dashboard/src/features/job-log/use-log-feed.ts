@@ -33,14 +33,14 @@ export function useLogFeed(jobId: JobId, attempt: number, anchorSeq: number | nu
   );
 
   useEffect(() => {
-    if (generation > 0 || isJobOver) feed.readForward();
+    if (generation > 0 || isJobOver) void feed.refresh();
   }, [feed, generation, isJobOver]);
 
   const isSettled = snapshot.isComplete && snapshot.problem === null;
   useEffect(() => {
     // A failed read is repeated even while the link is live: no hint may come any more.
     if (isSettled || (state === 'live' && snapshot.problem === null && !isJobOver)) return;
-    const timer = setInterval(() => feed.readForward(), POLL_MS);
+    const timer = setInterval(() => void feed.refresh(), POLL_MS);
     return () => clearInterval(timer);
   }, [feed, state, isSettled, snapshot.problem, isJobOver]);
 

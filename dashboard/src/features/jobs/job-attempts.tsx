@@ -2,9 +2,13 @@
 
 import { JOB_REASONS, type AttemptView } from '@dibs/shared';
 import { Paper, UnstyledButton } from '@mantine/core';
-import { Duration } from '../../ui/times';
+import { useContext } from 'react';
 import { StatusPill } from '../../ui/status-pill';
+import { Duration, NowContext } from '../../ui/times';
+import { useTick } from '../../ui/use-now';
 import { JOB_STATE_VIEWS } from './job-state-view';
+import { waterfall } from './waterfall';
+import { WaterfallBar } from './waterfall-bar';
 import classes from './job-page.module.css';
 
 interface JobAttemptsProps {
@@ -14,7 +18,13 @@ interface JobAttemptsProps {
   readonly onShow: (attempt: number) => void;
 }
 
+/** All of them on one scale of time, the last first; each leads to its log. */
 export function JobAttempts({ attempts, shown, onShow }: JobAttemptsProps) {
+  useTick();
+  const nowMs = useContext(NowContext)();
+  const firstMs = Date.parse(attempts[0]!.claimedAt);
+  const endsMs = attempts.map(({ finishedAt }) => (finishedAt ? Date.parse(finishedAt) : nowMs));
+  const scale = waterfall({ queuedMs: firstMs, claimedMs: firstMs, endMs: Math.max(...endsMs) });
   return (
     <Paper component="section" radius="lg" className={classes.card} aria-label="Attempts">
       <h2 className={classes.cardTitle}>Attempts</h2>
@@ -28,14 +38,23 @@ export function JobAttempts({ attempts, shown, onShow }: JobAttemptsProps) {
               aria-label={`Show the log of attempt ${attempt.attempt}`}
             >
               <span className={classes.rowText}>
-                Attempt {attempt.attempt} <AttemptPill attempt={attempt} />
-                <div className={classes.rowNote}>
-                  <bdi>{attempt.claimedBy.instance}</bdi>
+                <span className={classes.rowHead}>
+                  <span className={classes.rowName}>
+                    Attempt {attempt.attempt} <AttemptPill attempt={attempt} />
+                  </span>
+                  <span className={classes.rowTime}>
+                    <Duration from={attempt.claimedAt} to={attempt.finishedAt} />
+                  </span>
+                </span>
+                <span className={classes.rowNote}>
+                  <bdi>{attempt.claimedBy.instance}</bdi> · {attempt.lastSeq.toLocaleString()}{' '}
+                  {attempt.lastSeq === 1 ? 'line' : 'lines'}
                   {attempt.reason && attempt.outcome !== 'succeeded' && ` · ${JOB_REASONS[attempt.reason]}`}
-                </div>
-              </span>
-              <span className={classes.rowTime}>
-                <Duration from={attempt.claimedAt} to={attempt.finishedAt} />
+                </span>
+                <WaterfallBar
+                  extent={scale.extent(Date.parse(attempt.claimedAt), endsMs[attempts.indexOf(attempt)]!)}
+                  tone={attempt.outcome === null ? 'info' : JOB_STATE_VIEWS[attempt.outcome].tone}
+                />
               </span>
             </UnstyledButton>
           </li>

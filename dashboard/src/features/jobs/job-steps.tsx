@@ -1,6 +1,6 @@
 'use client';
 
-import type { StepView } from '@dibs/shared';
+import type { JobDetail, StepView } from '@dibs/shared';
 import { Loader, Paper } from '@mantine/core';
 import {
   IconBan,
@@ -8,10 +8,17 @@ import {
   IconCircleCheck,
   IconCircleX,
   IconClockX,
+  IconHourglass,
   IconPlayerSkipForward,
+  IconTools,
 } from '@tabler/icons-react';
-import { Duration } from '../../ui/times';
+import { useContext, type ReactNode } from 'react';
+import type { Tone } from '../../ui/status-pill';
+import { Duration, NowContext } from '../../ui/times';
+import { useTick } from '../../ui/use-now';
 import { STEP_STATE_VIEWS } from './job-state-view';
+import { waterfall } from './waterfall';
+import { WaterfallBar } from './waterfall-bar';
 import classes from './job-page.module.css';
 
 const ICONS = {
@@ -22,43 +29,130 @@ const ICONS = {
   canceled: <IconBan size={18} stroke={1.6} />,
   timed_out: <IconClockX size={18} stroke={1.6} />,
   skipped: <IconPlayerSkipForward size={17} stroke={1.6} />,
-} satisfies Record<StepView['state'], React.ReactNode>;
+} satisfies Record<StepView['state'], ReactNode>;
 
-export function JobSteps({ steps }: { readonly steps: readonly StepView[] }) {
-  if (steps.length === 0) return null;
+/** What the current attempt did and when: waiting, preparing, each step, on one scale of time. */
+export function JobSteps({ job }: { readonly job: JobDetail }) {
+  useTick();
+  const nowMs = useContext(NowContext)();
+  const { steps, finishedAt } = job;
+  const queuedAt = job.queuedAt ?? job.createdAt;
+  const attempt = job.attempts.at(-1);
+  const claimedAt = attempt?.claimedAt ?? null;
+  const firstStart = steps[0]?.startedAt ?? null;
+  const endMs = finishedAt ? Date.parse(finishedAt) : Math.max(nowMs, Date.parse(claimedAt ?? queuedAt));
+  const scale = waterfall({
+    queuedMs: Date.parse(queuedAt),
+    claimedMs: claimedAt === null ? null : Date.parse(claimedAt),
+    endMs,
+  });
+  const barOf = (from: string, to: string | null, tone: Tone, isCut = false): ReactNode => (
+    <WaterfallBar extent={scale.extent(Date.parse(from), to ? Date.parse(to) : endMs)} tone={tone} isCut={isCut} />
+  );
+
   return (
     <Paper component="section" radius="lg" className={classes.card} aria-label="Steps">
-      <h2 className={classes.cardTitle}>Steps</h2>
-      <ol className={classes.rows}>
-        {steps.map((step) => (
-          <li key={step.step} className={classes.row} data-testid={`step-${step.step}`} data-state={step.state}>
-            <span
-              className={classes.stepIcon}
-              data-tone={STEP_STATE_VIEWS[step.state].tone}
-              role="img"
-              aria-label={STEP_STATE_VIEWS[step.state].word}
-            >
-              {ICONS[step.state]}
-            </span>
-            <span className={classes.rowText}>
-              <bdi>{step.name}</bdi>
-              <Outcome step={step} />
-            </span>
-            <span className={classes.rowTime}>
-              {step.startedAt && <Duration from={step.startedAt} to={step.finishedAt} />}
-            </span>
-          </li>
-        ))}
+      <h2 className={classes.cardTitle}>Steps{job.attempt > 1 && ` of attempt ${job.attempt}`}</h2>
+      <ol className={`${classes.rows} ${classes.waterfall}`}>
+        {job.attempt <= 1 && (
+          <Row
+            icon={<IconHourglass size={16} stroke={1.6} />}
+            tone="muted"
+            name={claimedAt ? 'Waited for a runner' : 'Waiting for a runner'}
+            time={<Duration from={queuedAt} to={claimedAt ?? finishedAt} />}
+            bar={barOf(queuedAt, claimedAt ?? finishedAt, 'neutral', scale.isWaitCut)}
+          />
+        )}
+        {claimedAt !== null && (
+          <Row
+            icon={<IconTools size={16} stroke={1.6} />}
+            tone="muted"
+            name="Preparation"
+            time={<Duration from={claimedAt} to={firstStart ?? finishedAt} />}
+            bar={barOf(claimedAt, firstStart ?? finishedAt, 'neutral')}
+          />
+        )}
+        {steps.map((step) => {
+          const { tone, word } = STEP_STATE_VIEWS[step.state];
+          return (
+            <Row
+              key={step.step}
+              icon={ICONS[step.state]}
+              tone={tone}
+              word={word}
+              testId={`step-${step.step}`}
+              state={step.state}
+              name={step.startedAt ? <StepLink step={step} /> : <bdi>{step.name}</bdi>}
+              note={outcomeOf(step)}
+              time={step.startedAt && <Duration from={step.startedAt} to={step.finishedAt} />}
+              bar={step.startedAt && barOf(step.startedAt, step.finishedAt, tone)}
+            />
+          );
+        })}
       </ol>
     </Paper>
   );
 }
 
-function Outcome({ step: { state, exitCode, signal } }: { readonly step: StepView }) {
-  const words = [
+interface RowProps {
+  readonly icon: ReactNode;
+  readonly tone: Tone;
+  /** What the icon means. */
+  readonly word?: string;
+  readonly testId?: string;
+  readonly state?: StepView['state'];
+  readonly name: ReactNode;
+  readonly note?: string;
+  readonly time: ReactNode;
+  readonly bar: ReactNode;
+}
+
+function Row({ icon, tone, word, testId, state, name, note, time, bar }: RowProps) {
+  return (
+    <li className={classes.row} data-testid={testId} data-state={state}>
+      <span
+        className={classes.stepIcon}
+        data-tone={tone}
+        {...(word === undefined ? { 'aria-hidden': true } : { role: 'img', 'aria-label': word })}
+      >
+        {icon}
+      </span>
+      <div className={classes.rowText}>
+        <div className={classes.rowHead}>
+          <span className={classes.rowName}>{name}</span>
+          <span className={classes.rowTime}>{time}</span>
+        </div>
+        {note && <div className={classes.rowNote}>{note}</div>}
+        {bar}
+      </div>
+    </li>
+  );
+}
+
+/** Leads to its first line in the log. */
+function StepLink({ step: { step, name } }: { readonly step: StepView }) {
+  const href = `#step-${step + 1}`;
+  return (
+    <a
+      href={href}
+      className="link"
+      title="Show its lines in the log"
+      onClick={() => {
+        // the browser tells of a new address only
+        if (location.hash === href) window.dispatchEvent(new HashChangeEvent('hashchange'));
+      }}
+    >
+      <bdi>{name}</bdi>
+    </a>
+  );
+}
+
+function outcomeOf({ state, exitCode, signal }: StepView): string {
+  return [
     state !== 'succeeded' && state !== 'pending' && state !== 'running' && STEP_STATE_VIEWS[state].word,
     exitCode !== null && exitCode !== 0 && `exit code ${exitCode}`,
     signal && `signal ${signal}`,
-  ].filter(Boolean);
-  return words.length > 0 ? <div className={classes.rowNote}>{words.join(' · ')}</div> : null;
+  ]
+    .filter(Boolean)
+    .join(' · ');
 }

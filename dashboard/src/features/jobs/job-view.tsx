@@ -57,7 +57,7 @@ export function JobView({ job, readProblem }: JobViewProps) {
       {isWaiting(job) && shown > 0 && <WhyWaiting jobId={job.id} isBesideLog />}
       <div className={classes.columns}>
         <div className={classes.aside}>
-          {job.children ? <FanOutCard jobId={job.id} roll={job.children} /> : <JobSteps steps={job.steps} />}
+          {job.children ? <FanOutCard jobId={job.id} roll={job.children} /> : <JobSteps job={job} />}
           {job.attempts.length > 1 && (
             <JobAttempts
               attempts={job.attempts}
@@ -70,13 +70,7 @@ export function JobView({ job, readProblem }: JobViewProps) {
         </div>
         <div className={classes.log}>
           {shown > 0 ? (
-            <JobLog
-              key={shown}
-              jobId={job.id}
-              attempt={shown}
-              stepNames={job.spec.steps.map((step) => step.name)}
-              isOver={isOver}
-            />
+            <JobLog key={shown} jobId={job.id} attempt={shown} steps={logSteps(job, shown)} isOver={isOver} />
           ) : isWaiting(job) ? (
             <WhyWaiting jobId={job.id} />
           ) : (
@@ -86,6 +80,15 @@ export function JobView({ job, readProblem }: JobViewProps) {
       </div>
     </div>
   );
+}
+
+/** Of an older attempt all are over, and only their names are known here. */
+function logSteps(job: JobDetail, attempt: number) {
+  const isPast = isTerminal(job.state) || attempt < job.attempt;
+  return job.spec.steps.map(({ name }, index) => ({
+    name,
+    isOver: isPast || (job.steps[index]?.finishedAt ?? null) !== null,
+  }));
 }
 
 function isWaiting({ state }: JobDetail): boolean {
