@@ -10,7 +10,6 @@ import { logFileUrl, useLogReceipt } from '../../api/logs';
 import { linesOfHash } from './line-link';
 import { LogList } from './log-list';
 import { LogReceiptProblem } from './log-receipt-note';
-import { lastNumberOf } from './log-rows';
 import { LogSearchBar } from './log-search-bar';
 import { LogToolbar } from './log-toolbar';
 import { useFolds } from './use-folds';
@@ -55,8 +54,7 @@ export function JobLog({ jobId, attempt, steps, isOver }: JobLogProps) {
   const { search, found } = useLogSearch(jobId, attempt, snapshot.lastSeq, goTo);
   const { window, lastSeq, isComplete, isLoaded, problem } = snapshot;
   const { data: receipt } = useLogReceipt(jobId, attempt, isComplete);
-  const lastRow = window.rows.at(-1);
-  const unread = lastSeq - (lastRow ? lastNumberOf(lastRow) : 0);
+  const unread = lastSeq - window.lastSeq;
   const { needle, isCaseSensitive } = found;
   const pattern = useMemo(
     () => (needle === '' ? null : needlePattern(needle, isCaseSensitive, 'g')),

@@ -17,7 +17,7 @@ const styles = (text: string, pen = PLAIN): [string, Partial<Sgr>][] =>
 describe('colours and weights', () => {
   test.each<[string, string, Partial<Sgr>]>([
     ['a basic colour', '31', { colour: 'var(--ansi-red)' }],
-    ['a bright ground', '104', { ground: 'var(--ansi-bright-blue)' }],
+    ['a bright ground', '104', { ground: 'var(--ansi-ground-bright-blue)' }],
     ['256 colours: the cube', '38;5;208', { colour: 'rgb(255 135 0)' }],
     ['256 colours: greys', '48;5;232', { ground: 'rgb(8 8 8)' }],
     ['256 colours: the named ones', '38;5;9', { colour: 'var(--ansi-bright-red)' }],

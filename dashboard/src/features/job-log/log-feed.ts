@@ -1,7 +1,7 @@
 import type { LogPage } from '@dibs/shared';
 import { messageOf } from '../../api/api-error';
 import type { LogRange, ReadLog } from '../../api/logs';
-import { lastNumberOf, type StepRange, type ViewRow } from './log-rows';
+import { lastNumberOf, type StepRange } from './log-rows';
 import { EMPTY_WINDOW, withFold, withRowsAbove, withRowsBelow, type LogWindow } from './log-window';
 
 export interface LogSnapshot {
@@ -101,11 +101,11 @@ export class LogFeed {
   /** To a line that may be far from what is loaded; then begins again around it. */
   goTo(seq: number): void {
     this.isFollowing = false;
-    const { rows } = this.snapshot.window;
+    const { rows, firstSeq } = this.snapshot.window;
     const unfolded = this.folds.filter((fold) => seq < fold.firstSeq || seq > fold.lastSeq);
     const isFolded = unfolded.length < this.folds.length;
     this.folds = unfolded;
-    const isThere = !isFolded && rows.length > 0 && seq >= rows[0]!.seq && seq <= this.lastLoadedSeq();
+    const isThere = !isFolded && rows.length > 0 && seq >= firstSeq && seq <= this.lastLoadedSeq();
     if (!isThere && this.snapshot.isLoaded) this.beginAt(seq);
   }
 
@@ -153,15 +153,16 @@ export class LogFeed {
   }
 
   async readOlder(): Promise<void> {
-    const first = this.snapshot.window.rows[0]?.seq ?? 1;
+    const first = this.snapshot.window.firstSeq;
     if (first <= 1 || this.snapshot.isLoadingOlder) return;
     const { signal } = this.abort;
+    const rowsBefore = this.snapshot.window.rows.length;
     this.update({ isLoadingOlder: true });
     try {
       const page = await this.read({ before: first, limit: LINES_PER_READ }, signal);
       const { window } = this.snapshot;
-      const isStillAbove = window.rows[0]?.seq === first && lastLoaded(page.items) === first - 1;
-      if (isStillAbove && !signal.aborted) {
+      const last = page.items.at(-1);
+      if (!signal.aborted && window.firstSeq === first && last && lastNumberOf(last) === first - 1) {
         this.update({ window: withRowsAbove(window, page.items, this.folds, this.isFollowing), problem: null });
       }
     } catch (error) {
@@ -169,6 +170,9 @@ export class LogFeed {
     } finally {
       this.update({ isLoadingOlder: false });
     }
+    const { window } = this.snapshot;
+    // nothing of it is shown (an hour of a progress bar): the reader is still at the top, and nobody would ask again
+    if (window.firstSeq < first && window.rows.length === rowsBefore) await this.readOlder();
   }
 
   private beginAt(seq: number | null): void {
@@ -237,16 +241,11 @@ export class LogFeed {
   }
 
   private lastLoadedSeq(): number {
-    return lastLoaded(this.snapshot.window.rows);
+    return this.snapshot.window.lastSeq;
   }
 
   private update(change: Partial<LogSnapshot>): void {
     this.snapshot = { ...this.snapshot, ...change };
     for (const listener of this.listeners) listener();
   }
-}
-
-function lastLoaded(rows: readonly ViewRow[]): number {
-  const last = rows.at(-1);
-  return last ? lastNumberOf(last) : 0;
 }

@@ -45,3 +45,16 @@ export function withFolds(rows: readonly ViewRow[], folds: readonly StepRange[])
     return [...left.slice(0, first), { seq, at, step, stream, text: '', foldedTo }, ...left.slice(last + 1)];
   }, rows);
 }
+
+/** Without states of lines that were drawn anew since; the last state of one stays as long as nothing followed. */
+export function withoutRedrawn(rows: readonly ViewRow[]): readonly ViewRow[] {
+  if (!rows.some((row) => row.redrawn)) return rows;
+  const followed = new Set<string>();
+  const isShown = ({ step, stream, redrawn }: ViewRow): boolean => {
+    const place = `${step} ${stream}`;
+    if (redrawn && followed.has(place)) return false;
+    followed.add(place);
+    return true;
+  };
+  return rows.toReversed().filter(isShown).reverse();
+}

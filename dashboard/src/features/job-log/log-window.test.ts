@@ -89,3 +89,29 @@ test('a folded step has no colours to hand on', () => {
   expect(folded.rows.map((row) => row.seq)).toEqual([1, 3]);
   expect(redLines(folded)).toEqual([]);
 });
+
+describe('lines that are drawn anew', () => {
+  const redrawn = (seq: number, stream: ViewRow['stream'] = 'stdout'): ViewRow => ({
+    ...{ ...plainLine(seq), stream },
+    redrawn: true,
+  });
+  const seqsOf = (window: LogWindow): number[] => window.rows.map((row) => row.seq);
+
+  test('show how they stand, then how they stayed, whatever comes on the other stream', () => {
+    const bar = below(EMPTY_WINDOW, [plainLine(1), redrawn(2), redrawn(3)]);
+    expect(seqsOf(bar)).toEqual([1, 3]);
+    const warned = below(bar, [{ ...plainLine(4), stream: 'stderr' }]);
+    expect(seqsOf(warned)).toEqual([1, 3, 4]);
+    const over = below(warned, [redrawn(5), plainLine(6)]);
+    expect(seqsOf(over)).toEqual([1, 4, 6]);
+    expect(over).toMatchObject({ firstSeq: 1, lastSeq: 6 });
+  });
+
+  test('go the same way where they are read from below', () => {
+    const window = above(below(EMPTY_WINDOW, [plainLine(5)]), [plainLine(1), redrawn(2), redrawn(3), redrawn(4)]);
+    expect(seqsOf(window)).toEqual([1, 5]);
+    const onlyStates = above(below(EMPTY_WINDOW, [plainLine(5)]), [redrawn(3), redrawn(4)]);
+    expect(onlyStates).toMatchObject({ firstSeq: 3, lastSeq: 5, firstIndex: EMPTY_WINDOW.firstIndex });
+    expect(seqsOf(onlyStates)).toEqual([5]);
+  });
+});

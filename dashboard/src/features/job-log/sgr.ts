@@ -72,17 +72,20 @@ const CHANGES: Readonly<Record<number, Partial<Sgr>>> = {
 
 function changeOf(code: number): Partial<Sgr> {
   if (code >= 30 && code <= 37) return { colour: named(code - 30) };
-  if (code >= 40 && code <= 47) return { ground: named(code - 40) };
+  if (code >= 40 && code <= 47) return { ground: named(code - 40, 'ground-') };
   if (code >= 90 && code <= 97) return { colour: named(code - 82) };
-  if (code >= 100 && code <= 107) return { ground: named(code - 92) };
+  if (code >= 100 && code <= 107) return { ground: named(code - 92, 'ground-') };
   return CHANGES[code] ?? {};
 }
 
 const NAMES = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'] as const;
 
-/** @param index 0 to 15 of the palette, which the style sheet defines */
-function named(index: number): string {
-  return `var(--ansi-${index >= 8 ? 'bright-' : ''}${NAMES[index % 8]!})`;
+/**
+ * @param index 0 to 15 of the palette, which the style sheet defines
+ * @param use what white or black text stands on is darker than the text of the same name
+ */
+function named(index: number, use: '' | 'ground-' = ''): string {
+  return `var(--ansi-${use}${index >= 8 ? 'bright-' : ''}${NAMES[index % 8]!})`;
 }
 
 /** @param rest `5, n` of the 256 colours or `2, r, g, b`; with a colour space between in the form with colons */

@@ -17,6 +17,7 @@ import type { Tone } from '../../ui/status-pill';
 import { Duration, NowContext } from '../../ui/times';
 import { useTick } from '../../ui/use-now';
 import { STEP_STATE_VIEWS } from './job-state-view';
+import { StepLink } from './step-link';
 import { waterfall } from './waterfall';
 import { WaterfallBar } from './waterfall-bar';
 import classes from './job-page.module.css';
@@ -126,24 +127,6 @@ function Row({ icon, tone, word, testId, state, name, note, time, bar }: RowProp
         {bar}
       </div>
     </li>
-  );
-}
-
-/** Leads to its first line in the log. */
-function StepLink({ step: { step, name } }: { readonly step: StepView }) {
-  const href = `#step-${step + 1}`;
-  return (
-    <a
-      href={href}
-      className="link"
-      title="Show its lines in the log"
-      onClick={() => {
-        // the browser tells of a new address only
-        if (location.hash === href) window.dispatchEvent(new HashChangeEvent('hashchange'));
-      }}
-    >
-      <bdi>{name}</bdi>
-    </a>
   );
 }
 

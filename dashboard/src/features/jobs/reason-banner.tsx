@@ -1,10 +1,11 @@
 'use client';
 
-import type { JobDetail } from '@dibs/shared';
+import type { JobDetail, StepView } from '@dibs/shared';
 import { IconHandStop } from '@tabler/icons-react';
 import { Callout } from '../../ui/callout';
 import { Ago } from '../../ui/times';
 import { isCanceling } from './is-canceling';
+import { StepLink } from './step-link';
 
 const CANCEL_WORDS = {
   graceful: 'The running step gets a signal and some time to end.',
@@ -26,6 +27,22 @@ export function ReasonBanner({ job }: { readonly job: JobDetail }) {
   if (!job.reasonText || job.state === 'succeeded') return null;
   const tones = { failed: 'bad', canceled: 'neutral' } as const;
   return (
-    <Callout tone={job.state in tones ? tones[job.state as keyof typeof tones] : 'warn'}>{job.reasonText}</Callout>
+    <Callout tone={job.state in tones ? tones[job.state as keyof typeof tones] : 'warn'}>
+      {job.reasonText} <Culprit steps={job.steps} />
+    </Callout>
+  );
+}
+
+/** Leads from what went wrong to the lines that tell why. */
+function Culprit({ steps }: { readonly steps: readonly StepView[] }) {
+  const step = steps.find(({ state }) => state === 'failed' || state === 'timed_out');
+  if (!step) return null;
+  const { exitCode, signal } = step;
+  const how = exitCode !== null ? ` (exit code ${exitCode})` : signal ? ` (${signal})` : '';
+  return (
+    <>
+      It was <StepLink step={step} />
+      {how}.
+    </>
   );
 }
