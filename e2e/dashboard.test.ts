@@ -6,6 +6,8 @@ import type { Page } from 'playwright-core';
 import { createTestDatabase, type TestDatabase } from '../server/test/support/test-database.js';
 import { noBrowserReason, openBrowser, screenshot, type TestBrowser } from './support/browser.js';
 import { freePort } from './support/free-port.js';
+import { lookAt, picturesOf } from './support/look-at.js';
+import { scriptsOf } from './support/page-weight.js';
 import { PartProcess, startListening, type Listening } from './support/part-process.js';
 
 const ADMIN = { email: 'ada@example.com', password: 'correct horse battery' };
@@ -13,6 +15,8 @@ const VIEWER = { email: 'eve@example.com', password: 'staple battery horse' };
 const CLIENT = { id: 'e2e', secret: 'e2e-secret-of-32-characters-long' };
 const RIGHT_TO_LEFT = '\u202e';
 const WITHIN = { timeout: 20_000 };
+/** Of the job page, compressed, on its first load. */
+const MOST_SCRIPT_BYTES = 350_000;
 
 if (noBrowserReason) console.warn(`The dashboard is NOT tested in a browser: ${noBrowserReason}.`);
 const describeInBrowser = noBrowserReason ? describe.skip : describe;
@@ -100,6 +104,7 @@ describeInBrowser('the dashboard in a real browser', () => {
     await page.getByText('Submit the first job').waitFor(WITHIN);
     await submit('colours <b>and</b> hostile text', [
       String.raw`printf '\033[32mgreen words\033[0m plain\n'`,
+      String.raw`printf '\033[38;5;214mamber\nstill amber\033[0m\nno more\n10 %%\r50 %%\r100 %%\n'`,
       String.raw`printf '<img src=x onerror=alert(1)> <script>alert(2)</script>\n'`,
       String.raw`printf 'link \033]8;;https://evil.example\033\\click me\033]8;;\033\\ clip\033]52;c;aGk=\007board\n'`,
       String.raw`printf 'bidi a\342\200\256b\n' ; printf 'on the error stream\n' >&2`,
@@ -111,19 +116,29 @@ describeInBrowser('the dashboard in a real browser', () => {
     await logLine(page, 'green words plain');
     await jobState(page, 'Running');
     expect(await page.getByRole('log').innerText()).not.toContain('after the gate');
-    await screenshot(page, 'e2e-job-running');
+    expect(await page.title()).toMatch(/^Running · /);
+    const icon = page.locator('link[rel="icon"][data-state]');
+    const runningIcon = await icon.getAttribute('href');
+    await lookAt(page, 'e2e-job-running');
     writeFileSync(gate, '');
     await logLine(page, 'after the gate');
     await jobState(page, 'Succeeded');
     await page.locator('[data-testid="step-0"][data-state="succeeded"]').waitFor(WITHIN);
     await page.getByTestId('log-count').getByText('complete').waitFor(WITHIN);
-    expect(await page.title()).toContain('Succeeded');
+    expect(await page.title()).toMatch(/^Succeeded · /);
+    expect(await icon.getAttribute('href')).not.toBe(runningIcon);
   });
 
   test('of what a job prints only colours survive; the rest is text', async () => {
     const green = page.locator('[data-seq] span span').filter({ hasText: 'green words' });
     const plainColour = await colourOf(page.locator('[data-seq] > span').filter({ hasText: 'green words' }));
     expect(await colourOf(green)).not.toBe(plainColour);
+    const amber = page.locator('[data-seq] span span').filter({ hasText: 'amber' });
+    expect(await amber.evaluateAll((all) => all.map((one) => getComputedStyle(one).color))).toEqual(
+      Array<string>(2).fill('rgb(255, 175, 0)'),
+    );
+    expect(await page.locator('[data-seq] > span').getByText('no more').locator('span').count()).toBe(0);
+    expect(await page.locator('[data-seq] > span').filter({ hasText: '100 %' }).innerText()).toBe('100 %');
     await logLine(page, '<img src=x onerror=alert(1)> <script>alert(2)</script>');
     await logLine(page, 'link click me clipboard');
     await logLine(page, 'bidi a⟨U+202E⟩b');
@@ -143,8 +158,13 @@ describeInBrowser('the dashboard in a real browser', () => {
     ]);
     await page.goto(`${dashboard.url}/jobs/${id}`);
     await logLine(page, 'count 3');
+    await watchLayout(page);
+    await logLine(page, 'count 40');
+    expect(await layoutShift(page)).toBeLessThan(0.02);
     await server.process.kill();
     await liveState(page, 'Reconnecting…');
+    // the ring in pieces: what is shown may be old
+    await page.locator('link[rel="icon"][data-state][href*="dasharray"]').waitFor({ state: 'attached', ...WITHIN });
     server = await startListening('server', 'server/dist/main.js', serverEnv);
     await liveState(page, 'Live');
     writeFileSync(gate, '');
@@ -164,9 +184,15 @@ describeInBrowser('the dashboard in a real browser', () => {
       `seq -f 'row %.0f' 12001 24000`,
       'echo the last error',
     ]);
-    await page.goto(`${dashboard.url}/jobs/${id}`);
-    await jobState(page, 'Succeeded');
-    await logLine(page, 'the last error');
+    const scripts = await scriptsOf(page, async () => {
+      await page.goto(`${dashboard.url}/jobs/${id}`);
+      await jobState(page, 'Succeeded');
+      await logLine(page, 'the last error');
+    });
+    const weight = scripts.reduce((sum, { bytes }) => sum + bytes, 0);
+    const isTooHeavy = weight === 0 || weight > MOST_SCRIPT_BYTES;
+    const largest = scripts.slice(0, 10).map(({ path, bytes }) => `${bytes} ${path}`);
+    expect(isTooHeavy ? [`${weight} bytes of scripts`, ...largest] : []).toEqual([]);
     const [found, hit] = [page.getByTestId('log-found'), page.locator('[data-hit]')];
     await page.getByRole('log').focus();
     await page.keyboard.press('/');
@@ -174,7 +200,7 @@ describeInBrowser('the dashboard in a real browser', () => {
     await found.getByText('1 of 2').waitFor(WITHIN);
     await hit.filter({ hasText: 'in the middle' }).waitFor(WITHIN);
     expect(await hit.locator('mark').allInnerTexts()).toEqual(['Er', 'ror']);
-    await screenshot(page, 'e2e-log-search');
+    await lookAt(page, 'e2e-log-search');
     await page.keyboard.press('Enter');
     await found.getByText('2 of 2').waitFor(WITHIN);
     await hit.filter({ hasText: 'the last error' }).waitFor(WITHIN);
@@ -184,7 +210,23 @@ describeInBrowser('the dashboard in a real browser', () => {
     await found.waitFor({ state: 'detached', ...WITHIN });
 
     await page.goto(`${dashboard.url}/jobs/${id}#L3000`);
-    await page.locator('[data-marked][data-seq="3000"]').waitFor(WITHIN);
+    const marked = page.locator('[data-marked]');
+    await marked.and(page.locator('[data-seq="3000"]')).waitFor(WITHIN);
+    await page.getByRole('link', { name: 'Link to line 3003' }).click({ modifiers: ['Shift'] });
+    await page.locator('[data-marked][data-seq="3003"]').waitFor(WITHIN);
+    expect(await marked.count()).toBe(4);
+    expect(new URL(page.url()).hash).toBe('#L3000-L3003');
+    await page.getByRole('button', { name: 'Show the time of each line' }).click();
+    expect(await marked.first().locator('time').innerText()).toMatch(/^\d\d:\d\d:\d\d\.\d{3}$/);
+
+    await page.getByRole('log').press('Home');
+    await page.locator('[data-seq="1"]').waitFor(WITHIN);
+    await page.getByRole('button', { name: /^Step 1 · only/ }).click();
+    await page.getByText('24,002 lines folded').waitFor(WITHIN);
+    await page.getByTestId('step-0').getByRole('link', { name: 'only' }).click();
+    await page.locator('[data-seq="1"]').waitFor(WITHIN);
+    await page.getByRole('log').press('End');
+    await logLine(page, 'the last error');
     await page.getByRole('button', { name: 'Download the whole log' }).click();
     const download = page.waitForEvent('download', WITHIN);
     await page.getByRole('menuitem', { name: /^Text/ }).click();
@@ -209,7 +251,7 @@ describeInBrowser('the dashboard in a real browser', () => {
     await page.getByRole('button', { name: 'Submit', exact: true }).click();
     await page.getByRole('group', { name: 'Variables' }).getByRole('alert').getByText('1 BAD').waitFor(WITHIN);
     await page.locator('[aria-label="Name of variable 1"]:focus').waitFor(WITHIN);
-    await inBothSchemes(page, 'e2e-submit');
+    await picturesOf(page, 'e2e-submit');
     await page.getByLabel('Name of variable 1').fill('GOOD');
     await page.getByLabel('Name', { exact: true }).fill('sent twice, made once');
     await page.getByRole('button', { name: 'Add a file' }).click();
@@ -249,7 +291,7 @@ describeInBrowser('the dashboard in a real browser', () => {
     const alert = page.locator('[data-alert="no_runner_matches"]');
     await alert.getByText('One job waits (tool cobol)').waitFor(WITHIN);
     await page.locator('[data-standing="no_runner_matches"]').waitFor(WITHIN);
-    await inBothSchemes(page, 'e2e-overview');
+    await picturesOf(page, 'e2e-overview');
     await alert.getByRole('link', { name: 'Why, runner by runner' }).click();
     await page.locator('[data-rule="tool_missing"]').waitFor(WITHIN);
     expect((await api('POST', `/jobs/${id}/cancel`, {})).status).toBe(202);
@@ -260,7 +302,7 @@ describeInBrowser('the dashboard in a real browser', () => {
   test('a line is found in any log; a failed job tells how many others failed alike', async () => {
     await page.getByRole('link', { name: 'Search logs' }).click();
     await page.getByText('Where did that line come from?').waitFor(WITHIN);
-    await inBothSchemes(page, 'e2e-logs-empty');
+    await picturesOf(page, 'e2e-logs-empty');
     const fail = (number: number): string[] => [`echo "error: worker-${number} is gone" >&2`, 'exit 3'];
     const first = await submit('fails alike', fail(1));
     const second = await submit('fails alike', fail(22));
@@ -268,7 +310,7 @@ describeInBrowser('the dashboard in a real browser', () => {
     await jobState(page, 'Failed');
     const seen = page.getByTestId('seen-before');
     await seen.getByText('error: worker-22 is gone').waitFor(WITHIN);
-    await inBothSchemes(page, 'e2e-seen-before');
+    await picturesOf(page, 'e2e-seen-before');
     await seen.getByRole('link', { name: 'seen in 1 other job' }).click(WITHIN);
     await page.locator(`[data-job="${first}"]`).getByText('error: worker-1 is gone').waitFor(WITHIN);
     await screenshot(page, 'e2e-same-error');
@@ -281,7 +323,7 @@ describeInBrowser('the dashboard in a real browser', () => {
     expect(await found.getByText('is gone').count()).toBe(2);
     expect(await found.locator('mark').first().innerText()).toBe('error');
     await page.getByText('All logs were searched.').waitFor(WITHIN);
-    await inBothSchemes(page, 'e2e-logs-found');
+    await picturesOf(page, 'e2e-logs-found');
     await page.getByRole('combobox', { name: 'State' }).click();
     await page.getByRole('option', { name: 'Succeeded' }).click();
     await found
@@ -418,18 +460,22 @@ async function expectNoButtons(page: Page, names: string[]): Promise<void> {
   for (const name of names) expect(await page.getByRole('button', { name }).count()).toBe(0);
 }
 
-/** Keeps what the page looks like, light and dark and on a phone. */
-async function inBothSchemes(page: Page, name: string): Promise<void> {
-  const use = (scheme: string) =>
-    page.evaluate((wanted) => document.documentElement.setAttribute('data-mantine-color-scheme', wanted), scheme);
-  await screenshot(page, `${name}-light`);
-  await use('dark');
-  await screenshot(page, `${name}-dark`);
-  await page.setViewportSize({ width: 390, height: 844 });
-  await page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth, undefined, WITHIN);
-  await screenshot(page, `${name}-phone`);
-  await page.setViewportSize({ width: 1440, height: 900 });
-  await use('light');
+/** From now on. Shifts within half a second after a click do not count, as everywhere. */
+function watchLayout(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    const seen = { shift: 0 };
+    Object.assign(window, { seenLayout: seen });
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
+        if (!entry.hadRecentInput) seen.shift += entry.value;
+      }
+    });
+    observer.observe({ type: 'layout-shift' });
+  });
+}
+
+function layoutShift(page: Page): Promise<number> {
+  return page.evaluate(() => (window as unknown as { seenLayout: { shift: number } }).seenLayout.shift);
 }
 
 function colourOf(locator: ReturnType<Page['locator']>): Promise<string> {

@@ -80,5 +80,5 @@ export const cssVariablesResolver: CSSVariablesResolver = () => {
     '--mantine-color-default': 'var(--surface)',
     '--mantine-color-default-border': 'var(--border)',
   };
-  return { variables: {}, light: { ...surfaces, '--mantine-color-dimmed': '#667080' }, dark: surfaces };
+  return { variables: {}, light: { ...surfaces, '--mantine-color-dimmed': '#566070' }, dark: surfaces };
 };

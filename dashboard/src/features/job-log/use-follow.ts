@@ -5,6 +5,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 /** The element of react-virtuoso that is as high as all lines together. */
 const ITEM_LIST = '[data-testid="virtuoso-item-list"]';
 const SCROLL_UP_KEYS = new Set(['ArrowUp', 'PageUp', 'Home']);
+const SCROLL_DOWN_KEYS = new Set(['ArrowDown', 'PageDown', 'End', ' ']);
 
 /**
  * Whether the view stays on the last line. It yields to whoever scrolls up (wheel, touch, keys, the bar itself) and
@@ -12,20 +13,27 @@ const SCROLL_UP_KEYS = new Set(['ArrowUp', 'PageUp', 'Home']);
  * move the view away from the bottom for a moment, and that must not end the following.
  */
 export function useFollow(startsFollowing: boolean) {
-  const [isFollowing, setIsFollowing] = useState(startsFollowing);
+  const [isFollowing, setState] = useState(startsFollowing);
   const hasScrolled = useRef(false);
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const scrollerRef = useCallback((element: HTMLElement | Window | null) => {
     setScroller(element instanceof HTMLElement ? element : null);
   }, []);
 
-  /** Whether the reader got to the bottom by scrolling; a link to one of the last lines also leads there, and stays. */
+  /**
+   * Whether the reader got to the bottom by scrolling. A link to one of the last lines also leads there, and stays; and a list
+   * that is about to go may still say that it was at the bottom.
+   */
   const mayFollow = useCallback(() => hasScrolled.current, []);
+  const setIsFollowing = useCallback((wanted: boolean): void => {
+    hasScrolled.current = false;
+    setState(wanted);
+  }, []);
 
   useEffect(() => {
     if (!scroller) return;
     const yieldIfScrollable = (): void => {
-      if (scroller.scrollHeight > scroller.clientHeight) setIsFollowing(false);
+      if (scroller.scrollHeight > scroller.clientHeight) setState(false);
     };
     const onWheel = (event: WheelEvent): void => {
       hasScrolled.current = true;
@@ -36,8 +44,9 @@ export function useFollow(startsFollowing: boolean) {
       yieldIfScrollable();
     };
     const onKey = (event: KeyboardEvent): void => {
-      hasScrolled.current = true;
-      if (SCROLL_UP_KEYS.has(event.key)) yieldIfScrollable();
+      const isUp = SCROLL_UP_KEYS.has(event.key);
+      if (isUp || SCROLL_DOWN_KEYS.has(event.key)) hasScrolled.current = true;
+      if (isUp) yieldIfScrollable();
     };
     const onPointer = (event: PointerEvent): void => {
       hasScrolled.current = true;
