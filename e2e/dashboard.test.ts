@@ -5,16 +5,29 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { createTestDatabase, type TestDatabase } from '../server/test/support/test-database.js';
 import { noBrowserReason, openBrowser, screenshot, type TestBrowser } from './support/browser.js';
+import {
+  callApi,
+  colourOf,
+  expectNoButtons,
+  instanceStatus,
+  jobState,
+  layoutShift,
+  liveState,
+  logLine,
+  signIn,
+  variablesOf,
+  watchLayout,
+  WITHIN,
+} from './support/dashboard-page.js';
 import { freePort } from './support/free-port.js';
 import { lookAt, picturesOf } from './support/look-at.js';
-import { scriptsOf } from './support/page-weight.js';
+import { scriptsOf, tooHeavy } from './support/page-weight.js';
 import { PartProcess, startListening, type Listening } from './support/part-process.js';
 
 const ADMIN = { email: 'ada@example.com', password: 'correct horse battery' };
 const VIEWER = { email: 'eve@example.com', password: 'staple battery horse' };
 const CLIENT = { id: 'e2e', secret: 'e2e-secret-of-32-characters-long' };
 const RIGHT_TO_LEFT = '\u202e';
-const WITHIN = { timeout: 20_000 };
 /** Of the job page, compressed, on its first load. */
 const MOST_SCRIPT_BYTES = 350_000;
 
@@ -189,10 +202,7 @@ describeInBrowser('the dashboard in a real browser', () => {
       await jobState(page, 'Succeeded');
       await logLine(page, 'the last error');
     });
-    const weight = scripts.reduce((sum, { bytes }) => sum + bytes, 0);
-    const isTooHeavy = weight === 0 || weight > MOST_SCRIPT_BYTES;
-    const largest = scripts.slice(0, 10).map(({ path, bytes }) => `${bytes} ${path}`);
-    expect(isTooHeavy ? [`${weight} bytes of scripts`, ...largest] : []).toEqual([]);
+    expect(tooHeavy(scripts, MOST_SCRIPT_BYTES)).toEqual([]);
     const [found, hit] = [page.getByTestId('log-found'), page.locator('[data-hit]')];
     await page.getByRole('log').focus();
     await page.keyboard.press('/');
@@ -411,78 +421,11 @@ describeInBrowser('the dashboard in a real browser', () => {
     return ((await response.json()) as { id: string }).id;
   }
 
-  async function api(method: string, route: string, body: unknown): Promise<Response> {
-    const granted = await fetch(`${server.url}/connect/token`, {
-      method: 'POST',
-      body: new URLSearchParams({
-        grant_type: 'client_credentials',
-        client_id: CLIENT.id,
-        client_secret: CLIENT.secret,
-      }),
-    });
-    const { access_token: token } = (await granted.json()) as { access_token: string };
-    return fetch(`${server.url}/api/v1${route}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+  function api(method: string, route: string, body: unknown): Promise<Response> {
+    return callApi(server.url, CLIENT, { method, route, body });
   }
 });
 
 test('the dashboard was built before this test', () => {
   expect(existsSync(path.resolve(import.meta.dirname, '../dashboard/.next/BUILD_ID'))).toBe(true);
 });
-
-async function signIn(page: Page, { email, password }: { email: string; password: string }): Promise<void> {
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-}
-
-async function liveState(page: Page, word: string): Promise<void> {
-  await page.getByTestId('live-state').getByText(word, { exact: true }).waitFor(WITHIN);
-}
-
-async function jobState(page: Page, word: string): Promise<void> {
-  await page.getByTestId('job-state').getByText(word, { exact: true }).waitFor(WITHIN);
-}
-
-async function instanceStatus(page: Page, instance: string, word: string): Promise<void> {
-  const row = page.getByTestId(`instance-${instance}`);
-  await row.getByTestId('instance-status').getByText(word, { exact: true }).waitFor(WITHIN);
-}
-
-async function logLine(page: Page, text: string, within = WITHIN): Promise<void> {
-  await page.getByRole('log').locator('[data-seq]').filter({ hasText: text }).first().waitFor(within);
-}
-
-async function expectNoButtons(page: Page, names: string[]): Promise<void> {
-  for (const name of names) expect(await page.getByRole('button', { name }).count()).toBe(0);
-}
-
-/** From now on. Shifts within half a second after a click do not count, as everywhere. */
-function watchLayout(page: Page): Promise<void> {
-  return page.evaluate(() => {
-    const seen = { shift: 0 };
-    Object.assign(window, { seenLayout: seen });
-    const observer = new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
-        if (!entry.hadRecentInput) seen.shift += entry.value;
-      }
-    });
-    observer.observe({ type: 'layout-shift' });
-  });
-}
-
-function layoutShift(page: Page): Promise<number> {
-  return page.evaluate(() => (window as unknown as { seenLayout: { shift: number } }).seenLayout.shift);
-}
-
-function colourOf(locator: ReturnType<Page['locator']>): Promise<string> {
-  return locator.first().evaluate((element) => getComputedStyle(element).color);
-}
-
-/** `NAME=value` of a shell command with one setting per line. */
-function variablesOf(command: string): Record<string, string> {
-  return Object.fromEntries([...command.matchAll(/^([A-Z_]+)=(\S+) \\$/gm)].map(([, name, value]) => [name!, value!]));
-}

@@ -26,3 +26,10 @@ export async function scriptsOf(page: Page, open: () => Promise<void>): Promise<
   await devtools.detach();
   return scripts.sort((one, other) => other.bytes - one.bytes);
 }
+
+/** @returns what to say of scripts that weigh more than they may, or nothing at all; empty: they keep to it */
+export function tooHeavy(scripts: readonly { path: string; bytes: number }[], mostBytes: number): string[] {
+  const weight = scripts.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (weight > 0 && weight <= mostBytes) return [];
+  return [`${weight} bytes of scripts`, ...scripts.slice(0, 10).map(({ path, bytes }) => `${bytes} ${path}`)];
+}
