@@ -28,8 +28,6 @@ const ADMIN = { email: 'ada@example.com', password: 'correct horse battery' };
 const VIEWER = { email: 'eve@example.com', password: 'staple battery horse' };
 const CLIENT = { id: 'e2e', secret: 'e2e-secret-of-32-characters-long' };
 const RIGHT_TO_LEFT = '\u202e';
-/** Of the job page, compressed, on its first load. */
-const MOST_SCRIPT_BYTES = 350_000;
 
 if (noBrowserReason) console.warn(`The dashboard is NOT tested in a browser: ${noBrowserReason}.`);
 const describeInBrowser = noBrowserReason ? describe.skip : describe;
@@ -202,7 +200,7 @@ describeInBrowser('the dashboard in a real browser', () => {
       await jobState(page, 'Succeeded');
       await logLine(page, 'the last error');
     });
-    expect(tooHeavy(scripts, MOST_SCRIPT_BYTES)).toEqual([]);
+    expect(tooHeavy(scripts, 350_000)).toEqual([]);
     const [found, hit] = [page.getByTestId('log-found'), page.locator('[data-hit]')];
     await page.getByRole('log').focus();
     await page.keyboard.press('/');

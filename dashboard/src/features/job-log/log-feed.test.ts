@@ -8,6 +8,8 @@ class FakeServer {
   lines = 0;
   isComplete = false;
   mostLinesAbove = Infinity;
+  /** Where red begins that is never reset; 0: nowhere. */
+  redFrom = 0;
   readonly asked: LogRange[] = [];
   private failures = 0;
   private held: (() => void)[] | null = null;
@@ -47,9 +49,14 @@ class FakeServer {
     return [range.after, Math.min(this.lines, range.after + range.limit)];
   }
 
+  private lineAt(seq: number): LogRow {
+    const escape = seq === this.redFrom ? '\u001b[31m' : this.redFrom > 0 ? '\u001b[1m' : '';
+    return { ...line(seq), text: `${escape}line ${seq}` };
+  }
+
   private answer(range: LogRange): LogPage {
     const [after, until] = this.bounds(range);
-    const items = Array.from({ length: Math.max(0, until - after) }, (_, index) => line(after + index + 1));
+    const items = Array.from({ length: Math.max(0, until - after) }, (_, index) => this.lineAt(after + index + 1));
     const [nextAfter, nextBefore] = [items.at(-1)?.seq ?? after, items[0]?.seq ?? after + 1];
     return { items, attempt: 1, lastSeq: this.lines, complete: this.isComplete, nextAfter, nextBefore };
   }
@@ -220,6 +227,19 @@ describe('LogFeed', () => {
     await until(feed, () => feed.getSnapshot().isLoaded);
     expectUnbroken(feed, 49_900, 51_899);
     expect(feed.isFolded(0)).toBe(false);
+  });
+
+  test('colours that begin above the first line are there when it is first shown', async () => {
+    const server = new FakeServer();
+    server.lines = 100_000;
+    server.redFrom = 49_000;
+    const feed = new LogFeed(server.read, 50_000);
+    const firstSeqs = new Set<number>();
+    feed.subscribe(() => feed.getSnapshot().isLoaded && firstSeqs.add(feed.getSnapshot().window.firstSeq));
+    feed.start();
+    await until(feed, () => feed.getSnapshot().isLoaded);
+    expect(feed.getSnapshot().window.rows.find((row) => row.seq === 50_000)?.pen?.colour).toBe('var(--ansi-red)');
+    expect([...firstSeqs]).toEqual([47_900]);
   });
 
   test('above long lines it reads on in short pages', async () => {

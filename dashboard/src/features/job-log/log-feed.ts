@@ -1,4 +1,4 @@
-import type { LogPage } from '@dibs/shared';
+import type { LogPage, LogRow } from '@dibs/shared';
 import { messageOf } from '../../api/api-error';
 import type { LogRange, ReadLog } from '../../api/logs';
 import { lastNumberOf, type StepRange } from './log-rows';
@@ -193,8 +193,9 @@ export class LogFeed {
       while (isGoingOn) {
         this.isReadWanted = false;
         const page = await this.read(this.nextRange(), signal);
+        const above = this.snapshot.isLoaded ? [] : await this.whereColoursBegin(page, signal);
         if (signal.aborted) return;
-        const isProgress = this.accept(page);
+        const isProgress = this.accept(page, above);
         isGoingOn = this.isReadWanted || (isProgress && this.isBehind());
       }
     } catch (error) {
@@ -211,8 +212,20 @@ export class LogFeed {
     return { after: Math.max(0, this.anchorSeq - 1 - LINES_BEFORE_ANCHOR), limit: LINES_PER_READ };
   }
 
+  /**
+   * The lines above the first ones, where colours are used: those may have been set there. Read before anything is shown, for
+   * a list that is just being mounted somewhere loses its place when rows are put above.
+   */
+  private async whereColoursBegin({ items }: LogPage, signal: AbortSignal): Promise<readonly LogRow[]> {
+    const first = items[0]?.seq ?? 1;
+    if (first <= 1 || !items.some(({ text }) => text.includes('\u001b['))) return [];
+    const above = await this.read({ before: first, limit: LINES_PER_READ }, signal);
+    const last = above.items.at(-1);
+    return last && lastNumberOf(last) === first - 1 ? above.items : [];
+  }
+
   /** @returns whether the next read can bring more than this one */
-  private accept(page: LogPage): boolean {
+  private accept(page: LogPage, above: readonly LogRow[]): boolean {
     const { window, isLoaded } = this.snapshot;
     const behind = page.lastSeq - this.lastLoadedSeq();
     const isAnchorBeyondEnd = !isLoaded && this.anchorSeq !== null && page.items.length === 0 && page.lastSeq > 0;
@@ -224,14 +237,12 @@ export class LogFeed {
     }
     const isNext = page.items.length > 0 && (!isLoaded || page.items[0]?.seq === this.lastLoadedSeq() + 1);
     this.update({
-      window: isNext ? withRowsBelow(window, page.items, this.folds) : window,
+      window: isNext ? withRowsBelow(window, [...above, ...page.items], this.folds) : window,
       lastSeq: page.lastSeq,
       isComplete: page.complete,
       isLoaded: true,
       problem: null,
     });
-    // where colours are used, those of the first lines may have been set above them
-    if (!isLoaded && page.items.some(({ text }) => text.includes('\u001b['))) void this.readOlder();
     return isNext;
   }
 
