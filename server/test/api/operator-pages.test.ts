@@ -51,6 +51,7 @@ const LEAST: Readonly<Record<string, Role | 'anybody' | 'nobody needed'>> = {
   'POST /api/v1/maintenance': 'owner',
   'DELETE /api/v1/maintenance': 'owner',
   'PATCH /api/v1/organization': 'administrator',
+  'PUT /api/v1/organization/retention': 'administrator',
   'POST /api/v1/runners': 'administrator',
   'POST /api/v1/runners/register': 'administrator',
   'PATCH /api/v1/runners/{id}': 'administrator',
