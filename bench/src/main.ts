@@ -4,6 +4,7 @@ import { dispatchThroughput } from './benchmarks/dispatch-throughput.js';
 import { fanout } from './benchmarks/fanout.js';
 import { logFlood } from './benchmarks/log-flood.js';
 import { logIngest } from './benchmarks/log-ingest.js';
+import { logPage } from './benchmarks/log-page.js';
 import { logMasking } from './benchmarks/log-masking.js';
 import { queueDepth } from './benchmarks/queue-depth.js';
 import { reconnectStorm } from './benchmarks/reconnect-storm.js';
@@ -21,6 +22,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   logMasking,
   logFlood,
   reconnectStorm,
+  logPage,
   compare,
   compareOnlyLogs,
 ];
