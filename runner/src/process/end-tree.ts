@@ -64,16 +64,14 @@ async function endAll(
  * false also when nobody can tell: what cannot be seen is not gone.
  */
 export async function isTreeGone(tree: TreeIdentity): Promise<boolean> {
-  try {
+  const isGone = await seen(async () => {
     const inCgroups = tree.cgroups.map((cgroup) => cgroup.members());
     if (inCgroups.length > 0 && inCgroups.every((members) => members !== null)) {
       return inCgroups.every((members) => members?.length === 0);
     }
     return (await findTree(tree.marker, tree.leader)).length === 0;
-  } catch (error) {
-    if (error instanceof CannotLook) return false;
-    throw error;
-  }
+  });
+  return isGone ?? false;
 }
 
 /** Only to the group that this leader made: a later group may have got its number. */
@@ -89,7 +87,7 @@ async function membersOf(tree: TreeIdentity, first: boolean): Promise<number[]> 
 }
 
 /** null: nobody can tell now. */
-async function seen(look: () => number[] | Promise<number[]>): Promise<number[] | null> {
+async function seen<Answer>(look: () => Answer | Promise<Answer>): Promise<Answer | null> {
   try {
     return await look();
   } catch (error) {
