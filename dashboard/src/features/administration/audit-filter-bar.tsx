@@ -1,7 +1,8 @@
 'use client';
 
 import { AUDIT_ACTIONS, type AuditAction } from '@dibs/shared';
-import { Select, TextInput } from '@mantine/core';
+import { Select } from '@mantine/core';
+import { MomentRange } from '../../ui/moment-range';
 import { ACTION_GROUPS, type AuditView } from './audit-view';
 import { useActors } from './use-actors';
 import classes from './administration.module.css';
@@ -19,7 +20,6 @@ interface AuditFilterBarProps {
 /** Kept in the address, so that a view can be sent to somebody. */
 export function AuditFilterBar({ view, onChange }: AuditFilterBarProps) {
   const actors = useActors(view.actor);
-  const isBackwards = view.from !== '' && view.to !== '' && Date.parse(view.from) >= Date.parse(view.to);
   return (
     <div className={classes.filters}>
       <Select
@@ -41,19 +41,7 @@ export function AuditFilterBar({ view, onChange }: AuditFilterBarProps) {
         searchable
         allowDeselect={false}
       />
-      <TextInput
-        label="From"
-        type="datetime-local"
-        value={view.from}
-        onChange={(event) => onChange({ ...view, from: event.currentTarget.value })}
-      />
-      <TextInput
-        label="Until"
-        type="datetime-local"
-        value={view.to}
-        onChange={(event) => onChange({ ...view, to: event.currentTarget.value })}
-        error={isBackwards ? 'It must be later than From' : null}
-      />
+      <MomentRange from={view.from} to={view.to} onChange={(bound) => onChange({ ...view, ...bound })} />
     </div>
   );
 }

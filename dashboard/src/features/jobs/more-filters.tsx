@@ -4,6 +4,7 @@ import { Autocomplete, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 import { useRunners } from '../../api/runners';
+import { MomentRange } from '../../ui/moment-range';
 import { PERIODS, type JobView, type Period } from './job-filter';
 import classes from './job-filter-bar.module.css';
 
@@ -29,7 +30,6 @@ export function MoreFilters({ view, onChange }: MoreFiltersProps) {
     if (value !== BETWEEN) onChange({ ...view, since: (value ?? '') as Period | '', from: '', to: '' });
     else onChange({ ...view, since: '' });
   };
-  const isBackwards = view.from !== '' && view.to !== '' && view.from >= view.to;
   return (
     <div className={classes.more} id="more-filters">
       <Typed value={view.runner} onSettle={(runner) => onChange({ ...view, runner })}>
@@ -62,23 +62,7 @@ export function MoreFilters({ view, onChange }: MoreFiltersProps) {
         onChange={when}
         allowDeselect={false}
       />
-      {isBetween && (
-        <>
-          <TextInput
-            label="From"
-            type="datetime-local"
-            value={view.from}
-            onChange={(event) => onChange({ ...view, from: event.currentTarget.value })}
-          />
-          <TextInput
-            label="Until"
-            type="datetime-local"
-            value={view.to}
-            onChange={(event) => onChange({ ...view, to: event.currentTarget.value })}
-            error={isBackwards ? 'It must be later than From' : null}
-          />
-        </>
-      )}
+      {isBetween && <MomentRange from={view.from} to={view.to} onChange={(bound) => onChange({ ...view, ...bound })} />}
     </div>
   );
 }
