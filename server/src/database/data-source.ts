@@ -28,6 +28,7 @@ import { LogSignatures1765324800000 } from './migrations/0020-log-signatures.js'
 import { LogErrors1765411200000 } from './migrations/0021-log-errors.js';
 import { InstanceConnections1765584000000 } from './migrations/0023-instance-connections.js';
 import { OperatorPages1765670400000 } from './migrations/0024-operator-pages.js';
+import { LogCompression1765929600000 } from './migrations/0027-log-compression.js';
 
 const ENTITIES = [
   OrganizationEntity,
@@ -63,6 +64,7 @@ const MIGRATIONS = [
   LogErrors1765411200000,
   InstanceConnections1765584000000,
   OperatorPages1765670400000,
+  LogCompression1765929600000,
 ];
 
 /** No statement of a request takes longer than this on a healthy database. */

@@ -71,6 +71,17 @@ describe('partitions of logs', () => {
     expect(made.at(-1)!.toMs).toBeGreaterThanOrEqual(Date.now() + 2 * WEEK_MS);
   });
 
+  test('compress lines as fast as this PostgreSQL can', async () => {
+    await makeAll();
+    const { rows } = await client.query<{ methods: string[]; has_lz4: boolean }>(
+      `SELECT array_agg(DISTINCT a.attcompression::text) AS methods,
+         (SELECT 'lz4' = ANY(enumvals) FROM pg_settings WHERE name = 'default_toast_compression') AS has_lz4
+       FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+       WHERE a.attname = 'lines' AND c.relname LIKE 'log\\_chunks%' AND c.relkind IN ('r', 'p')`,
+    );
+    expect(rows[0]!.methods).toEqual([rows[0]!.has_lz4 ? 'l' : '']);
+  });
+
   test('hold the logs of jobs by the time of their submit, and one takes the rest', async () => {
     await makeAll();
     const [first, second] = await partitions.list();
