@@ -185,10 +185,11 @@ export class ProgressService {
   private ended(
     { identity, organizationId }: ConnectedInstance,
     { jobId, attempt, outcome: state, reason }: Pick<FinalResult, 'jobId' | 'attempt' | 'outcome' | 'reason'>,
-    { concurrencyKey, parentId }: ResultWritten,
+    { concurrencyKey, parentId, storedSeq }: ResultWritten,
   ): void {
     this.registry.release(identity.instanceId, jobId, attempt);
-    this.bus.publish('job.ended', { organizationId, jobId, state, reason, concurrencyKey, parentId });
+    const hasNoLog = attempt === 1 && storedSeq === 0;
+    this.bus.publish('job.ended', { organizationId, jobId, state, reason, concurrencyKey, parentId, hasNoLog });
     this.bus.publish('job.changed', { organizationId, jobId, state, reason });
   }
 

@@ -81,6 +81,8 @@ export interface EndedJob {
   readonly concurrencyKey: string | null;
   /** The fan-out job that it was a child of. */
   readonly parentId: JobId | null;
+  /** true: no line was ever stored for it. Otherwise nobody has looked. */
+  readonly hasNoLog?: boolean;
 }
 
 export interface LogAppended {

@@ -44,8 +44,8 @@ export class LogIndexer implements OnApplicationBootstrap, OnModuleDestroy {
   ) {
     this.rounds = new Repeating(() => this.guarded(() => this.round()), timing.sweepEveryMs / 5);
     this.sweeps = new Repeating(() => this.guarded(() => this.sweep()), timing.sweepEveryMs);
-    this.unsubscribe = bus.on('job.ended', ({ jobId }) => {
-      if (this.ended.size < MOST_WAITING) this.ended.add(jobId);
+    this.unsubscribe = bus.on('job.ended', ({ jobId, hasNoLog }) => {
+      if (!hasNoLog && this.ended.size < MOST_WAITING) this.ended.add(jobId);
     });
   }
 

@@ -196,6 +196,19 @@ describe('results', () => {
     });
   });
 
+  test('is told to the rest of the server with whether there is a log at all', async () => {
+    const ended = new Map<string, boolean | undefined>();
+    const forget = server.app.get(EventBus).on('job.ended', ({ jobId, hasNoLog }) => ended.set(jobId, hasNoLog));
+    const silent = await holding();
+    await silent.fake.complete(silent.job);
+    const printing = await holding();
+    const line = { ...heldOf(printing.job), firstSeq: 1, lines: [[Date.now(), 0, 'o', 'a line']] };
+    await printing.fake.request('job:log', line);
+    await printing.fake.finish({ ...failed(printing.job), lastSeq: 1 });
+    forget();
+    expect([ended.get(silent.job.jobId), ended.get(printing.job.jobId)]).toEqual([true, false]);
+  });
+
   test('sent in one burst with the last step are taken in order', async () => {
     const { fake, job } = await holding();
     await fake.request('step:started', started(job));
