@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Claim, Claimed, ClaimId, ClaimResult, JobId, Refusal } from '@dibs/shared';
-import { isUniqueViolation } from '../database/database-errors.js';
 import { fits } from '../domain/dispatch/eligibility.js';
 import { slotsOf } from '../domain/dispatch/lanes.js';
 import { EventBus } from '../events/event-bus.js';
@@ -67,7 +66,7 @@ export class ClaimService {
     private readonly deaf: DeafWatch,
     private readonly pauses: PauseBook,
   ) {
-    this.claims = new Coalescer((requests) => claimAll(repository, requests, leaseMs));
+    this.claims = new Coalescer((requests) => repository.claim(requests, leaseMs));
     this.repeats = new Coalescer(async (requests) => {
       const granted = new Map((await repository.repeat(requests, leaseMs)).map((row) => [row.claimId, row]));
       return requests.map(({ claimId }) => granted.get(claimId) ?? null);
@@ -212,30 +211,6 @@ export class ClaimService {
     instance.hold(jobId, slots, attempt);
     this.dispatcher.refresh(instance);
   }
-}
-
-/** A claimId that two runners invented alike breaks a unique index: then the claims are tried one by one. */
-async function claimAll(
-  repository: ClaimRepository,
-  requests: readonly ClaimRequest[],
-  leaseMs: number,
-): Promise<ClaimVerdict[]> {
-  try {
-    return await repository.claim(requests, leaseMs);
-  } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
-    const verdicts: ClaimVerdict[] = [];
-    for (const request of requests) {
-      const alone = repository.claim([request], leaseMs);
-      verdicts.push(...(await alone.catch((again: unknown) => notAllowedIfTaken(again))));
-    }
-    return verdicts;
-  }
-}
-
-function notAllowedIfTaken(error: unknown): ClaimVerdict[] {
-  if (!isUniqueViolation(error)) throw error;
-  return [{ verdict: 'not_allowed' }];
 }
 
 /**
