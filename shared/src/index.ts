@@ -20,6 +20,7 @@ export * from './rest/explain.js';
 export * from './rest/jobs.js';
 export * from './rest/log-search.js';
 export * from './rest/logs.js';
+export * from './rest/modules.js';
 export * from './rest/overview.js';
 export * from './rest/page.js';
 export * from './rest/pauses.js';

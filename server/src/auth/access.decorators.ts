@@ -3,19 +3,32 @@ import type { ExecutionContext } from '@nestjs/common';
 import { ApiBearerAuth, ApiResponse } from '@nestjs/swagger';
 import type { Permission } from '@dibs/shared';
 import type { Caller } from './caller.js';
+import type { GrantPlace } from './grants/raised-caller.js';
 
 /** Every route carries exactly one of these; a route without is refused by the guard. */
 export type RouteAccess = { readonly kind: 'public' } | { readonly kind: 'signedIn' } | RequiredPermission;
-interface RequiredPermission {
+export interface RequiredPermission {
   readonly kind: 'permission';
   readonly permission: Permission;
+  /** What the `id` in the path is of: grants there count too. */
+  readonly place?: GrantPlace;
 }
 
 export const ROUTE_ACCESS = 'dibs:route-access';
 
 export function RequirePermission(permission: Permission): MethodDecorator & ClassDecorator {
+  return requirePermission({ kind: 'permission', permission });
+}
+
+/** In the organization, or at the place whose `id` is in the path. There the `Caller` has all that grants give it. */
+export function RequirePermissionAt(place: GrantPlace, permission: Permission): MethodDecorator & ClassDecorator {
+  return requirePermission({ kind: 'permission', permission, place });
+}
+
+function requirePermission(access: RequiredPermission): MethodDecorator & ClassDecorator {
+  const { permission } = access;
   return applyDecorators(
-    SetMetadata(ROUTE_ACCESS, { kind: 'permission', permission } satisfies RouteAccess),
+    SetMetadata(ROUTE_ACCESS, access satisfies RouteAccess),
     ApiBearerAuth(),
     ApiResponse({ status: 401, description: 'No valid credentials' }),
     ApiResponse({ status: 403, description: `The caller's role does not include ${permission}` }),

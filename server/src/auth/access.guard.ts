@@ -4,9 +4,10 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { forbidden } from '../platform/errors.js';
 import { ROUTE_ACCESS } from './access.decorators.js';
-import type { RouteAccess } from './access.decorators.js';
+import type { RequiredPermission, RouteAccess } from './access.decorators.js';
 import { Authenticator } from './authenticator.js';
 import type { Caller } from './caller.js';
+import { RaisedCaller } from './grants/raised-caller.js';
 
 /** Stands before every route. A route that does not say who may use it may be used by nobody. */
 @Injectable()
@@ -16,6 +17,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly authenticator: Authenticator,
+    private readonly raised: RaisedCaller,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -32,9 +34,17 @@ export class AccessGuard implements CanActivate {
       this.logger.error({ route: request.routeOptions.url }, 'a route names no permission; it is refused');
       throw forbidden('Nobody may use this route.');
     }
-    if (access.kind === 'permission' && !caller.permissions.includes(access.permission)) {
-      throw forbidden(`The role ${caller.role} does not include ${access.permission}.`);
-    }
+    if (access.kind === 'permission') request.caller = await this.permitted(caller, access, request);
     return true;
+  }
+
+  /** Grants are asked about only where the role in the organization is not enough. */
+  private async permitted(caller: Caller, access: RequiredPermission, { params }: FastifyRequest): Promise<Caller> {
+    const { permission, place } = access;
+    if (caller.permissions.includes(permission)) return caller;
+    const { id } = params as { readonly id?: string };
+    const raised = place === undefined ? caller : await this.raised.at(caller, place, id);
+    if (raised.permissions.includes(permission)) return raised;
+    throw forbidden(`The role ${raised.role} does not include ${permission}.`);
   }
 }

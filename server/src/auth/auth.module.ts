@@ -15,6 +15,7 @@ import { ClientAuthenticator } from './connect/client-authenticator.js';
 import { ConnectController } from './connect/connect.controller.js';
 import { ConnectService } from './connect/connect.service.js';
 import { PasswordHasher } from './credentials/password-hasher.js';
+import { RaisedCaller } from './grants/raised-caller.js';
 import { PrincipalService } from './principal.service.js';
 import { ServicePrincipalController } from './principals/service-principal.controller.js';
 import { ServicePrincipalEntity } from './principals/service-principal.entity.js';
@@ -75,6 +76,7 @@ import { UserService } from './users/user.service.js';
     Authenticator,
     TicketService,
     CallerStanding,
+    RaisedCaller,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
   exports: [AccessTokenService, PrincipalService, TicketService, CallerStanding, AuditLog, SessionCookie],

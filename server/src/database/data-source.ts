@@ -29,6 +29,8 @@ import { LogErrors1765411200000 } from './migrations/0021-log-errors.js';
 import { InstanceConnections1765584000000 } from './migrations/0023-instance-connections.js';
 import { OperatorPages1765670400000 } from './migrations/0024-operator-pages.js';
 import { LogCompression1765929600000 } from './migrations/0027-log-compression.js';
+import { ModuleSettings1766016000000 } from './migrations/0028-module-settings.js';
+import { RoleGrants1766102400000 } from './migrations/0029-role-grants.js';
 
 const ENTITIES = [
   OrganizationEntity,
@@ -65,6 +67,8 @@ const MIGRATIONS = [
   InstanceConnections1765584000000,
   OperatorPages1765670400000,
   LogCompression1765929600000,
+  ModuleSettings1766016000000,
+  RoleGrants1766102400000,
 ];
 
 /** No statement of a request takes longer than this on a healthy database. */

@@ -9,7 +9,7 @@ import {
 } from '@nestjs/swagger';
 import type { JobDetail, JobSummary, Page } from '@dibs/shared';
 import type { FastifyReply } from 'fastify';
-import { CurrentCaller, RequirePermission } from '../auth/access.decorators.js';
+import { CurrentCaller, RequirePermission, RequirePermissionAt } from '../auth/access.decorators.js';
 import type { Caller } from '../auth/caller.js';
 import { clientGone } from '../platform/client-gone.js';
 import { NoBodyPipe } from '../platform/http/no-body.pipe.js';
@@ -87,7 +87,7 @@ export class JobsController {
 
   @Post(':id/cancel')
   @HttpCode(202)
-  @RequirePermission('jobs:control')
+  @RequirePermissionAt('job', 'jobs:control')
   @ApiOperation({ summary: 'Cancel a job: at once while nobody holds it, else through its runner' })
   @ApiAcceptedResponse({ type: JobSummaryView })
   cancel(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body?: CancelJobDto): Promise<JobSummary> {
@@ -95,7 +95,7 @@ export class JobsController {
   }
 
   @Post(':id/retry')
-  @RequirePermission('jobs:control')
+  @RequirePermissionAt('job', 'jobs:control')
   @ApiOperation({ summary: 'Submit a job that has ended once more, as a new job' })
   @ApiCreatedResponse({ type: JobSummaryView })
   retry(

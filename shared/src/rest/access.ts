@@ -10,11 +10,35 @@ export const PERMISSIONS = [
   'jobs:control',
   'runners:read',
   'runners:manage',
+  'modules:read',
+  'modules:manage',
   'access:read',
   'access:manage',
 ] as const;
-/** `jobs:control`: cancel and retry. `access:*`: users, service principals, API tokens. */
+/**
+ * `jobs:control`: cancel and retry. `modules:*`: stacks, namespaces and modules with their settings. `access:*`: users,
+ * service principals, API tokens.
+ */
 export type Permission = (typeof PERMISSIONS)[number];
+
+/** Roles that can be granted for a part of the hierarchy: viewers see all of it, and owners are of the organization. */
+export const GRANTABLE_ROLES = ['administrator', 'operator'] as const satisfies readonly Role[];
+export type GrantableRole = (typeof GRANTABLE_ROLES)[number];
+
+export const GRANTEE_KINDS = ['user', 'servicePrincipal', 'apiToken'] as const satisfies readonly Me['kind'][];
+
+/** A role that holds for a stack, namespace or module and all inside it: `…/{id}/role-grants`. */
+export interface RoleGrantView {
+  readonly id: string;
+  readonly role: GrantableRole;
+  readonly grantee: { readonly kind: Me['kind']; readonly id: string; readonly name: string };
+  readonly createdAt: string;
+}
+
+export interface CreateRoleGrantBody {
+  role: GrantableRole;
+  grantee: { kind: Me['kind']; id: string };
+}
 
 /** Who is signed in: `GET /api/v1/session`, also the answer of `POST /api/v1/session` (sign in). */
 export interface Me {
@@ -122,6 +146,18 @@ export const AUDIT_ACTIONS = [
   'pause.ended',
   'maintenance.started',
   'maintenance.ended',
+  'module_settings.updated',
+  'stack.created',
+  'stack.updated',
+  'stack.deleted',
+  'namespace.created',
+  'namespace.updated',
+  'namespace.deleted',
+  'module.created',
+  'module.updated',
+  'module.deleted',
+  'role_grant.created',
+  'role_grant.deleted',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

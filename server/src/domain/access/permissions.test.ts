@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { PERMISSIONS, ROLES } from '@dibs/shared';
-import { mayGrant, permissionsOf } from './permissions.js';
+import { mayGrant, permissionsOf, strongestOf } from './permissions.js';
 
 describe('permissionsOf', () => {
   test('every role may do all that the roles below it may', () => {
@@ -12,7 +12,7 @@ describe('permissionsOf', () => {
   });
 
   test('viewers only read, and see nothing of who has access', () => {
-    expect([...permissionsOf('viewer')].sort()).toEqual(['jobs:read', 'runners:read']);
+    expect([...permissionsOf('viewer')].sort()).toEqual(['jobs:read', 'modules:read', 'runners:read']);
   });
 
   test('operators work on jobs but manage nothing', () => {
@@ -39,4 +39,14 @@ describe('mayGrant', () => {
   test('a runner principal holds nothing, so everybody may grant that', () => {
     expect(ROLES.every((role) => mayGrant(role, null))).toBe(true);
   });
+});
+
+test('of several roles the strongest counts, and a grant takes nothing away', () => {
+  for (const own of ROLES) {
+    expect(strongestOf(own)).toBe(own);
+    for (const granted of ROLES) {
+      const strongest = ROLES[Math.min(ROLES.indexOf(own), ROLES.indexOf(granted))];
+      expect(strongestOf(own, granted, 'viewer')).toBe(strongest);
+    }
+  }
 });

@@ -1,11 +1,12 @@
 import { ROLES } from '@dibs/shared';
 import type { Permission, Role } from '@dibs/shared';
 
-const VIEWER = ['jobs:read', 'runners:read'] as const satisfies readonly Permission[];
+const VIEWER = ['jobs:read', 'runners:read', 'modules:read'] as const satisfies readonly Permission[];
 const OPERATOR = [...VIEWER, 'jobs:submit', 'jobs:control'] as const satisfies readonly Permission[];
 const ADMINISTRATOR = [
   ...OPERATOR,
   'runners:manage',
+  'modules:manage',
   'access:read',
   'access:manage',
 ] as const satisfies readonly Permission[];
@@ -29,4 +30,9 @@ export function permissionsOf(role: Role): readonly Permission[] {
 export function mayGrant(own: Role, role: Role | null): boolean {
   // ROLES is ordered from the most to the least powerful
   return role === null || ROLES.indexOf(own) <= ROLES.indexOf(role);
+}
+
+/** Whose roles are several at one place may do what the strongest of them may. */
+export function strongestOf(own: Role, ...granted: readonly Role[]): Role {
+  return ROLES.find((role) => role === own || granted.includes(role)) ?? own;
 }
