@@ -12,6 +12,7 @@ import { JobsModule } from './jobs/jobs.module.js';
 import { LiveModule } from './live/live.module.js';
 import { LogSearchModule } from './log-search/log-search.module.js';
 import { LogsModule } from './logs/logs.module.js';
+import { ModulesModule } from './modules/modules.module.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
 import type { EncryptionKey } from './platform/encryption-key.js';
 import { OperationsModule } from './platform/operations.module.js';
@@ -48,6 +49,7 @@ export class AppModule {
         OrganizationsModule,
         RunnersModule,
         StacksModule,
+        ModulesModule,
         JobsModule,
         JobViewsModule,
         FanOutModule,

@@ -5,6 +5,9 @@ import { startTestServer, type TestServer } from '../support/test-server.js';
 
 type Call = readonly [method: string, path: string, body?: unknown];
 
+/** What stands in braces in the paths and bodies of calls. */
+type Filled = 'runner' | 'principal' | 'user' | 'job' | 'fingerprint' | 'stack' | 'module';
+
 const UNKNOWN = '00000000-0000-7000-8000-000000000000';
 const LANE = 'L'.repeat(32);
 const CALLS: readonly Call[] = [
@@ -24,6 +27,14 @@ const CALLS: readonly Call[] = [
   ['POST', '/api/v1/runners/{runner}/drain'],
   ['DELETE', '/api/v1/runners/{runner}/drain'],
   ['GET', '/api/v1/runners/{runner}/assignments'],
+  ['PATCH', '/api/v1/organization/module-settings', { settings: { engine: { name: 'tofu' } } }],
+  ['GET', '/api/v1/organization/module-settings'],
+  ['POST', '/api/v1/stacks', { name: 'stage', settings: { placement: {}, labels: { zone: 'eu' } } }],
+  ['GET', '/api/v1/stacks'],
+  ['GET', '/api/v1/stacks/{stack}/namespaces'],
+  ['PATCH', '/api/v1/modules/{module}', { settings: { timeoutSeconds: 60 } }],
+  ['GET', '/api/v1/modules/{module}'],
+  ['GET', '/api/v1/modules/{module}/effective'],
   ['GET', '/api/v1/jobs'],
   ['POST', '/api/v1/jobs/bulk/cancel', { ids: ['{job}', UNKNOWN] }],
   ['POST', '/api/v1/jobs/bulk/retry', { ids: ['{job}', UNKNOWN] }],
@@ -77,7 +88,7 @@ test('every operation describes a success: its status, and what the answer holds
 });
 
 describe('real answers are as they are described', () => {
-  let ids: Readonly<Record<'runner' | 'principal' | 'user' | 'job' | 'fingerprint', string>>;
+  let ids: Readonly<Record<Filled, string>>;
 
   beforeAll(async () => {
     const made = async (path: string, body: unknown): Promise<string> =>
@@ -88,8 +99,12 @@ describe('real answers are as they are described', () => {
       lastSeenSecondsAgo: 0,
     });
     await insertRunningJob(server.databaseUrl, runner, instance);
+    const stack = await made('/api/v1/stacks', { name: 'prod' });
+    const namespace = await made(`/api/v1/stacks/${stack}/namespaces`, { name: 'network' });
     ids = {
       runner,
+      stack,
+      module: await made(`/api/v1/namespaces/${namespace}/modules`, { name: 'vpc' }),
       principal: await made('/api/v1/service-principals', { name: 'ci', role: 'viewer' }),
       user: await made('/api/v1/users', { email: 'jo@test.example', password: 'correct horse', role: 'viewer' }),
       job: await made('/api/v1/jobs', { steps: [{ run: 'true' }] }),
@@ -101,8 +116,7 @@ describe('real answers are as they are described', () => {
   test.each(CALLS)('%s %s', async (...[method, path, body]) => {
     const [route = ''] = path.split('?');
     const operation = document.paths[describedPath(route)]?.[method.toLowerCase()];
-    const fill = (text: string): string =>
-      text.replaceAll(/\{(runner|principal|user|job|fingerprint)\}/g, (_, name: keyof typeof ids) => ids[name]);
+    const fill = (text: string): string => text.replaceAll(/\{(\w+)\}/g, (found, name: Filled) => ids[name] ?? found);
     const filled = body === undefined ? undefined : (JSON.parse(fill(JSON.stringify(body))) as unknown);
     const answer = await server.request(method, fill(path), filled);
     const content = operation?.responses[String(answer.status)]?.content ?? {};

@@ -7,7 +7,7 @@ export interface Hierarchy {
   readonly moduleId: string;
 }
 
-/** A stack with one namespace and one module in it, for there are no routes that make them yet. */
+/** A stack with one namespace and one module in it, in any organization. */
 export async function insertHierarchy(client: pg.Client, organizationId: string, name: string): Promise<Hierarchy> {
   const [stackId, namespaceId, moduleId] = [randomUUID(), randomUUID(), randomUUID()];
   await client.query('INSERT INTO stacks (id, organization_id, name) VALUES ($1, $2, $3)', [

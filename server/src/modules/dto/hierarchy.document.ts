@@ -1,0 +1,70 @@
+import { ASSIGNMENT_KINDS, ENGINES, HIERARCHY_LEVELS } from '@dibs/shared';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+
+/** What the answers look like, for OpenAPI only: the types themselves are in shared/src/rest/modules.ts. */
+export class EngineChoiceDocument {
+  @ApiProperty({ enum: ENGINES }) name!: string;
+  @ApiProperty({ type: String, nullable: true, description: 'Range of versions; null: any.' }) version!: string | null;
+}
+
+export class PlacementDocument {
+  @ApiProperty({ type: String, nullable: true }) runner!: string | null;
+  @ApiProperty({ type: String, nullable: true }) instance!: string | null;
+}
+
+/** What the level sets itself; what is missing is inherited. */
+export class ModuleSettingsDocument {
+  @ApiPropertyOptional({ type: () => EngineChoiceDocument }) engine?: EngineChoiceDocument;
+  @ApiPropertyOptional({ type: () => PlacementDocument }) placement?: PlacementDocument;
+  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' } }) labels?: Record<string, string>;
+  @ApiPropertyOptional({ type: 'integer' }) timeoutSeconds?: number;
+  @ApiPropertyOptional({ type: 'integer' }) queueTimeoutSeconds?: number;
+}
+
+export class OrganizationSettingsDocument {
+  @ApiProperty({ type: () => ModuleSettingsDocument }) settings!: ModuleSettingsDocument;
+}
+
+export class HierarchyScopeDocument {
+  @ApiProperty({ format: 'uuid' }) stackId!: string;
+  @ApiProperty({ type: String, format: 'uuid', nullable: true }) namespaceId!: string | null;
+  @ApiProperty({ type: String, format: 'uuid', nullable: true }) moduleId!: string | null;
+}
+
+export class HierarchyNodeSummaryDocument {
+  @ApiProperty({ format: 'uuid' }) id!: string;
+  @ApiProperty({ enum: ASSIGNMENT_KINDS }) kind!: string;
+  @ApiProperty() name!: string;
+  @ApiProperty({ example: 'prod/network/vpc' }) path!: string;
+  @ApiProperty({ type: () => HierarchyScopeDocument, description: 'Its place, as jobs name it.' })
+  scope!: HierarchyScopeDocument;
+  @ApiProperty({ format: 'date-time' }) createdAt!: string;
+  @ApiProperty({ format: 'date-time' }) updatedAt!: string;
+}
+
+export class HierarchyNodeDocument extends HierarchyNodeSummaryDocument {
+  @ApiProperty({ type: () => ModuleSettingsDocument }) settings!: ModuleSettingsDocument;
+}
+
+export class HierarchyPageDocument {
+  @ApiProperty({ type: () => [HierarchyNodeSummaryDocument] }) items!: HierarchyNodeSummaryDocument[];
+  @ApiProperty({ type: String, nullable: true }) nextCursor!: string | null;
+}
+
+/** A property of `GET …/effective`: the value and the level that sets it. */
+function effective(value: object): PropertyDecorator {
+  return ApiProperty({
+    type: 'object',
+    required: ['value', 'origin'],
+    properties: { value, origin: { type: 'string', enum: [...HIERARCHY_LEVELS, 'default'] } },
+  });
+}
+
+@ApiExtraModels(EngineChoiceDocument, PlacementDocument)
+export class EffectiveSettingsDocument {
+  @effective({ nullable: true, allOf: [{ $ref: getSchemaPath(EngineChoiceDocument) }] }) engine!: object;
+  @effective({ $ref: getSchemaPath(PlacementDocument) }) placement!: object;
+  @effective({ type: 'object', additionalProperties: { type: 'string' } }) labels!: object;
+  @effective({ type: 'integer' }) timeoutSeconds!: object;
+  @effective({ type: 'integer' }) queueTimeoutSeconds!: object;
+}

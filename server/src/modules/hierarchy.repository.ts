@@ -1,0 +1,128 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { AssignmentKind, HierarchyLevel, ModuleSettings, OrganizationId } from '@dibs/shared';
+import { Database, type Statement } from '../database/database.js';
+import * as sql from './hierarchy.sql.js';
+
+/** One level of the way from the organization to a node. */
+export interface LevelRow {
+  readonly level: HierarchyLevel;
+  readonly id: string;
+  readonly name: string;
+  readonly settings: ModuleSettings;
+  /** null: of the organization */
+  readonly createdAt: Date | null;
+  readonly updatedAt: Date | null;
+}
+
+export interface NodeRow {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface NewNode {
+  readonly id: string;
+  readonly organizationId: OrganizationId;
+  readonly kind: AssignmentKind;
+  /** Of a stack: the organization. */
+  readonly parentId: string;
+  readonly name: string;
+  readonly settings: ModuleSettings;
+}
+
+/** A node to look up or change, among those of one organization. */
+export interface NodeKey {
+  readonly organizationId: OrganizationId;
+  readonly kind: AssignmentKind;
+  readonly id: string;
+}
+
+@Injectable()
+export class HierarchyRepository {
+  constructor(private readonly database: Database) {}
+
+  /** The organization and the levels down to the node; the organization alone: there is no such node. */
+  chain({ organizationId, kind, id }: NodeKey): Promise<LevelRow[]> {
+    return this.database.query(sql.CHAIN, [organizationId, kind, id]);
+  }
+
+  /** The organization's own level. */
+  async organization(organizationId: OrganizationId): Promise<LevelRow> {
+    const [row] = await this.database.query<LevelRow>(sql.CHAIN, [organizationId, 'organization', organizationId]);
+    return row!;
+  }
+
+  /** Those directly inside the parent, by name. */
+  list(
+    organizationId: OrganizationId,
+    kind: AssignmentKind,
+    parentId: string,
+    page: { readonly after: string | null; readonly limit: number },
+  ): Promise<NodeRow[]> {
+    return this.database.query(sql.LIST[kind], [organizationId, parentId, page.after, page.limit]);
+  }
+
+  /** @returns false: there is no such parent. Throws a unique violation when the name is taken. */
+  async insert(manager: EntityManager, { organizationId, kind, ...node }: NewNode): Promise<boolean> {
+    const settings = JSON.stringify(node.settings);
+    const values = [organizationId, node.id, node.parentId, node.name, settings];
+    return (await rowsOf(manager, sql.INSERT[kind], values)).length > 0;
+  }
+
+  /** @returns null: there is no such node */
+  async lock(
+    manager: EntityManager,
+    { organizationId, kind, id }: NodeKey,
+  ): Promise<Pick<LevelRow, 'name' | 'settings'> | null> {
+    const [row] = await rowsOf<Pick<LevelRow, 'name' | 'settings'>>(manager, sql.LOCK[kind], [organizationId, id]);
+    return row ?? null;
+  }
+
+  /** Throws a unique violation when the name is taken. */
+  async update(
+    manager: EntityManager,
+    { organizationId, kind, id }: NodeKey,
+    { name, settings }: Pick<LevelRow, 'name' | 'settings'>,
+  ): Promise<void> {
+    await rowsOf(manager, sql.UPDATE[kind], [organizationId, id, name, JSON.stringify(settings)]);
+  }
+
+  /** Keeps others from making nodes inside it. @returns its name; null: there is no such node */
+  async lockForDeletion(manager: EntityManager, { organizationId, kind, id }: NodeKey): Promise<string | null> {
+    const [row] = await rowsOf<{ name: string }>(manager, sql.LOCK_FOR_DELETION[kind], [organizationId, id]);
+    return row?.name ?? null;
+  }
+
+  async countChildren(manager: EntityManager, { organizationId, kind, id }: NodeKey): Promise<number> {
+    const [row] = await rowsOf<{ count: number }>(manager, sql.COUNT_CHILDREN[kind], [organizationId, id]);
+    return row?.count ?? 0;
+  }
+
+  async hasOpenJobs(manager: EntityManager, { organizationId, kind, id }: NodeKey): Promise<boolean> {
+    const [row] = await rowsOf<{ open: boolean }>(manager, sql.HAS_OPEN_JOBS[kind], [organizationId, id]);
+    return row?.open ?? false;
+  }
+
+  async delete(manager: EntityManager, { organizationId, kind, id }: NodeKey): Promise<void> {
+    await rowsOf(manager, sql.DELETE[kind], [organizationId, id]);
+  }
+
+  async lockOrganization(manager: EntityManager, organizationId: OrganizationId): Promise<ModuleSettings> {
+    const [row]: { settings: ModuleSettings }[] = await manager.query(sql.LOCK_ORGANIZATION, [organizationId]);
+    return row!.settings;
+  }
+
+  async updateOrganization(
+    manager: EntityManager,
+    organizationId: OrganizationId,
+    settings: ModuleSettings,
+  ): Promise<void> {
+    await manager.query(sql.UPDATE_ORGANIZATION, [organizationId, JSON.stringify(settings)]);
+  }
+}
+
+async function rowsOf<Row>(manager: EntityManager, { text }: Statement, values: unknown[]): Promise<Row[]> {
+  return await manager.query<Row[]>(text, values);
+}

@@ -1,0 +1,23 @@
+import { Module } from '@nestjs/common';
+import { HierarchyRepository } from './hierarchy.repository.js';
+import { HierarchyService } from './hierarchy.service.js';
+import { ModuleController } from './module.controller.js';
+import { NamespaceController } from './namespace.controller.js';
+import { OrganizationSettingsController } from './organization-settings.controller.js';
+import { ROLE_GRANT_CONTROLLERS } from './role-grant.controllers.js';
+import { RoleGrantRepository } from './role-grant.repository.js';
+import { RoleGrantService } from './role-grant.service.js';
+import { StackController } from './stack.controller.js';
+
+/** What is deployed again and again: stacks, namespaces and modules, and the settings that they inherit. */
+@Module({
+  controllers: [
+    OrganizationSettingsController,
+    StackController,
+    NamespaceController,
+    ModuleController,
+    ...ROLE_GRANT_CONTROLLERS,
+  ],
+  providers: [HierarchyRepository, HierarchyService, RoleGrantRepository, RoleGrantService],
+})
+export class ModulesModule {}
