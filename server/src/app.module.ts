@@ -10,6 +10,8 @@ import { FanOutModule } from './fan-out/fan-out.module.js';
 import { JobViewsModule } from './job-views/job-views.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { LiveModule } from './live/live.module.js';
+import { LogArchiveModule } from './log-archive/log-archive.module.js';
+import type { ObjectStore } from './log-archive/store/object-store.js';
 import { LogSearchModule } from './log-search/log-search.module.js';
 import { LogsModule } from './logs/logs.module.js';
 import { ModulesModule } from './modules/modules.module.js';
@@ -31,11 +33,12 @@ export interface AppModuleOptions {
   readonly encryptionKey: EncryptionKey;
   /** Of a database that was migrated already. */
   readonly databaseUrl: string;
+  readonly logArchive: ObjectStore | null;
 }
 
 @Module({})
 export class AppModule {
-  static forRoot({ settings, encryptionKey, databaseUrl }: AppModuleOptions): DynamicModule {
+  static forRoot({ settings, encryptionKey, databaseUrl, logArchive }: AppModuleOptions): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -54,6 +57,7 @@ export class AppModule {
         JobViewsModule,
         FanOutModule,
         TimelineModule,
+        LogArchiveModule.forRoot(logArchive),
         LogsModule,
         LogSearchModule,
         RetentionModule,

@@ -3,6 +3,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { migrateDatabase } from './database/migrate-database.js';
 import { openDatabase } from './database/open-database.js';
+import { openLogArchive } from './log-archive/store/open-log-archive.js';
+import type { ObjectStore } from './log-archive/store/object-store.js';
 import { loadEncryptionKey } from './platform/load-encryption-key.js';
 import { ShutdownState } from './platform/health/shutdown-state.js';
 import { createHttpAdapter } from './platform/http/http-adapter.js';
@@ -39,11 +41,12 @@ const STOP_GRACE_MS = 2_000;
 export async function startServer(environment: Readonly<Record<string, string | undefined>>): Promise<RunningServer> {
   const settings = readSettings(environment);
   const logger = createLogger(settings.logging);
+  const logArchive = await openLogArchive(settings.logArchive, (details, message) => logger.warn(details, message));
   const database = await openDatabase(settings.database);
   try {
     const migrated = await migrateDatabase(database.url);
     if (migrated.length > 0) logger.info({ migrations: migrated }, 'database migrated');
-    const { app, routes } = await createApplication(settings, database.url, new NestLogger(logger));
+    const { app, routes } = await createApplication(settings, database.url, logArchive, new NestLogger(logger));
     const url = await listen(app, settings.http);
     logger.info({ url, version: SERVER_VERSION }, 'listening');
     const stop = async (): Promise<void> => {
@@ -61,11 +64,12 @@ export async function startServer(environment: Readonly<Record<string, string | 
 async function createApplication(
   settings: Settings,
   databaseUrl: string,
+  logArchive: ObjectStore | null,
   logger: NestLogger,
 ): Promise<{ app: NestFastifyApplication; routes: RouteTable }> {
   const encryptionKey = await loadEncryptionKey(settings.encryption, settings.database.dataDir);
   const { adapter, routes } = await createHttpAdapter(settings.http);
-  const module = AppModule.forRoot({ settings, encryptionKey, databaseUrl });
+  const module = AppModule.forRoot({ settings, encryptionKey, databaseUrl, logArchive });
   // without bodyParser: Nest's would take forms on every route
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger,

@@ -28,6 +28,7 @@ import { LogSignatures1765324800000 } from './migrations/0020-log-signatures.js'
 import { LogErrors1765411200000 } from './migrations/0021-log-errors.js';
 import { InstanceConnections1765584000000 } from './migrations/0023-instance-connections.js';
 import { OperatorPages1765670400000 } from './migrations/0024-operator-pages.js';
+import { LogArchive1765843200000 } from './migrations/0026-log-archive.js';
 import { LogCompression1765929600000 } from './migrations/0027-log-compression.js';
 import { ModuleSettings1766016000000 } from './migrations/0028-module-settings.js';
 import { RoleGrants1766102400000 } from './migrations/0029-role-grants.js';
@@ -66,6 +67,7 @@ const MIGRATIONS = [
   LogErrors1765411200000,
   InstanceConnections1765584000000,
   OperatorPages1765670400000,
+  LogArchive1765843200000,
   LogCompression1765929600000,
   ModuleSettings1766016000000,
   RoleGrants1766102400000,

@@ -10,7 +10,7 @@ export interface LogStanding {
   readonly latestAttempt: number;
   /** null: there is no such attempt (yet). */
   readonly attempt: AttemptStanding | null;
-  /** The day (UTC) on which retention removed the job's logs; null: it did not. */
+  /** The day (UTC) on which retention removed the attempt's log, from database and archive; null: it did not. */
   readonly removedOn: string | null;
 }
 
@@ -35,9 +35,11 @@ const LOG_STANDING: Statement = {
   name: 'log-standing',
   text: /* sql */ `
     SELECT j.state, j.attempt AS latest_attempt, a.last_seq, a.ended_at IS NOT NULL AS ended, a.reason, a.log_complete,
-      CASE WHEN j.id < r.log_floor AND NOT EXISTS (SELECT FROM retained_logs l WHERE l.job_id = j.id) THEN (
-        SELECT min(day)::text FROM log_removals d WHERE d.organization_id = $1 AND d.log_floor > j.id) END AS removed_on
+      CASE WHEN j.id < r.log_floor AND NOT EXISTS (SELECT FROM retained_logs l WHERE l.job_id = j.id)
+        AND (x.job_id IS NULL OR x.removed_on IS NOT NULL) THEN GREATEST(x.removed_on, (
+          SELECT min(day) FROM log_removals d WHERE d.organization_id = $1 AND d.log_floor > j.id))::text END AS removed_on
     FROM jobs j LEFT JOIN job_attempts a ON a.job_id = j.id AND a.attempt = COALESCE($3, j.attempt)
+      LEFT JOIN log_archives x ON x.job_id = j.id AND x.attempt = COALESCE($3, j.attempt)
       LEFT JOIN retention r ON r.organization_id = j.organization_id
     WHERE j.organization_id = $1 AND j.id = $2`,
 };

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { JobId, LogGap, WireLogLine } from '@dibs/shared';
 import type { AskedRange, LogRange } from './log-range.js';
 import { cutLineOf } from '../domain/logs/cut-counts.js';
-import { LogReadRepository, type StoredChunk } from './log-read.repository.js';
+import type { StoredChunk } from './log-read.repository.js';
+import { LogSource } from './log-source.js';
 
 /** Lines in a row; the first has the number `firstSeq`. */
 export interface LogLines {
@@ -16,7 +17,7 @@ const NO_END = Number.MAX_SAFE_INTEGER;
 /** Reads a log piece by piece, so that no log is ever in memory as a whole. The caller has checked whose job it is. */
 @Injectable()
 export class LogReader {
-  constructor(private readonly chunks: LogReadRepository) {}
+  constructor(private readonly source: LogSource) {}
 
   /** The stored lines of the range in order; ends when there are no more right now. */
   async *read(jobId: JobId, attempt: number, asked: AskedRange): AsyncGenerator<LogLines> {
@@ -40,7 +41,7 @@ export class LogReader {
     const before = Math.min(range.before, NO_END);
     let { after } = range;
     while (after + 1 < before) {
-      const page = await this.chunks.chunks(jobId, attempt, after, before, range.step);
+      const page = await this.source.chunks(jobId, attempt, after, before, range.step);
       if (page.length === 0) return;
       yield page;
       after = page[page.length - 1]!.last_seq;
@@ -49,7 +50,7 @@ export class LogReader {
 
   /** The number of the line that stands for this one; its own, unless it was left out. */
   async shownAt(jobId: JobId, attempt: number, seq: number): Promise<number> {
-    return (await this.chunks.cutAt(jobId, attempt, seq)) ?? seq;
+    return (await this.source.cutAt(jobId, attempt, seq)) ?? seq;
   }
 
   /** Where the last lines of one step begin, counted from the end: chunks of that step alone are not even read. */
@@ -58,7 +59,7 @@ export class LogReader {
     const { before, step } = asked;
     let [wanted, from] = [asked.last, before];
     for (;;) {
-      const page = await this.chunks.chunksBack(jobId, attempt, from, step);
+      const page = await this.source.chunksBack(jobId, attempt, from, step);
       if (page.length === 0) return { after: 0, before, limit: asked.last, step };
       for (const chunk of page) {
         const seqs = seqsOfStep(chunk, before, step);

@@ -1,7 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { JobId, WireLogLine } from '@dibs/shared';
-import type { LogReadRepository, StoredChunk } from './log-read.repository.js';
+import type { StoredChunk } from './log-read.repository.js';
+import type { LogSource } from './log-source.js';
 import { LogReader } from './log-reader.js';
 import { LogSearch, type LogSearchRequest } from './log-search.js';
 
@@ -27,7 +28,7 @@ function logOf(lastSeq: number, text: string, asked: () => Promise<unknown> = tu
     const lines = Array.from({ length: 10 }, (): WireLogLine => [1, 0, 'o', text]);
     return [{ first_seq: first, last_seq: first + 9, lines: JSON.stringify(lines) }];
   };
-  return new LogReader({ chunks } as unknown as LogReadRepository);
+  return new LogReader({ chunks } as unknown as LogSource);
 }
 
 class HastySearch extends LogSearch {

@@ -22,6 +22,8 @@ import { sendLogStream } from './send-log-stream.js';
 })
 @ApiResponse({ status: 404, description: '`job_not_found`, `attempt_not_found`' })
 @ApiResponse({ status: 410, description: '`log_removed`: by the retention of the organization; its receipt remains' })
+@ApiResponse({ status: 502, description: '`log_archive_damaged`: the archive has not what was stored in it' })
+@ApiResponse({ status: 503, description: '`log_archive_unavailable`: the log is in an archive that does not answer' })
 @Controller('api/v1/jobs/:id/logs')
 export class LogsController {
   constructor(private readonly logs: LogsService) {}
@@ -81,7 +83,10 @@ export class LogsController {
   })
   @ApiOkResponse({ type: LogSearchPageDocument })
   @ApiResponse({ status: 422, description: '`log_search_too_long`: more than 20 s; search a part, by range or step' })
-  @ApiResponse({ status: 503, description: '`log_search_busy`: others search; Retry-After says when to try again' })
+  @ApiResponse({
+    status: 503,
+    description: '`log_search_busy`: others search, Retry-After says when to try again; `log_archive_unavailable`',
+  })
   search(
     @CurrentCaller() caller: Caller,
     @Param('id') jobId: string,
@@ -102,7 +107,10 @@ export class LogsController {
   })
   @ApiOkResponse({ type: LogReceiptDocument })
   @ApiResponse({ status: 422, description: '`log_receipt_too_long`: the log cannot be counted within 20 s' })
-  @ApiResponse({ status: 503, description: '`log_receipt_busy`: other logs are being counted; Retry-After' })
+  @ApiResponse({
+    status: 503,
+    description: '`log_receipt_busy`: other logs are being counted, Retry-After; `log_archive_unavailable`',
+  })
   receipt(
     @CurrentCaller() caller: Caller,
     @Param('id') jobId: string,

@@ -10,6 +10,7 @@ import { LogReader } from './log-reader.js';
 import { LogReceiptRepository } from './log-receipt.repository.js';
 import { LogReceipts } from './log-receipts.js';
 import { LogSearch } from './log-search.js';
+import { LogSource } from './log-source.js';
 import { LogWatchers } from './log-watchers.js';
 import { LogPartitionRepository } from './partitions/log-partition.repository.js';
 import { LogPartitions } from './partitions/log-partitions.js';
@@ -32,6 +33,7 @@ import { LogsService } from './logs.service.js';
     LogReceiptRepository,
     LogReceipts,
     LogSearch,
+    LogSource,
     LogWatchers,
     LogsService,
   ],

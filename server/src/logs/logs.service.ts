@@ -66,7 +66,8 @@ export class LogsService {
     const { jobId, attempt, lastSeq, complete } = await this.standToRead(caller, request, false);
     const range = await this.rangeOf(jobId, attempt, request, lastSeq);
     const asText = format === 'text' ? linesAsText : linesAsNdjson;
-    return { jobId, attempt, lastSeq, complete, content: mapped(this.reader.read(jobId, attempt, range), asText) };
+    const content = await begun(mapped(this.reader.read(jobId, attempt, range), asText));
+    return { jobId, attempt, lastSeq, complete, content };
   }
 
   /** What is stored now and all that follows until the job is terminal and its log complete. */
@@ -174,6 +175,16 @@ export class LogsService {
 
 async function* mapped<From>(source: AsyncGenerator<From>, map: (from: From) => string): AsyncGenerator<string> {
   for await (const each of source) yield map(each);
+}
+
+/** With its first part at hand: whoever cannot read the log is told so, instead of being cut off behind the headers. */
+async function begun(source: AsyncGenerator<string>): Promise<AsyncGenerator<string>> {
+  const first = await source.next();
+  return (async function* () {
+    if (first.done) return;
+    yield first.value;
+    yield* source;
+  })();
 }
 
 function pendingReceipt(attempt: number, lastSeq: number): LogReceipt {

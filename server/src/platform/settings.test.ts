@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readSettings, SettingsError } from './settings.js';
 
 const KEY = 'k'.repeat(32);
+const S3 = { DIBS_LOG_ARCHIVE_S3_ACCESS_KEY_ID: 'key', DIBS_LOG_ARCHIVE_S3_SECRET_ACCESS_KEY: 'secret' };
 
 describe('readSettings', () => {
   test('an empty environment is enough', () => {
@@ -58,11 +59,48 @@ describe('readSettings', () => {
     [{ DASHBOARD_ORIGIN: 'https://b.example/path' }, /^DASHBOARD_ORIGIN: must be an origin/],
     [{ REDIS_URL: 'localhost:6379' }, /^REDIS_URL: must start with redis:/],
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: must be one of fatal, error, warn/],
+    [{ DIBS_LOG_ARCHIVE: '/var/lib/dibs' }, /^DIBS_LOG_ARCHIVE: must be file:\/\/\/absolute\/folder, or s3:/],
+    [{ DIBS_LOG_ARCHIVE: 'file://host/folder' }, /^DIBS_LOG_ARCHIVE: must be file:/],
+    [{ DIBS_LOG_ARCHIVE: 's3://Bucket' }, /^DIBS_LOG_ARCHIVE: must be file:/],
+    [{ DIBS_LOG_ARCHIVE: 's3://bucket/../other' }, /^DIBS_LOG_ARCHIVE: must be file:/],
+    [
+      { DIBS_LOG_ARCHIVE: 's3://bucket' },
+      /^DIBS_LOG_ARCHIVE_S3_ACCESS_KEY_ID: must be set together with DIBS_LOG_ARCHIVE=s3/,
+    ],
+    [
+      { DIBS_LOG_ARCHIVE: 's3://bucket', ...S3, DIBS_LOG_ARCHIVE_S3_ENDPOINT: 's3.example' },
+      /_ENDPOINT: must be a URL/,
+    ],
+    [
+      { DIBS_LOG_ARCHIVE: 's3://bucket', ...S3, DIBS_LOG_ARCHIVE_S3_ENDPOINT: 'https://a/b' },
+      /_ENDPOINT: must be a URL/,
+    ],
+    [{ DIBS_LOG_ARCHIVE: 'file:///srv/logs', ...S3 }, /^DIBS_LOG_ARCHIVE_S3_ACCESS_KEY_ID: must be set together with/],
   ])('refuses %j with one line that names the variable', (environment, message) => {
     const read = (): unknown => readSettings(environment);
     expect(read).toThrow(SettingsError);
     expect(read).toThrow(message);
     expect(read).not.toThrow(/\n/);
+  });
+
+  test('logs are archived in a folder, a bucket, or not', () => {
+    expect(readSettings({}).logArchive).toBeNull();
+    expect(readSettings({ DIBS_LOG_ARCHIVE: 'file:///srv/my%20logs' }).logArchive).toEqual({
+      kind: 'folder',
+      path: '/srv/my logs',
+    });
+    const keys = { accessKeyId: 'key', secretAccessKey: 'secret' };
+    expect(readSettings({ DIBS_LOG_ARCHIVE: 's3://ci-logs/dibs/prod/', ...S3 }).logArchive).toEqual({
+      ...{ kind: 's3', bucket: 'ci-logs', prefix: 'dibs/prod', endpoint: null, region: 'us-east-1' },
+      ...keys,
+    });
+    const elsewhere = {
+      DIBS_LOG_ARCHIVE_S3_ENDPOINT: 'http://127.0.0.1:9000/',
+      DIBS_LOG_ARCHIVE_S3_REGION: 'eu-central-1',
+    };
+    expect(readSettings({ DIBS_LOG_ARCHIVE: 's3://ci-logs', ...S3, ...elsewhere }).logArchive).toMatchObject({
+      ...{ prefix: '', endpoint: 'http://127.0.0.1:9000', region: 'eu-central-1' },
+    });
   });
 
   test.each(['admin@localhost', 'admin@dibs.local', 'jo.ann+x@mail.example.com'])(

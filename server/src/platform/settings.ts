@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { logArchiveSettings, logArchiveVariables, type LogArchiveSettings } from './log-archive-settings.js';
 import { StartupError } from './startup-error.js';
 import { isEmailAddress } from './validation-rules.js';
 
@@ -89,6 +90,7 @@ export interface Settings {
   readonly bus: BusSettings;
   readonly retention: RetentionSettings;
   readonly logs: LogSettings;
+  readonly logArchive: LogArchiveSettings;
 }
 
 /** Each part of the server is given its own group only. */
@@ -131,6 +133,9 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     bus: { redisUrl: env.REDIS_URL ?? null },
     retention: { instanceDays: env.DIBS_INSTANCE_RETENTION_DAYS },
     logs: { limitMib: env.DIBS_LOG_LIMIT_MIB, partitionDays: env.DIBS_LOG_PARTITION_DAYS },
+    logArchive: logArchiveSettings(env, (problem) => {
+      throw new SettingsError(problem);
+    }),
   });
 }
 
@@ -185,6 +190,7 @@ const environmentSchema = z.object({
   DIBS_INSTANCE_RETENTION_DAYS: wholeNumber(0, 3650).default(30),
   DIBS_LOG_LIMIT_MIB: wholeNumber(1, 10_240).default(64),
   DIBS_LOG_PARTITION_DAYS: wholeNumber(1, 31).default(7),
+  ...logArchiveVariables,
   DASHBOARD_ORIGIN: z
     .string()
     .default('')

@@ -35,6 +35,14 @@ const DELETES: readonly Statement[] = [
   { name: 'job-removal.attempts', text: 'DELETE FROM earlier_attempts WHERE job_id = ANY($1)' },
   { name: 'job-removal.retained', text: 'DELETE FROM retained_logs WHERE job_id = ANY($1)' },
   { name: 'job-removal.jobs', text: 'DELETE FROM jobs WHERE id = ANY($1)' },
+  { name: 'job-removal.archive-queue', text: 'DELETE FROM log_archive_queue WHERE job_id = ANY($1)' },
+  // behind the jobs: whoever records a copy holds its job, and is waited for there
+  {
+    name: 'job-removal.archives',
+    text: /* sql */ `
+      WITH gone AS (DELETE FROM log_archives WHERE job_id = ANY($1) RETURNING object_name, removed_on)
+      INSERT INTO log_archive_removals (object_name) SELECT object_name FROM gone WHERE removed_on IS NULL`,
+  },
 ];
 
 const DELETE_SUBMISSIONS: Statement = {

@@ -1,8 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { isTerminal, type JobId, type JobState, type OrganizationId } from '@dibs/shared';
 import { Database, type Statement } from '../database/database.js';
 import { firstIdAt } from '../domain/logs/id-time.js';
 import type { PartitionSpan } from '../domain/logs/log-partitions.js';
+import { LOG_ARCHIVE } from '../log-archive/log-archive.token.js';
+import type { ObjectStore } from '../log-archive/store/object-store.js';
 import { chunksOf } from './chunks-of.js';
 import { exclusively } from './exclusively.js';
 import type { RetentionStanding } from './retention.repository.js';
@@ -47,6 +49,7 @@ const RETAINED_NO_MORE: Statement = {
     SELECT l.job_id AS id, j.state FROM retained_logs l LEFT JOIN jobs j ON j.id = l.job_id
     WHERE l.organization_id = $1
       AND (j.id IS NULL OR j.finished_at < $2)
+      AND NOT ($3 AND EXISTS (SELECT FROM log_archive_queue q WHERE q.job_id = l.job_id))
     ORDER BY l.job_id LIMIT ${JOBS_AT_ONCE}`,
 };
 
@@ -62,7 +65,10 @@ interface JobRow {
 
 @Injectable()
 export class LogRemovalRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    @Inject(LOG_ARCHIVE) private readonly archive: ObjectStore | null,
+  ) {}
 
   async isWanted({ fromMs, toMs }: PartitionSpan): Promise<boolean> {
     const [row] = await this.database.query<{ wanted: boolean }>(IS_WANTED, [firstIdAt(fromMs), firstIdAt(toMs)]);
@@ -92,13 +98,13 @@ export class LogRemovalRepository {
     });
   }
 
-  /** The same for jobs that had not ended when the floor passed them. */
+  /** The same for jobs that had not ended, or were not archived, when the floor passed them. */
   removeRetained(
     organizationId: OrganizationId,
     endedBefore: Date,
   ): Promise<{ chunks: number; isLast: boolean } | null> {
     return exclusively(this.database, async (tx) => {
-      const jobs = await tx.query<JobRow>(RETAINED_NO_MORE, [organizationId, endedBefore]);
+      const jobs = await tx.query<JobRow>(RETAINED_NO_MORE, [organizationId, endedBefore, this.archive !== null]);
       const ids = jobs.filter(({ state }) => state === null || isTerminal(state)).map(({ id }) => id);
       const chunks = await chunksOf(ids).deleteIn(tx);
       await tx.query(RETAIN_NO_MORE, [ids]);

@@ -1,5 +1,9 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { logFloorMs } from '../domain/logs/log-floor.js';
+import { ArchiveQueueRepository } from '../log-archive/archive-queue.repository.js';
+import { ArchiveRemovalRepository } from '../log-archive/archive-removal.repository.js';
+import { LOG_ARCHIVE } from '../log-archive/log-archive.token.js';
+import type { ObjectStore } from '../log-archive/store/object-store.js';
 import type { LogPartition } from '../logs/partitions/log-partition.repository.js';
 import { LogPartitions } from '../logs/partitions/log-partitions.js';
 import { firstIdAt } from '../domain/logs/id-time.js';
@@ -34,6 +38,9 @@ export class RetentionRunner implements OnApplicationBootstrap, OnModuleDestroy 
     private readonly logs: LogRemovalRepository,
     private readonly jobs: JobRemovalRepository,
     private readonly partitions: LogPartitions,
+    @Inject(LOG_ARCHIVE) private readonly archive: ObjectStore | null,
+    private readonly archiveQueue: ArchiveQueueRepository,
+    private readonly archived: ArchiveRemovalRepository,
     metrics: Metrics,
   ) {
     this.removed = metrics.counter('dibs_retention_removed_total', 'What retention removed', ['what']);
@@ -58,6 +65,7 @@ export class RetentionRunner implements OnApplicationBootstrap, OnModuleDestroy 
     for (const partition of partitions) if (partition.toMs < nowMs - DAY_MS) await this.dropUnwanted(partition);
     for (const standing of await this.standings.standings()) {
       await this.removeLogs(standing, nowMs);
+      await this.removeArchived(standing, nowMs);
       if (standing.jobDays !== null) await this.removeJobs(standing, nowMs - standing.jobDays * DAY_MS);
     }
   }
@@ -78,7 +86,9 @@ export class RetentionRunner implements OnApplicationBootstrap, OnModuleDestroy 
     nowMs: number,
   ): Promise<void> {
     const tooMuchBeforeMs = logMib === null ? null : await this.standings.tooMuchBefore(organizationId, logMib * MIB);
-    const floorMs = logFloorMs({ nowMs, days: logDays, tooMuchBeforeMs, partitions });
+    const wantedMs = logFloorMs({ nowMs, days: logDays, tooMuchBeforeMs, partitions });
+    // beyond that nobody knows what is to be archived first
+    const floorMs = this.archive === null ? wantedMs : Math.min(wantedMs, await this.archiveQueue.sweptToMs());
     if (mine(await this.standings.raiseLogFloor(organizationId, floorMs))) {
       const before = new Date(floorMs).toISOString();
       this.logger.log({ organizationId, before }, 'logs of jobs submitted before are removed');
@@ -110,6 +120,19 @@ export class RetentionRunner implements OnApplicationBootstrap, OnModuleDestroy 
     if (chunks === 0) return;
     this.removed.inc({ what: 'log_chunk' }, chunks);
     this.logger.log({ organizationId, chunks }, 'log chunks removed');
+  }
+
+  private async removeArchived({ organizationId, archiveDays }: RetentionStanding, nowMs: number): Promise<void> {
+    if (this.archive === null || archiveDays === null) return;
+    let logs = 0;
+    for (let isLast = false; !isLast && !this.runs.isStopped;) {
+      const removed = await this.archived.removeNext(organizationId, nowMs - archiveDays * DAY_MS);
+      logs += removed.logs;
+      isLast = removed.isLast;
+    }
+    if (logs === 0) return;
+    this.removed.inc({ what: 'archived_log' }, logs);
+    this.logger.log({ organizationId, logs, afterDays: archiveDays }, 'archived logs removed');
   }
 
   private async removeJobs({ organizationId, jobDays }: RetentionStanding, endedBeforeMs: number): Promise<void> {

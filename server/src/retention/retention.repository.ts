@@ -1,8 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { OrganizationId, RetentionRule, RetentionView } from '@dibs/shared';
 import { Database, type Statement } from '../database/database.js';
 import { firstIdAt, timeOfId } from '../domain/logs/id-time.js';
 import { HOUR_MS, hourOf } from '../domain/logs/log-floor.js';
+import { LOG_ARCHIVE } from '../log-archive/log-archive.token.js';
+import type { ObjectStore } from '../log-archive/store/object-store.js';
 import { exclusively } from './exclusively.js';
 
 export interface RetentionStanding extends RetentionRule {
@@ -11,7 +13,7 @@ export interface RetentionStanding extends RetentionRule {
   readonly logRemoved: string;
 }
 
-const RULE = 'log_days AS "logDays", log_mib AS "logMib", job_days AS "jobDays"';
+const RULE = 'log_days AS "logDays", log_mib AS "logMib", archive_days AS "archiveDays", job_days AS "jobDays"';
 
 const VIEW: Statement = {
   name: 'retention.view',
@@ -27,7 +29,8 @@ const STANDINGS: Statement = {
   text: /* sql */ `
     SELECT organization_id AS "organizationId", ${RULE}, log_floor AS "logFloor", log_removed AS "logRemoved"
     FROM retention
-    WHERE log_days IS NOT NULL OR log_mib IS NOT NULL OR job_days IS NOT NULL OR log_removed < log_floor
+    WHERE log_days IS NOT NULL OR log_mib IS NOT NULL OR archive_days IS NOT NULL OR job_days IS NOT NULL
+      OR log_removed < log_floor
     ORDER BY organization_id`,
 };
 
@@ -45,7 +48,7 @@ const RAISE: Statement = {
   text: 'UPDATE retention SET log_floor = $2 WHERE organization_id = $1 AND log_floor < $2 RETURNING organization_id',
 };
 
-/** In the statement's own snapshot: what has not ended in it may still print. */
+/** In the statement's own snapshot: what has not ended in it may still print. $3: and what is to be archived first. */
 const RETAIN: Statement = {
   name: 'retention.retain',
   text: /* sql */ `
@@ -54,6 +57,8 @@ const RETAIN: Statement = {
     UNION ALL
     SELECT organization_id, id FROM jobs
     WHERE organization_id = $1 AND listed_state IN ('queued', 'waiting') AND id < $2
+    UNION ALL
+    SELECT organization_id, job_id FROM log_archive_queue WHERE $3 AND organization_id = $1 AND job_id < $2
     ON CONFLICT DO NOTHING`,
 };
 
@@ -72,7 +77,10 @@ const NOTE_DAY: Statement = {
 
 @Injectable()
 export class RetentionRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    @Inject(LOG_ARCHIVE) private readonly archive: ObjectStore | null,
+  ) {}
 
   async view(organizationId: OrganizationId): Promise<RetentionView> {
     const [row] = await this.database.query<RetentionRule & { logFloor: string | null; logBytes: number }>(VIEW, [
@@ -83,6 +91,7 @@ export class RetentionRepository {
     return {
       ...rule,
       logBytes: Math.max(0, logBytes),
+      hasArchive: this.archive !== null,
       logsRemovedBefore: floorMs === 0 ? null : new Date(floorMs).toISOString(),
     };
   }
@@ -98,7 +107,8 @@ export class RetentionRepository {
   }
 
   /**
-   * From now on the logs of the jobs before count as removed, but for those of jobs that have not ended.
+   * From now on the logs of the jobs before count as removed, but for those of jobs that have not ended, and those that
+   * are to be archived and were not.
    *
    * @returns false: they did already; null: another server is at it
    */
@@ -106,7 +116,7 @@ export class RetentionRepository {
     const floor = firstIdAt(floorMs);
     return exclusively(this.database, async (tx) => {
       if ((await tx.query(RAISE, [organizationId, floor])).length === 0) return false;
-      await tx.query(RETAIN, [organizationId, floor]);
+      await tx.query(RETAIN, [organizationId, floor, this.archive !== null]);
       await tx.query(FORGET_USAGE, [organizationId, hourOf(floorMs)]);
       await tx.query(NOTE_DAY, [organizationId, floor]);
       return true;

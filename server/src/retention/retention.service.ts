@@ -6,9 +6,10 @@ import type { Caller } from '../auth/caller.js';
 import { RetentionRepository } from './retention.repository.js';
 
 const SET = `
-  INSERT INTO retention (organization_id, log_days, log_mib, job_days) VALUES ($1, $2, $3, $4)
+  INSERT INTO retention (organization_id, log_days, log_mib, job_days, archive_days) VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT (organization_id) DO UPDATE
-    SET log_days = EXCLUDED.log_days, log_mib = EXCLUDED.log_mib, job_days = EXCLUDED.job_days`;
+    SET log_days = EXCLUDED.log_days, log_mib = EXCLUDED.log_mib, job_days = EXCLUDED.job_days,
+      archive_days = EXCLUDED.archive_days`;
 
 @Injectable()
 export class RetentionService {
@@ -23,11 +24,11 @@ export class RetentionService {
   }
 
   /** What is removed already does not come back. */
-  async set(caller: Caller, { logDays, logMib, jobDays }: RetentionRule): Promise<RetentionView> {
+  async set(caller: Caller, { logDays, logMib, archiveDays, jobDays }: RetentionRule): Promise<RetentionView> {
     const { organizationId } = caller;
     await this.dataSource.transaction(async (manager) => {
-      await manager.query(SET, [organizationId, logDays, logMib, jobDays]);
-      const data = { logDays, logMib, jobDays };
+      await manager.query(SET, [organizationId, logDays, logMib, jobDays, archiveDays]);
+      const data = { logDays, logMib, archiveDays, jobDays };
       await this.audit.write(manager, { ...by(caller), action: 'retention.updated', target: organizationId, data });
     });
     return this.get(organizationId);

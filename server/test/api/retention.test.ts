@@ -11,7 +11,7 @@ import { logTools, type LogTools } from '../support/log-tools.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
 const PATH = '/api/v1/organization/retention';
-const KEEP_ALL = { logDays: null, logMib: null, jobDays: null };
+const KEEP_ALL = { logDays: null, logMib: null, archiveDays: null, jobDays: null };
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -114,7 +114,7 @@ async function orphans(): Promise<string[]> {
 
 describe('the rule of an organization', () => {
   test('keeps everything until it is set', async () => {
-    expect(await view()).toEqual({ ...KEEP_ALL, logBytes: 0, logsRemovedBefore: null });
+    expect(await view()).toEqual({ ...KEEP_ALL, logBytes: 0, hasArchive: false, logsRemovedBefore: null });
     const old = await makeJob({ agoMs: 3650 * DAY_MS });
     await run();
     expect(await log(old)).toMatchObject({ status: 200, body: 'hello\n' });
@@ -124,7 +124,7 @@ describe('the rule of an organization', () => {
     const operator = await makeToken(client, organizationId, 'operator');
     const refused = await server.request('PUT', PATH, KEEP_ALL, { token: operator });
     expect(refused.status).toBe(403);
-    const rule = { logDays: 30, logMib: 500, jobDays: 90 };
+    const rule = { logDays: 30, logMib: 500, archiveDays: 365, jobDays: 90 };
     await set(rule);
     expect(await view()).toMatchObject(rule);
     expect((await server.request<RetentionView>('GET', PATH)).body).toMatchObject(KEEP_ALL);

@@ -15,7 +15,7 @@ export function RetentionSection() {
   const { data, error, refetch, isFetching } = useRetention();
   if (data) {
     // a new form when somebody else changed it
-    const key = [data.logDays, data.logMib, data.jobDays].join();
+    const key = [data.logDays, data.logMib, data.archiveDays, data.jobDays].join();
     return <RetentionForm key={key} stored={data} />;
   }
   if (error) {
@@ -40,11 +40,13 @@ function RetentionForm({ stored }: { readonly stored: RetentionView }) {
   const [draft, setDraft] = useState<Draft>({
     logDays: stored.logDays ?? '',
     logMib: stored.logMib ?? '',
+    archiveDays: stored.archiveDays ?? '',
     jobDays: stored.jobDays ?? '',
   });
   const rule: RetentionRule = {
     logDays: numberOf(draft.logDays),
     logMib: numberOf(draft.logMib),
+    archiveDays: numberOf(draft.archiveDays),
     jobDays: numberOf(draft.jobDays),
   };
   const isValid = FIELDS.every(({ name, max }) => isAllowed(rule[name], max));
@@ -71,23 +73,27 @@ function RetentionForm({ stored }: { readonly stored: RetentionView }) {
               {messageOf(update.error)}
             </Callout>
           )}
-          {FIELDS.map(({ name, label, description, max }) => (
-            <NumberInput
-              key={name}
-              label={label}
-              description={description}
-              placeholder="for good"
-              value={draft[name]}
-              onChange={(value) => setDraft((before) => ({ ...before, [name]: value }))}
-              min={1}
-              max={max}
-              allowDecimal={false}
-              allowNegative={false}
-              readOnly={!mayManage}
-              error={isAllowed(rule[name], max) ? null : `A whole number from 1 to ${max.toLocaleString()}, or nothing`}
-              w="100%"
-            />
-          ))}
+          {FIELDS.filter(({ name }) => name !== 'archiveDays' || stored.hasArchive).map(
+            ({ name, label, description, max }) => (
+              <NumberInput
+                key={name}
+                label={label}
+                description={description}
+                placeholder="for good"
+                value={draft[name]}
+                onChange={(value) => setDraft((before) => ({ ...before, [name]: value }))}
+                min={1}
+                max={max}
+                allowDecimal={false}
+                allowNegative={false}
+                readOnly={!mayManage}
+                error={
+                  isAllowed(rule[name], max) ? null : `A whole number from 1 to ${max.toLocaleString()}, or nothing`
+                }
+                w="100%"
+              />
+            ),
+          )}
           {mayManage && (
             <Button type="submit" loading={update.isPending} disabled={!isValid || isSame}>
               Set retention
@@ -114,6 +120,12 @@ const FIELDS = [
     max: 1_000_000_000,
   },
   {
+    name: 'archiveDays',
+    label: 'Days archived logs are kept',
+    description: 'Logs are copied to the archive before they go, and read from there. Counted from the submit as well.',
+    max: 3650,
+  },
+  {
     name: 'jobDays',
     label: 'Days jobs are kept after their end',
     description: 'Then they go, with logs, receipts and events. Empty: for good.',
@@ -134,8 +146,9 @@ function isAllowed(value: number | null, max: number): boolean {
   return value === null || (Number.isInteger(value) && value >= 1 && value <= max);
 }
 
-function standing({ logBytes, logsRemovedBefore }: RetentionView): string {
+function standing({ logBytes, logsRemovedBefore, hasArchive }: RetentionView): string {
   const stored = `Logs take ${(logBytes / 1024 / 1024).toLocaleString(undefined, { maximumFractionDigits: 1 })} MiB.`;
   if (logsRemovedBefore === null) return `${stored} None were removed.`;
-  return `${stored} Those of jobs submitted before ${new Date(logsRemovedBefore).toLocaleString()} were removed.`;
+  const became = hasArchive ? 'went to the archive' : 'were removed';
+  return `${stored} Those of jobs submitted before ${new Date(logsRemovedBefore).toLocaleString()} ${became}.`;
 }

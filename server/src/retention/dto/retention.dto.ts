@@ -9,7 +9,7 @@ const MAX_MIB = 1_000_000_000;
 const orNull = ValidateIf((_: object, value: unknown) => value !== null);
 const days = { type: 'integer', minimum: 1, maximum: MAX_DAYS, nullable: true } as const;
 
-/** All three are given, so that nothing is removed because something was forgotten in a request. */
+/** All four are given, so that nothing is removed because something was forgotten in a request. */
 export class RetentionRuleDto implements RetentionRule {
   @ApiProperty({
     ...days,
@@ -33,6 +33,15 @@ export class RetentionRuleDto implements RetentionRule {
 
   @ApiProperty({
     ...days,
+    description:
+      'Archived logs of jobs submitted so many days ago are removed from the archive, if the server has one. null: kept for good.',
+  })
+  @orNull
+  @IsWholeNumber(1, MAX_DAYS)
+  archiveDays!: number | null;
+
+  @ApiProperty({
+    ...days,
     description: 'Jobs that ended so many days ago are removed, with logs, receipts and events. null: kept for good.',
   })
   @orNull
@@ -44,11 +53,14 @@ export class RetentionDto extends RetentionRuleDto implements RetentionView {
   @ApiProperty({ type: 'integer', description: 'Bytes of log text that are stored, before compression.' })
   logBytes!: number;
 
+  @ApiProperty({ description: 'Whether the server copies logs to an archive before they are removed.' })
+  hasArchive!: boolean;
+
   @ApiProperty({
     type: String,
     format: 'date-time',
     nullable: true,
-    description: 'The logs of jobs submitted before are removed. null: none were.',
+    description: 'The logs of jobs submitted before are removed, or in the archive only. null: none are.',
   })
   logsRemovedBefore!: string | null;
 }

@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import type { JobId } from '@dibs/shared';
+import { ArchivedLogs } from '../log-archive/archived-logs.js';
+import { LogReadRepository, type CountedChunk, type StoredChunk } from './log-read.repository.js';
+
+/**
+ * The chunks of a log, wherever it is. The database is asked first: a log leaves it as a whole, so whoever finds something
+ * there is in the right place, and only who finds nothing asks whether it was archived.
+ */
+@Injectable()
+export class LogSource {
+  constructor(
+    private readonly stored: LogReadRepository,
+    private readonly archived: ArchivedLogs,
+  ) {}
+
+  /** The next chunks with lines of the step (null: any) in (after, before); empty: there are none. */
+  async chunks(
+    jobId: JobId,
+    attempt: number,
+    after: number,
+    before: number,
+    step: number | null = null,
+  ): Promise<readonly StoredChunk[]> {
+    const chunks = await this.stored.chunks(jobId, attempt, after, before, step);
+    return chunks.length > 0 ? chunks : this.archived.chunks(jobId, attempt, after, before, step);
+  }
+
+  /** The last chunks that begin before a line and hold lines of the step, from the last one up; empty: there are none. */
+  async chunksBack(jobId: JobId, attempt: number, before: number, step: number): Promise<readonly CountedChunk[]> {
+    const chunks = await this.stored.chunksBack(jobId, attempt, before, step);
+    return chunks.length > 0 ? chunks : this.archived.chunksBack(jobId, attempt, before, step);
+  }
+
+  /** @returns the number of the line that stands for this one, which was left out; null: it was not */
+  async cutAt(jobId: JobId, attempt: number, seq: number): Promise<number | null> {
+    return (await this.stored.cutAt(jobId, attempt, seq)) ?? this.archived.cutAt(jobId, attempt, seq);
+  }
+}
