@@ -50,7 +50,7 @@ describe('a cancel ends the whole tree of a job that resists', () => {
     expect(tree.filter((item) => !stillRuns(item.pid))).toEqual([]);
 
     await installation.api.cancel(id, mode);
-    const job = await installation.api.finished(id, 20_000);
+    const job = await installation.api.finished(id);
     expect({ state: job.state, reason: job.reason }).toEqual({ state: 'canceled', reason: 'canceled' });
     expect(tree.filter((item) => stillRuns(item.pid))).toEqual([]);
     // and its workspace is gone

@@ -10,7 +10,7 @@ const POLL_MS = 25;
 export async function eventually<T>(
   what: string,
   probe: () => T | undefined | Promise<T | undefined>,
-  withinMs = 30_000,
+  withinMs = 60_000,
 ): Promise<T> {
   let last: unknown;
   for (const deadline = performance.now() + withinMs; performance.now() < deadline; await delay(POLL_MS)) {

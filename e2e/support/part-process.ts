@@ -60,7 +60,7 @@ export class PartProcess {
   }
 
   /** The first JSON line that answers, whether it was said already or not. */
-  async hears<T>(what: string, pick: (entry: Record<string, unknown>) => T | undefined, withinMs = 30_000): Promise<T> {
+  async hears<T>(what: string, pick: (entry: Record<string, unknown>) => T | undefined, withinMs = 60_000): Promise<T> {
     for (let read = 0, late = false; ;) {
       for (; read < this.said.length; read += 1) {
         const entry = parsed(this.said[read]!);

@@ -40,7 +40,7 @@ describe('fencing', () => {
       await eventually('the end of all processes', () => !pids.some(isRunning));
       const endedAfterMs = performance.now() - stalledAtMs;
       expect(endedAfterMs).toBeLessThan(server.timing.leaseMs - server.timing.renewEveryMs);
-      expect(endedAfterMs).toBeGreaterThan(server.timing.trustMs - 10 * server.timing.renewEveryMs);
+      expect(endedAfterMs).toBeGreaterThan(server.timing.trustMs / 2);
       // it was not the main loop: that has not said a word since
       expect(runner.said('stopping')).toEqual([]);
       expect(await server.finished(job)).toMatchObject({ outcome: 'lost', reason: 'runner_fenced' });
@@ -73,7 +73,7 @@ describe('fencing', () => {
     const continuedAtMs = performance.now();
     runner.signal('SIGCONT');
     await eventually('the end of all processes', () => !pids.some(isRunning));
-    expect(performance.now() - continuedAtMs).toBeLessThan(3000);
+    expect(performance.now() - continuedAtMs).toBeLessThan(8000);
     expect(await server.finished(job)).toMatchObject({ outcome: 'lost', reason: 'runner_fenced' });
   });
 
@@ -84,7 +84,7 @@ describe('fencing', () => {
       const jobs = await Promise.all(
         [1, 2, 3].map(() => server.run({ steps: [step('seq -f "%0100.0f" 1 4000; echo done')] })),
       );
-      await eventually('all results', () => jobs.every(({ finished }) => finished !== null), 45_000);
+      await eventually('all results', () => jobs.every(({ finished }) => finished !== null));
       // several times the trust window: lying in one queue with it, the renewals would have been too late
       expect(link.sentBytes / 100_000).toBeGreaterThan((3 * server.timing.trustMs) / 1000);
       for (const job of jobs) {

@@ -119,13 +119,14 @@ describe('trouble', () => {
     });
 
     test('without contact the runner kills its work before the lease can end', async () => {
+      server.timing = { ...server.timing, leaseMs: 4 * server.timing.trustMs };
       const runner = await runners.start(server.url);
       const { job, pids } = await startStubborn();
       const cutAt = performance.now();
       await server.stop();
       await noneRuns(pids);
       expect(performance.now() - cutAt).toBeLessThan(server.timing.leaseMs);
-      expect(performance.now() - cutAt).toBeGreaterThan(server.timing.trustMs - server.timing.renewEveryMs - 500);
+      expect(performance.now() - cutAt).toBeGreaterThan(server.timing.trustMs / 2);
       await eventually('the result on disk', () =>
         namesIn(runner.workDir, 'results').some((name) => name.endsWith('.json')),
       );

@@ -111,7 +111,7 @@ describe.each(hosts)('process trees %s', (_name, cgroupRoot) => {
     await until(() => out().includes('ready'));
     const began = performance.now();
     await tree.terminate({ signal: 'SIGTERM', graceMs: 100 });
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(performance.now() - began).toBeLessThan(60_000);
     expect((await tree.ended).survivors).toBe(0);
     expect(await leftOf(tree, marker)).toEqual([]);
   });
@@ -142,7 +142,7 @@ describe.each(hosts)('process trees %s', (_name, cgroupRoot) => {
     const began = performance.now();
     expect(await tree.ended).toMatchObject({ exitCode: 0 });
     expect((await tree.ended).leftoversKilled).toBeGreaterThanOrEqual(1);
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(performance.now() - began).toBeLessThan(60_000);
     expect(out()).toMatch(/^\d+\ndone\n$/);
     expect(await leftOf(tree, marker)).toEqual([]);
   });

@@ -176,7 +176,7 @@ describe('revocation', () => {
     expect((await ask(await tokenOf(principal)))[0]).toBe(200);
     expect((await ask(await tokenOf(rotated.body)))[0]).toBe(200);
     const outcome = (): Promise<string> => tokenOf(principal).catch((error: Error) => error.message);
-    await eventually(outcome, (answer) => answer === 'token: 401', 5_000);
+    await eventually(outcome, (answer) => answer === 'token: 401');
     expect((await ask(await tokenOf(rotated.body)))[0]).toBe(200);
   });
 

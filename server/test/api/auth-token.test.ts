@@ -87,16 +87,16 @@ describe('POST /connect/token', () => {
   test('and they take the same time, whichever way the real secret is stored', async () => {
     const generated = await createPrincipal('timed');
     const time = async (client_id: string): Promise<number> => {
-      const samples: number[] = [];
-      for (let index = 0; index < 7; index += 1) {
-        const startedAt = performance.now();
-        await post(form({ ...GRANT, client_id, client_secret: randomBytes(24).toString('base64url') }));
-        samples.push(performance.now() - startedAt);
-      }
-      return samples.sort((a, b) => a - b)[3]!;
+      const startedAt = performance.now();
+      await post(form({ ...GRANT, client_id, client_secret: randomBytes(24).toString('base64url') }));
+      return performance.now() - startedAt;
     };
-    const unknown = await time('no-such-client');
-    const known = await time(generated.client_id);
+    let [unknown, known] = [Infinity, Infinity];
+    // in turns, and the shortest of each: what else the machine does lengthens single ones
+    for (let index = 0; index < 7; index += 1) {
+      unknown = Math.min(unknown, await time('no-such-client'));
+      known = Math.min(known, await time(generated.client_id));
+    }
     // the slow hash is what costs; where it is left out the ratio is 10 and more
     expect(Math.max(unknown, known) / Math.min(unknown, known)).toBeLessThan(3);
   });

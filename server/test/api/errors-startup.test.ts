@@ -183,11 +183,11 @@ describe('while the database is away', () => {
       expect(await ready()).toBe(200);
       isUp = false;
       for (const socket of sockets) socket.destroy();
-      await eventually(ready, (status) => status === 503, 5_000);
+      await eventually(ready, (status) => status === 503);
       expect(await signIn()).toEqual([503, 'database_unavailable']);
       expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
       isUp = true;
-      await eventually(ready, (status) => status === 200, 5_000);
+      await eventually(ready, (status) => status === 200);
       expect(await signIn()).toEqual([401, 'wrong_credentials']);
     } finally {
       await server.stop();
@@ -216,7 +216,6 @@ describe('the process', () => {
     const line = await eventually(
       () => Promise.resolve(output.stdout.split('\n').find((text) => text.includes('"msg":"listening"'))),
       (text) => text !== undefined,
-      30_000,
     );
     return (JSON.parse(line!) as { url: string }).url;
   }
@@ -248,12 +247,13 @@ describe('the process', () => {
       await once(idle, 'connect');
       // a request that never ends must not keep the server either
       idle.on('error', () => {}).write('POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{');
-      const startedAt = performance.now();
+      const startedAtMs = performance.now();
       if (how === 'disconnect') child.disconnect();
       else child.kill(how);
       // 'close' never comes once the parent has disconnected
       expect(await exited).toEqual([0, null]);
-      expect(performance.now() - startedAt).toBeLessThan(7_000);
+      // far less than such a request may take
+      expect(performance.now() - startedAtMs).toBeLessThan(30_000);
       expect(output.stderr).toBe('');
       idle.destroy();
     },

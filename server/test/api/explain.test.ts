@@ -281,7 +281,6 @@ describe('what-if', () => {
     const stored = await eventually(
       () => explained(id),
       ({ runners }) => runners.length === 0,
-      30_000,
     );
     expect(stored).toMatchObject({ verdict: 'fan_out', fanOut });
     const { body: job } = await server.request<JobDetail>('GET', `/api/v1/jobs/${id}`);

@@ -29,7 +29,7 @@ import {
 } from '../support/job-fixtures.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
-const REPLY_WITHIN_MS = 5_000;
+const REPLY_WITHIN_MS = 60_000;
 
 let server: TestServer;
 let client: pg.Client;
@@ -381,7 +381,6 @@ test('a viewer that stops reading costs a few frames, disturbs nobody, and catch
     await eventually(
       () => Math.max(...waiting()),
       (frames) => frames > MAX_WAITING_FRAMES,
-      30_000,
     );
     const told = reading.jobs.length;
     await eventually(

@@ -74,7 +74,7 @@ async function ran(
 
 async function isSigned(id: JobId): Promise<void> {
   const look = async () => (await client.query('SELECT 1 FROM log_signatures WHERE job_id = $1', [id])).rowCount ?? 0;
-  await eventually(look, (rows) => rows > 0, 30_000);
+  await eventually(look, (rows) => rows > 0);
 }
 
 const search = <Body = LogsSearchPage>(query: string, token?: string) =>
@@ -220,7 +220,6 @@ describe('an error that was seen before', () => {
     eventually(
       async () => (await firstError(id)).body,
       ({ status }) => status !== 'pending',
-      30_000,
     );
   const lines = (number: number): string[] => [
     'compiling',
@@ -314,5 +313,5 @@ test('what retention removed is not found, and leaves nothing', async () => {
       'SELECT 1 FROM log_signatures WHERE job_id = $1 UNION ALL SELECT 1 FROM log_errors WHERE job_id = $1',
       [id],
     );
-  await eventually(left, ({ rowCount }) => rowCount === 0, 30_000);
+  await eventually(left, ({ rowCount }) => rowCount === 0);
 });

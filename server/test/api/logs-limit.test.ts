@@ -65,7 +65,7 @@ beforeAll(async () => {
   await Promise.all([limit, other(LogLimit)].map((each) => each.settled(jobId)));
   rows = rowsIn((await logs(jobId, 'format=ndjson')).body);
   mark = rows.find((row) => row.gap)!;
-}, 60_000);
+});
 afterAll(async () => {
   await client.end();
   await server.stop();

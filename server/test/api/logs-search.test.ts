@@ -92,7 +92,6 @@ describe('a stream', () => {
       await eventually(
         () => hasEnded,
         (ended) => ended,
-        30_000,
       );
     } finally {
       endless.mockRestore();

@@ -55,13 +55,13 @@ async function look(token?: string): Promise<Overview> {
 
 /** An answer may be a second old, and what happened is written down every five. */
 function seen(holds: (overview: Overview) => boolean): Promise<Overview> {
-  return eventually(look, holds, 40_000);
+  return eventually(look, holds);
 }
 
 async function untilOffline(runnerId: string): Promise<void> {
   const path = `/api/v1/runners/${runnerId}/instances`;
   const instances = async () => (await server.request<Page<InstanceView>>('GET', path)).body.items;
-  await eventually(instances, (items) => items.every(({ status }) => status === 'offline'), 40_000);
+  await eventually(instances, (items) => items.every(({ status }) => status === 'offline'));
 }
 
 const codes = ({ alerts }: Overview): string[] => alerts.map(({ code }) => code);

@@ -20,9 +20,8 @@ import { fakeRunners } from '../support/fake-runners.js';
 import { createTestDatabase } from '../support/test-database.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
-/** A sweep every 15 s, nearer than the deadlines of this file: what arrives came over the bus. */
-const FAR_SWEEP = { TIME_SCALE: '3' };
-const WITHOUT_SWEEP_MS = 5_000;
+/** A sweep every 150 s, farther than every deadline of this file: what arrives came over the bus. */
+const FAR_SWEEP = { TIME_SCALE: '30' };
 const REDIS = ['/usr/bin/redis-server', '/usr/local/bin/redis-server'].find((path) => existsSync(path));
 if (REDIS === undefined) console.warn('The bus is NOT tested over Redis: there is no redis-server on this machine.');
 
@@ -75,10 +74,8 @@ describe.each([
     await one.request('POST', `/api/v1/jobs/${job.jobId}/cancel`, { mode: 'graceful' });
     const { message } = await fake.until('job:cancel');
     expect(message).toEqual({ jobId: job.jobId, attempt: 1, mode: 'graceful' } satisfies CancelOrder);
-    const endedAtMs = performance.now();
     await fake.finish({ ...succeeded(job), outcome: 'canceled', reason: 'canceled', exitCode: null });
     expect((await waiting).body).toMatchObject({ state: 'canceled' });
-    expect(performance.now() - endedAtMs).toBeLessThan(WITHOUT_SWEEP_MS);
   });
 
   test('a log that is followed on one is shipped fast to the other, and seen while it grows', async () => {
@@ -129,7 +126,6 @@ describe.each([
     await eventually(
       () => metric(one, 'dibs_servers'),
       (count) => count === 2,
-      WITHOUT_SWEEP_MS,
     );
   });
 });
@@ -232,7 +228,6 @@ describe('a connection that swallows everything', () => {
       await eventually(
         () => Promise.resolve(gaps),
         (count) => count === 2,
-        20_000,
       );
       expect(await transport.send(['back'])).toBe(true);
       await eventually(

@@ -81,7 +81,12 @@ describe('an instance that was asked to drain through another server', () => {
         }
       });
       await submitJob(slow);
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await eventually(
+        () => Promise.resolve([...refusals]),
+        ([refusal]) => refusal === 'E_DRAINING',
+      );
+      // time in which a round goes out several times over, were the job offered again
+      await new Promise((resolve) => setTimeout(resolve, 500));
       expect([...refusals]).toEqual(['E_DRAINING']);
       expect(offers).toBe(1);
       // the renewal says it too, and is what settles the matter

@@ -13,7 +13,6 @@ const inState = (id: string, state: JobDetail['state']): Promise<JobDetail> =>
   eventually(
     () => detail(id),
     (job) => job.state === state,
-    20_000,
   );
 const name = async ({ runnerId }: RunnerCredentials): Promise<string> =>
   (await server.request<{ name: string }>('GET', `/api/v1/runners/${runnerId}`)).body.name;
@@ -42,7 +41,7 @@ describe('a job that fails by itself', () => {
     expect(pauses[1]).toBeGreaterThanOrEqual(990);
     expect(job.timeline.filter(({ type }) => type === 'retry_scheduled')).toHaveLength(2);
     fake.close();
-  }, 30_000);
+  });
 
   test('succeeds with the attempt that does', async () => {
     const pool = await createRunner(server);
@@ -116,7 +115,7 @@ describe('a job that fails by itself', () => {
     await fake.complete(await take(third));
     expect(await detail(first)).toMatchObject({ state: 'succeeded', attempt: 2 });
     fake.close();
-  }, 30_000);
+  });
 
   test('has its losses and its own failures counted apart', async () => {
     const pool = await createRunner(server);
@@ -157,7 +156,7 @@ describe('a lost job', () => {
     await back.complete(job);
     expect(await detail(id)).toMatchObject({ state: 'succeeded' });
     [other, back].forEach((fake) => fake.close());
-  }, 30_000);
+  });
 
   test('says that its runner was revoked', async () => {
     const pool = await createRunner(server);
@@ -168,7 +167,7 @@ describe('a lost job', () => {
     await server.request('PATCH', `/api/v1/runners/${pool.runnerId}`, { disabled: true });
     await fake.disconnected;
     expect(await inState(id, 'lost')).toMatchObject({ reason: 'revoked', attempts: [{ outcome: 'lost' }] });
-  }, 30_000);
+  });
 
   test('says that its runner was there but did not renew it', async () => {
     const pool = await createRunner(server);
@@ -179,5 +178,5 @@ describe('a lost job', () => {
     fake.held.clear();
     expect(await inState(id, 'lost')).toMatchObject({ reason: 'lease_not_renewed' });
     fake.close();
-  }, 30_000);
+  });
 });

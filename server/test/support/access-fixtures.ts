@@ -93,7 +93,7 @@ export function insertRunningJob(databaseUrl: string, runnerId: string, instance
 export async function eventually<T>(
   ask: () => Promise<T>,
   isWanted: (answer: T) => boolean,
-  withinMs: number,
+  withinMs = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {

@@ -24,7 +24,7 @@ import {
 import type { TestServer } from './test-server.js';
 
 /** Longer than anything a healthy server takes on a busy machine. */
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 60_000;
 
 export interface RunnerCredentials {
   readonly runnerId: string;

@@ -97,7 +97,7 @@ export function numberedLines(firstSeq: number, count: number): WireLogLine[] {
 export async function eventually<T>(
   look: () => T | Promise<T>,
   holds: (seen: T) => boolean,
-  withinMs = 10_000,
+  withinMs = 60_000,
 ): Promise<T> {
   for (const deadline = Date.now() + withinMs; ;) {
     const seen = await look();

@@ -10,7 +10,7 @@ export interface TestDatabase {
 }
 
 /** A connection that was ended a moment ago may still be listed. */
-const CONNECTIONS_CLOSE_WITHIN_MS = 5_000;
+const CONNECTIONS_CLOSE_WITHIN_MS = 60_000;
 
 /** A migrated, empty database of its own, cloned from the template of scripts/jest-database.mjs. */
 export async function createTestDatabase(): Promise<TestDatabase> {
