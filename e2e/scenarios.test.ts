@@ -1,30 +1,24 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { BAD_DAY } from './scenarios/bad-day.js';
+import { COMING_BACK } from './scenarios/coming-back.js';
 import { LOST_RUNNERS } from './scenarios/lost-runners.js';
 import { NETWORK } from './scenarios/network.js';
 import { PLAIN } from './scenarios/plain.js';
 import type { Scenario } from './scenarios/scenario.js';
-import { SERVER_AND_DATABASE } from './scenarios/server-and-database.js';
-import { Installation } from './support/installation.js';
 import { ScenarioRun } from './support/scenario-run.js';
+import { Stage } from './support/stage.js';
 
-let installation: Installation | null = null;
-
-afterEach(async () => {
-  await installation?.stop();
-  installation = null;
-});
+afterAll(() => Stage.clear());
 
 describe.each([
   ['plain', PLAIN],
   ['lost runners', LOST_RUNNERS],
-  ['server and database', SERVER_AND_DATABASE],
   ['network', NETWORK],
+  ['coming back', COMING_BACK],
   ['a bad day', BAD_DAY],
 ] as const)('%s', (_group, scenarios) => {
   test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', async (_name, scenario) => {
-    installation = await Installation.start(scenario.installation);
-    const job = await play(installation, scenario);
+    const { job, installation } = await play(scenario);
 
     const { state, reason, attempts, lines, overlapExcused } = scenario.expect;
     expect(await installation.judge(job, overlapExcused)).toEqual([]);
@@ -41,10 +35,14 @@ describe.each([
   });
 });
 
-async function play(target: Installation, scenario: Scenario) {
+async function play(scenario: Scenario) {
+  const stage = await Stage.for(scenario.installation);
+  const { installation } = stage;
   try {
-    return await new ScenarioRun(target, scenario).play();
+    return { job: await new ScenarioRun(stage, scenario).play(), installation };
   } catch (error) {
-    throw new Error(`${(error as Error).message}\n${target.tails()}`, { cause: error });
+    const tails = installation.tails();
+    await Stage.clear();
+    throw new Error(`${(error as Error).message}\n${tails}`, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 import { Random } from '../schedules/random.js';
 import { seedsToPlay } from '../schedules/seeds.js';
-import type { Fault, Scenario } from './scenario.js';
+import { ROBUST, type Fault, type Scenario } from './scenario.js';
 
 const LINES = 1_500;
 const CUTS = 5;
@@ -15,11 +15,10 @@ function badDay(seed: number): Scenario {
     }));
   return {
     name: `ten cuts, and server, database and runner killed, during one job (seed ${seed})`,
-    // a server takes seconds to come back; the lease must outlive that
-    installation: { timeScale: 0.3, ownDatabase: true },
+    installation: ROBUST,
     // however long the faults take, the job is not over before the last of them
     work: [
-      { lines: LINES, everyMs: 4 },
+      { lines: LINES, everyMs: 8 },
       { lines: 10, untilLetGo: true },
     ],
     submit: { onLost: 'requeue', maxAttempts: 3 },

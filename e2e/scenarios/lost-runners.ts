@@ -1,6 +1,6 @@
 import type { Scenario } from './scenario.js';
 
-const TWO_RUNNERS = [{ instance: 'first' }, { instance: 'second' }];
+const TWO_RUNNERS = ['first', 'second'];
 
 export const LOST_RUNNERS: readonly Scenario[] = [
   {
@@ -18,13 +18,6 @@ export const LOST_RUNNERS: readonly Scenario[] = [
     submit: { onLost: 'fail' },
     faults: [{ printed: 10, then: { do: 'kill-runner-of-job' } }],
     expect: { state: 'lost', reason: 'lease_expired', attempts: 1 },
-  },
-  {
-    name: 'kill -9 of the runner, which comes back at once: it reports its own restart, and its leftovers are ended',
-    work: [{ lines: 200, everyMs: 30 }],
-    submit: { onLost: 'fail' },
-    faults: [{ printed: 10, then: { do: 'kill-runner-of-job' } }, { then: { do: 'restart-killed-runner' } }],
-    expect: { state: 'lost', reason: 'runner_restarted', attempts: 1 },
   },
   {
     name: 'SIGTERM drains: the job is finished first',

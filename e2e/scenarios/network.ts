@@ -6,7 +6,7 @@ const CUT_MS = 2_000;
 export const NETWORK: readonly Scenario[] = [
   ...(['black-hole', 'drop-up', 'drop-down'] as const).map((mode): Scenario => ({
     name: `20 s of ${mode} change nothing but time`,
-    runners: [{ instance: 'cut-off' }, { instance: 'other' }],
+    runners: ['cut-off', 'other'],
     work: [{ lines: 200, everyMs: 20 }],
     faults: [{ printed: 20, then: { do: 'silence', mode, forMs: CUT_MS } }],
     expect: { state: 'succeeded', reason: 'completed', attempts: 1, lines: 200 },

@@ -1,13 +1,19 @@
 import type { JobReason, JobState, SubmitJobBody } from '@dibs/shared';
-import type { InstallationOptions, RunnerOptions } from '../support/installation.js';
+import type { InstallationOptions } from '../support/installation.js';
 import type { WorkPlan } from '../support/ledger.js';
+
+/**
+ * Where processes are killed and come back: that takes seconds, on a busy machine ten and more, and the lease (30 s) has
+ * to outlive it as the real one does. Nothing here waits for the end of one.
+ */
+export const ROBUST: InstallationOptions = { timeScale: 0.5, ownDatabase: true };
 
 /** What happens to one job, and what must come of it. */
 export interface Scenario {
   readonly name: string;
   readonly installation?: InstallationOptions;
-  /** Default: one runner with one slot. */
-  readonly runners?: readonly RunnerOptions[];
+  /** Of its own, with one slot each, by name. Default: the one that all scenarios of this installation share. */
+  readonly runners?: readonly string[];
   /** One step each. */
   readonly work: readonly (WorkPlan & { readonly untilLetGo?: boolean })[];
   readonly submit?: Partial<SubmitJobBody>;

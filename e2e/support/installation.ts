@@ -135,7 +135,7 @@ export class Installation {
   async stopServer(index = 0): Promise<void> {
     const { process } = this.servers[index]!;
     process.signal('SIGTERM');
-    await process.endsWithin(15_000);
+    await process.endsWithin(60_000);
   }
 
   /** On the same port, as an orchestrator restarts it. */
@@ -249,5 +249,5 @@ export class Installation {
 }
 
 function listeningUrl(server: PartProcess): Promise<string> {
-  return server.hears('listening', (entry) => (entry.msg === 'listening' ? (entry.url as string) : undefined), 60_000);
+  return server.hears('listening', (entry) => (entry.msg === 'listening' ? (entry.url as string) : undefined));
 }

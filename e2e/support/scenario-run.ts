@@ -4,29 +4,36 @@ import type { JobDetail, SubmitJobBody } from '@dibs/shared';
 import type { Action, Fault, Scenario } from '../scenarios/scenario.js';
 import { eventually } from './eventually.js';
 import type { Installation, RunningRunner } from './installation.js';
+import type { Stage } from './stage.js';
 
 const FINISHED_WITHIN_MS = 90_000;
+let plays = 0;
 
-/** Plays one scenario: starts the runners, submits the job, does the faults at their moments, waits for the end. */
+/**
+ * Plays one scenario: starts its runners, submits the job, does the faults at their moments, waits for the end. Its job
+ * demands a label that only its runners have: others of the same stage may be there still.
+ */
 export class ScenarioRun {
   private readonly runners = new Map<string, RunningRunner>();
+  private readonly label: string;
   private killed: RunningRunner | null = null;
   private draining: RunningRunner | null = null;
+  private readonly installation: Installation;
 
   constructor(
-    private readonly installation: Installation,
+    private readonly stage: Stage,
     private readonly scenario: Scenario,
-  ) {}
+  ) {
+    this.installation = stage.installation;
+    this.label = scenario.runners ? `play-${(plays += 1)}` : 'common';
+  }
 
   private get letGoFile(): string {
-    return `${this.installation.ledger.file}.go`;
+    return `${this.installation.ledger.file}.go-${this.label}`;
   }
 
   async play(): Promise<JobDetail> {
-    for (const options of this.scenario.runners ?? [{}]) {
-      const runner = await this.installation.startRunner(options);
-      this.runners.set(runner.instance, runner);
-    }
+    await this.startRunners();
     const { id } = await this.installation.api.submit(this.body());
     for (const fault of this.scenario.faults ?? []) {
       await this.moment(id, fault);
@@ -34,8 +41,32 @@ export class ScenarioRun {
     }
     const job = await this.installation.api.finished(id, FINISHED_WITHIN_MS);
     // a runner that drained has nothing left to do
-    await this.draining?.process.endsWithin(20_000);
+    await this.draining?.process.endsWithin(60_000);
+    if (this.scenario.runners) await Promise.all([...this.runners.values()].map(({ process }) => process.kill()));
     return job;
+  }
+
+  private async startRunners(): Promise<void> {
+    const { runners } = this.scenario;
+    const names = runners?.map((name) => `${name}-of-${this.label}`);
+    if (!names) this.stage.common ??= await this.start('common');
+    const started = names ? await this.startAll(names) : [this.stage.common!];
+    for (const runner of started) this.runners.set(runner.instance, runner);
+  }
+
+  /** The first makes the record of them all. */
+  private async startAll([first, ...others]: readonly string[]): Promise<RunningRunner[]> {
+    return [await this.start(first!), ...(await Promise.all(others.map((name) => this.start(name))))];
+  }
+
+  private async restart(instance: string): Promise<void> {
+    const runner = await this.start(instance);
+    this.runners.set(instance, runner);
+    if (!this.scenario.runners) this.stage.common = runner;
+  }
+
+  private start(instance: string): Promise<RunningRunner> {
+    return this.installation.startRunner({ instance, env: { RUNNER_LABELS: `play=${this.label}` } });
   }
 
   private body(): SubmitJobBody {
@@ -44,6 +75,7 @@ export class ScenarioRun {
     return {
       name: this.scenario.name.slice(0, 100),
       ...submit,
+      requires: { labels: { play: this.label } },
       steps: work.map(({ untilLetGo, ...plan }) => ({
         run: this.installation.ledger.command(untilLetGo ? { ...plan, untilFile: this.letGoFile } : plan),
         ...onlyStep,
@@ -68,8 +100,7 @@ export class ScenarioRun {
         this.killed = this.runnerOf(job);
         return this.killed.process.kill();
       case 'restart-killed-runner':
-        await this.installation.startRunner({ instance: this.killed!.instance });
-        return;
+        return this.restart(this.killed!.instance);
       case 'drain-runner-of-job':
         this.draining = this.runnerOf(job);
         return this.draining.process.signal('SIGTERM');

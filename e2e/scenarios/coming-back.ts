@@ -1,12 +1,17 @@
-import type { Scenario } from './scenario.js';
+import { ROBUST, type Scenario } from './scenario.js';
 
-/** A server takes seconds to come back; the lease must outlive that as the real one of 60 s does. */
-const LONG_LEASE = { timeScale: 0.3 };
-
-export const SERVER_AND_DATABASE: readonly Scenario[] = [
+export const COMING_BACK: readonly Scenario[] = [
+  {
+    name: 'kill -9 of the runner, which comes back at once: it reports its own restart, and its leftovers are ended',
+    installation: ROBUST,
+    work: [{ lines: 200, everyMs: 30 }],
+    submit: { onLost: 'fail' },
+    faults: [{ printed: 10, then: { do: 'kill-runner-of-job' } }, { then: { do: 'restart-killed-runner' } }],
+    expect: { state: 'lost', reason: 'runner_restarted', attempts: 1 },
+  },
   {
     name: 'kill -9 of the server in mid-job: the same attempt goes on, the log is complete',
-    installation: LONG_LEASE,
+    installation: ROBUST,
     work: [{ lines: 300, everyMs: 20 }],
     faults: [
       { printed: 30, then: { do: 'kill-server' } },
@@ -16,7 +21,7 @@ export const SERVER_AND_DATABASE: readonly Scenario[] = [
   },
   {
     name: 'the job ends while the server is dead: the result waits for it',
-    installation: LONG_LEASE,
+    installation: ROBUST,
     work: [{ lines: 50, everyMs: 10 }],
     faults: [
       { printed: 10, then: { do: 'kill-server' } },
@@ -26,7 +31,7 @@ export const SERVER_AND_DATABASE: readonly Scenario[] = [
   },
   {
     name: 'PostgreSQL restarted immediately in mid-job: nothing acknowledged is lost',
-    installation: { ...LONG_LEASE, ownDatabase: true },
+    installation: ROBUST,
     work: [{ lines: 300, everyMs: 20 }],
     faults: [
       { printed: 30, then: { do: 'crash-database' } },
