@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { CancelOrder, JobDetail, JobSummary } from '@dibs/shared';
 import { freePort } from '../../../e2e/support/free-port.js';
 import { TcpProxy } from '../../../e2e/support/tcp-proxy.js';
 import { PostgresTransport } from '../../src/bus/postgres-transport.js';
+import { Sweeper } from '../../src/dispatch/sweeper.js';
 import { withClient } from '../support/access-fixtures.js';
 import {
   createRunner,
@@ -20,8 +21,10 @@ import { fakeRunners } from '../support/fake-runners.js';
 import { createTestDatabase } from '../support/test-database.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
-/** A sweep every 150 s, farther than every deadline of this file: what arrives came over the bus. */
-const FAR_SWEEP = { TIME_SCALE: '30' };
+/** What is asked again now and then is asked every 15 s, and nobody sweeps: what arrives came over the bus. */
+const FAR_SWEEP = { TIME_SCALE: '3' };
+const sweepNever = (): unknown => jest.spyOn(Sweeper.prototype, 'sweep').mockResolvedValue(undefined);
+const sweepAgain = (): void => void jest.restoreAllMocks();
 const REDIS = ['/usr/bin/redis-server', '/usr/local/bin/redis-server'].find((path) => existsSync(path));
 if (REDIS === undefined) console.warn('The bus is NOT tested over Redis: there is no redis-server on this machine.');
 
@@ -37,6 +40,7 @@ describe.each([
   let runner: RunnerCredentials;
 
   beforeAll(async () => {
+    sweepNever();
     broker = await startBroker();
     const env = { ...FAR_SWEEP, ...(broker === null ? {} : { REDIS_URL: broker.url }) };
     one = await startTestServer(env);
@@ -51,6 +55,7 @@ describe.each([
     await two.stop();
     await one.stop();
     await broker?.stop();
+    sweepAgain();
   });
 
   test('a job that one of them takes is offered by the other', async () => {
@@ -74,8 +79,10 @@ describe.each([
     await one.request('POST', `/api/v1/jobs/${job.jobId}/cancel`, { mode: 'graceful' });
     const { message } = await fake.until('job:cancel');
     expect(message).toEqual({ jobId: job.jobId, attempt: 1, mode: 'graceful' } satisfies CancelOrder);
+    const endedAtMs = performance.now();
     await fake.finish({ ...succeeded(job), outcome: 'canceled', reason: 'canceled', exitCode: null });
     expect((await waiting).body).toMatchObject({ state: 'canceled' });
+    expect(performance.now() - endedAtMs).toBeLessThan(10_000);
   });
 
   test('a log that is followed on one is shipped fast to the other, and seen while it grows', async () => {
@@ -177,6 +184,7 @@ describe('with the bus cut', () => {
   });
 
   test('a connection whose backend dies is opened again, and the queue is read anew', async () => {
+    sweepNever();
     const one = await startTestServer(FAR_SWEEP);
     const two = await one.startPeer();
     try {
@@ -200,6 +208,7 @@ describe('with the bus cut', () => {
     } finally {
       await two.stop();
       await one.stop();
+      sweepAgain();
     }
   });
 });
