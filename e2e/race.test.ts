@@ -32,8 +32,7 @@ test(`${RUNNERS} runners race for ${JOBS} jobs: each has exactly one claim and r
   const accepted: string[] = [];
   // so many callers, each waiting for its answer: 500 at once would wait behind the very jobs they started
   const submit = async () => {
-    for (let job = 0; job < JOBS / CALLERS; job++)
-      accepted.push((await installation.api.submit({ steps: [step] })).id);
+    for (let job = 0; job < JOBS / CALLERS; job++) accepted.push((await installation.api.submit({ steps: [step] })).id);
   };
   await Promise.all(Array.from({ length: CALLERS }, submit));
   const jobs = [];

@@ -48,8 +48,8 @@ export class LogArchiver implements OnApplicationBootstrap, OnModuleDestroy {
     metrics: Metrics,
   ) {
     this.rounds = new Repeating(() => this.guarded(), timing.sweepEveryMs);
-    this.unsubscribe = bus.on('job.ended', ({ jobId }) => {
-      if (store !== null && this.ended.size < MOST_HEARD) this.ended.add(jobId);
+    this.unsubscribe = bus.on('job.ended', ({ jobId, hasNoLog }) => {
+      if (store !== null && !hasNoLog && this.ended.size < MOST_HEARD) this.ended.add(jobId);
     });
     this.copied = metrics.counter('dibs_log_archive_jobs_total', 'Jobs whose logs were copied to the archive, or not', [
       'outcome',
