@@ -5,6 +5,7 @@ import type {
   EffectiveSettings,
   HierarchyNodeSummary,
   HierarchyNodeView,
+  JobExplanation,
   OrganizationSettingsView,
   Page,
   Problem,
@@ -13,7 +14,7 @@ import type {
   ServicePrincipalCreated,
 } from '@dibs/shared';
 import type pg from 'pg';
-import { submitJob } from '../support/fake-runner.js';
+import { createRunner, FakeRunner, submitJob } from '../support/fake-runner.js';
 import { insertHierarchy, type Hierarchy } from '../support/hierarchy-fixtures.js';
 import { connect, defaultOrganization, makeTenant, makeToken, type Tenant } from '../support/job-fixtures.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
@@ -24,7 +25,8 @@ let stranger: Tenant;
 let foreign: Hierarchy;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  // at full scale, so that no runner goes offline while a test looks
+  server = await startTestServer({ TIME_SCALE: '1' });
   client = await connect(server.databaseUrl);
   stranger = await makeTenant(client);
   foreign = await insertHierarchy(client, stranger.organizationId, 'prod');
@@ -267,6 +269,37 @@ describe('settings', () => {
       engine: { name: 'tofu', version: null },
     });
   });
+});
+
+test('a job of a module is for the runners assigned to it, to what it is in, and to everything', async () => {
+  const [tree, other] = [await newTree(), await newTree()];
+  const online = async (...targets: object[]): Promise<FakeRunner> => {
+    const runner = await createRunner(server, { isAssignedToAllModules: targets.length === 0 });
+    for (const target of targets) await call('POST', `runners/${runner.runnerId}/assignments`, target);
+    return FakeRunner.online(server, runner);
+  };
+  const assigned = [
+    await online(),
+    await online({ stackId: tree.stack.id }),
+    await online({ namespaceId: tree.namespace.id }),
+    await online({ stackId: other.stack.id }, { moduleId: tree.module.id }),
+  ];
+  const elsewhere = [
+    await online({ stackId: other.stack.id }),
+    await online({ moduleId: (await made(`namespaces/${tree.namespace.id}/modules`)).id }),
+  ];
+  const id = await submitJob(server, { scope: tree.module.scope });
+  for (const runner of assigned) await runner.offerOf(id);
+  for (const runner of elsewhere) expect(await runner.claim(id)).toMatchObject({ ok: false });
+
+  const { body } = await server.request<JobExplanation>('GET', `/api/v1/jobs/${id}/explain`);
+  const ruleOf = (runner: FakeRunner) => body.runners.find(({ instance }) => instance === runner.instance)?.rule;
+  expect([assigned.map(ruleOf), elsewhere.map(ruleOf)]).toEqual([
+    [null, null, null, null],
+    ['not_assigned', 'not_assigned'],
+  ]);
+  for (const runner of [...assigned, ...elsewhere]) runner.close();
+  await server.request('POST', `/api/v1/jobs/${id}/cancel`);
 });
 
 describe('role grants', () => {
