@@ -32,6 +32,7 @@ import { LogArchive1765843200000 } from './migrations/0026-log-archive.js';
 import { LogCompression1765929600000 } from './migrations/0027-log-compression.js';
 import { ModuleSettings1766016000000 } from './migrations/0028-module-settings.js';
 import { RoleGrants1766102400000 } from './migrations/0029-role-grants.js';
+import { ModuleInputs1766188800000 } from './migrations/0030-module-inputs.js';
 
 const ENTITIES = [
   OrganizationEntity,
@@ -71,6 +72,7 @@ const MIGRATIONS = [
   LogCompression1765929600000,
   ModuleSettings1766016000000,
   RoleGrants1766102400000,
+  ModuleInputs1766188800000,
 ];
 
 /** No statement of a request takes longer than this on a healthy database. */

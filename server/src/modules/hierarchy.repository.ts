@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { AssignmentKind, HierarchyLevel, ModuleSettings, OrganizationId } from '@dibs/shared';
 import { Database, type Statement } from '../database/database.js';
 import * as sql from './hierarchy.sql.js';
+import type { StoredSettings } from './settings-change.js';
 
 /** One level of the way from the organization to a node. */
 export interface LevelRow {
@@ -22,14 +23,18 @@ export interface NodeRow {
   readonly updatedAt: Date;
 }
 
-export interface NewNode {
+/** A node as it is changed: under a lock. */
+export interface LockedNode extends StoredSettings {
+  readonly name: string;
+}
+
+export interface NewNode extends StoredSettings {
   readonly id: string;
   readonly organizationId: OrganizationId;
   readonly kind: AssignmentKind;
   /** Of a stack: the organization. */
   readonly parentId: string;
   readonly name: string;
-  readonly settings: ModuleSettings;
 }
 
 /** A node to look up or change, among those of one organization. */
@@ -67,16 +72,13 @@ export class HierarchyRepository {
   /** @returns false: there is no such parent. Throws a unique violation when the name is taken. */
   async insert(manager: EntityManager, { organizationId, kind, ...node }: NewNode): Promise<boolean> {
     const settings = JSON.stringify(node.settings);
-    const values = [organizationId, node.id, node.parentId, node.name, settings];
+    const values = [organizationId, node.id, node.parentId, node.name, settings, node.sealed];
     return (await rowsOf(manager, sql.INSERT[kind], values)).length > 0;
   }
 
   /** @returns null: there is no such node */
-  async lock(
-    manager: EntityManager,
-    { organizationId, kind, id }: NodeKey,
-  ): Promise<Pick<LevelRow, 'name' | 'settings'> | null> {
-    const [row] = await rowsOf<Pick<LevelRow, 'name' | 'settings'>>(manager, sql.LOCK[kind], [organizationId, id]);
+  async lock(manager: EntityManager, { organizationId, kind, id }: NodeKey): Promise<LockedNode | null> {
+    const [row] = await rowsOf<LockedNode>(manager, sql.LOCK[kind], [organizationId, id]);
     return row ?? null;
   }
 
@@ -84,9 +86,9 @@ export class HierarchyRepository {
   async update(
     manager: EntityManager,
     { organizationId, kind, id }: NodeKey,
-    { name, settings }: Pick<LevelRow, 'name' | 'settings'>,
+    { name, settings, sealed }: LockedNode,
   ): Promise<void> {
-    await rowsOf(manager, sql.UPDATE[kind], [organizationId, id, name, JSON.stringify(settings)]);
+    await rowsOf(manager, sql.UPDATE[kind], [organizationId, id, name, JSON.stringify(settings), sealed]);
   }
 
   /** Keeps others from making nodes inside it. @returns its name; null: there is no such node */
@@ -109,17 +111,36 @@ export class HierarchyRepository {
     await rowsOf(manager, sql.DELETE[kind], [organizationId, id]);
   }
 
-  async lockOrganization(manager: EntityManager, organizationId: OrganizationId): Promise<ModuleSettings> {
-    const [row]: { settings: ModuleSettings }[] = await manager.query(sql.LOCK_ORGANIZATION, [organizationId]);
-    return row!.settings;
+  async lockOrganization(manager: EntityManager, organizationId: OrganizationId): Promise<StoredSettings> {
+    const [row]: StoredSettings[] = await manager.query(sql.LOCK_ORGANIZATION, [organizationId]);
+    return row!;
   }
 
   async updateOrganization(
     manager: EntityManager,
     organizationId: OrganizationId,
-    settings: ModuleSettings,
+    { settings, sealed }: StoredSettings,
   ): Promise<void> {
-    await manager.query(sql.UPDATE_ORGANIZATION, [organizationId, JSON.stringify(settings)]);
+    await manager.query(sql.UPDATE_ORGANIZATION, [organizationId, JSON.stringify(settings), sealed]);
+  }
+
+  /** @returns false: one of the modules is not there, or is foreign */
+  async saveReferences(
+    manager: EntityManager,
+    organizationId: OrganizationId,
+    takerId: string,
+    moduleIds: readonly string[],
+  ): Promise<boolean> {
+    await manager.query(sql.FORGET_REFERENCES, [organizationId, takerId]);
+    if (moduleIds.length === 0) return true;
+    const rows: unknown[] = await manager.query(sql.ADD_REFERENCES, [organizationId, takerId, moduleIds]);
+    return rows.length === moduleIds.length;
+  }
+
+  /** How many organizations, stacks, namespaces and modules take outputs of the module in their settings. */
+  async countTakers(manager: EntityManager, { organizationId, id }: NodeKey): Promise<number> {
+    const [row]: { count: number }[] = await manager.query(sql.COUNT_TAKERS, [organizationId, id]);
+    return row?.count ?? 0;
   }
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type {
   AssignmentKind,
   CreateHierarchyNodeBody,
@@ -7,6 +7,7 @@ import type {
   HierarchyNodeSummary,
   HierarchyNodeView,
   ModuleSettings,
+  OrganizationId,
   OrganizationSettingsView,
   Page,
   UpdateHierarchyNodeBody,
@@ -16,13 +17,14 @@ import { AuditLog, by } from '../auth/audit/audit-log.js';
 import type { Caller } from '../auth/caller.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { effectiveSettings } from '../domain/modules/effective-settings.js';
-import { mergeSettings } from '../domain/modules/merge-settings.js';
 import { JOB_DEFAULTS } from '../jobs/spec/fill-job-spec.js';
-import { conflict, notFound } from '../platform/errors.js';
+import { AppError, conflict, notFound } from '../platform/errors.js';
 import { decodeCursor, toPage, type PageQuery } from '../platform/page.js';
 import { uuidv7 } from '../platform/uuid.js';
 import { nodeSummary, nodeView } from './hierarchy-view.js';
 import { HierarchyRepository, type LevelRow, type NodeKey } from './hierarchy.repository.js';
+import { NO_SETTINGS, SettingsChange, takenModulesOf } from './settings-change.js';
+import { toldOfPatch } from './told-of-patch.js';
 
 const PARENT_OF = { stack: 'organization', namespace: 'stack', module: 'namespace' } as const;
 const INSIDE = { stack: 'namespaces', namespace: 'modules', module: 'nothing' } as const;
@@ -34,6 +36,7 @@ export class HierarchyService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly hierarchy: HierarchyRepository,
+    private readonly change: SettingsChange,
     private readonly audit: AuditLog,
   ) {}
 
@@ -73,13 +76,15 @@ export class HierarchyService {
     { name, settings: patch = {} }: CreateHierarchyNodeBody,
   ): Promise<HierarchyNodeView> {
     const { organizationId } = caller;
-    const settings = mergeSettings({}, patch);
-    const node = { id: uuidv7(), organizationId, kind, parentId, name, settings };
+    const id = uuidv7();
+    const stored = this.change.apply({ level: kind, id }, NO_SETTINGS, patch);
+    const node = { id, organizationId, kind, parentId, name, ...stored };
     await orNameTaken(
       kind,
       this.dataSource.transaction(async (manager) => {
         if (!(await this.hierarchy.insert(manager, node))) throw notFound(PARENT_OF[kind]);
-        const data = { name, settings };
+        await this.saveReferences(manager, organizationId, id, stored.settings);
+        const data = { name, settings: toldOfPatch(patch) };
         await this.audit.write(manager, { ...by(caller), action: `${kind}.created`, target: node.id, data });
       }),
     );
@@ -99,16 +104,17 @@ export class HierarchyService {
       this.dataSource.transaction(async (manager) => {
         const before = await this.hierarchy.lock(manager, key);
         if (before === null) throw notFound(kind);
-        const after = { name: name ?? before.name, settings: mergeSettings(before.settings, patch) };
+        const after = { name: name ?? before.name, ...this.change.apply({ level: kind, id }, before, patch) };
         await this.hierarchy.update(manager, key, after);
-        const data = { name: after.name, before: before.name, settings: patch };
+        await this.saveReferences(manager, key.organizationId, id, after.settings);
+        const data = { name: after.name, before: before.name, settings: toldOfPatch(patch) };
         await this.audit.write(manager, { ...by(caller), action: `${kind}.updated`, target: id, data });
       }),
     );
     return this.get(caller, kind, id);
   }
 
-  /** @throws AppError 409 while something is inside, or jobs of it have not ended */
+  /** @throws AppError 409 while something is inside, jobs of it have not ended, or others take its outputs */
   async delete(caller: Caller, kind: AssignmentKind, id: string): Promise<void> {
     const key = { organizationId: caller.organizationId, kind, id };
     await this.dataSource.transaction(async (manager) => {
@@ -121,6 +127,11 @@ export class HierarchyService {
       if (await this.hierarchy.hasOpenJobs(manager, key)) {
         throw conflict('has_open_jobs', `Jobs of the ${kind} have not ended. Cancel them or wait for them.`);
       }
+      const takers = await this.hierarchy.countTakers(manager, key);
+      if (takers > 0) {
+        throw conflict('in_use', `Outputs of the ${kind} are taken in other settings (${takers}). Change those first.`);
+      }
+      await this.hierarchy.saveReferences(manager, key.organizationId, id, []);
       await this.hierarchy.delete(manager, key);
       await this.audit.write(manager, { ...by(caller), action: `${kind}.deleted`, target: id, data: { name } });
     });
@@ -137,14 +148,27 @@ export class HierarchyService {
   ): Promise<OrganizationSettingsView> {
     const { organizationId } = caller;
     const settings = await this.dataSource.transaction(async (manager): Promise<ModuleSettings> => {
-      const settings = mergeSettings(await this.hierarchy.lockOrganization(manager, organizationId), patch);
-      await this.hierarchy.updateOrganization(manager, organizationId, settings);
-      const data = { settings: patch };
+      const before = await this.hierarchy.lockOrganization(manager, organizationId);
+      const after = this.change.apply({ level: 'organization', id: organizationId }, before, patch);
+      await this.hierarchy.updateOrganization(manager, organizationId, after);
+      await this.saveReferences(manager, organizationId, organizationId, after.settings);
+      const data = { settings: toldOfPatch(patch) };
       const action = 'module_settings.updated';
       await this.audit.write(manager, { ...by(caller), action, target: organizationId, data });
-      return settings;
+      return after.settings;
     });
     return { settings };
+  }
+
+  /** @throws AppError 422 when an input takes the output of a module that is not there, or is foreign */
+  private async saveReferences(
+    manager: EntityManager,
+    organizationId: OrganizationId,
+    takerId: string,
+    settings: ModuleSettings,
+  ): Promise<void> {
+    const known = await this.hierarchy.saveReferences(manager, organizationId, takerId, takenModulesOf(settings));
+    if (!known) throw new AppError(422, 'unknown_module', 'An input takes the output of a module that does not exist.');
   }
 
   /** @throws AppError 404 */

@@ -50,26 +50,27 @@ export const LIST = perKind(
     ORDER BY name COLLATE "C" LIMIT $4`,
 );
 
-/** $2 id, $3 parent, $4 name, $5 settings. No row: there is no such parent, also when it is deleted at this moment. */
+/** $2 id, $3 parent, $4 name, $5 settings, $6 secrets. No row: there is no such parent, also when it is deleted at this moment. */
 export const INSERT = perKind('', ({ table, parent }, kind) =>
   kind === 'stack'
-    ? `INSERT INTO stacks (id, organization_id, name, settings)
-       SELECT $2, id, $4, $5::jsonb FROM organizations WHERE id = $1 AND id = $3 FOR KEY SHARE RETURNING id`
-    : `INSERT INTO ${table} (id, organization_id, ${parent}, name, settings)
-       SELECT $2, organization_id, id, $4, $5::jsonb FROM ${PARENT_TABLES[kind]}
+    ? `INSERT INTO stacks (id, organization_id, name, settings, sealed_settings)
+       SELECT $2, id, $4, $5::jsonb, $6 FROM organizations WHERE id = $1 AND id = $3 FOR KEY SHARE RETURNING id`
+    : `INSERT INTO ${table} (id, organization_id, ${parent}, name, settings, sealed_settings)
+       SELECT $2, organization_id, id, $4, $5::jsonb, $6 FROM ${PARENT_TABLES[kind]}
        WHERE organization_id = $1 AND id = $3 FOR KEY SHARE RETURNING id`,
 );
 
 /** Against other changes of it and its deletion; nodes may be made inside it meanwhile. */
 export const LOCK = perKind(
   '',
-  ({ table }) => `SELECT name, settings FROM ${table} WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE`,
+  ({ table }) =>
+    `SELECT name, settings, sealed_settings AS sealed FROM ${table} WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE`,
 );
 
 export const UPDATE = perKind(
   '',
   ({ table }) => /* sql */ `
-    UPDATE ${table} SET name = $3, settings = $4::jsonb, updated_at = clock_timestamp()
+    UPDATE ${table} SET name = $3, settings = $4::jsonb, sealed_settings = $5, updated_at = clock_timestamp()
     WHERE organization_id = $1 AND id = $2`,
 );
 
@@ -102,8 +103,20 @@ export const HAS_OPEN_JOBS = perKind('', (_own, kind) => `SELECT EXISTS (${OPEN_
 
 export const DELETE = perKind('', ({ table }) => `DELETE FROM ${table} WHERE organization_id = $1 AND id = $2`);
 
-export const LOCK_ORGANIZATION = `SELECT settings FROM organizations WHERE id = $1 FOR NO KEY UPDATE`;
-export const UPDATE_ORGANIZATION = `UPDATE organizations SET settings = $2::jsonb WHERE id = $1`;
+export const LOCK_ORGANIZATION = `
+  SELECT settings, sealed_settings AS sealed FROM organizations WHERE id = $1 FOR NO KEY UPDATE`;
+export const UPDATE_ORGANIZATION = `
+  UPDATE organizations SET settings = $2::jsonb, sealed_settings = $3 WHERE id = $1`;
+
+/** Of all that the settings of somebody take, $2 taker. */
+export const FORGET_REFERENCES = 'DELETE FROM output_references WHERE organization_id = $1 AND taker_id = $2';
+/** $2 taker, $3 modules whose outputs it takes; those that are not there, or are foreign, are missing in the answer. */
+export const ADD_REFERENCES = /* sql */ `
+  INSERT INTO output_references (organization_id, taker_id, module_id)
+  SELECT organization_id, $2, id FROM modules WHERE organization_id = $1 AND id = ANY($3::uuid[]) FOR KEY SHARE
+  RETURNING module_id`;
+export const COUNT_TAKERS =
+  'SELECT count(*)::int AS count FROM output_references WHERE organization_id = $1 AND module_id = $2';
 
 /** @param name of prepared statements; '': not kept */
 function perKind(

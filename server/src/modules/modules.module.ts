@@ -7,6 +7,7 @@ import { OrganizationSettingsController } from './organization-settings.controll
 import { ROLE_GRANT_CONTROLLERS } from './role-grant.controllers.js';
 import { RoleGrantRepository } from './role-grant.repository.js';
 import { RoleGrantService } from './role-grant.service.js';
+import { SettingsChange } from './settings-change.js';
 import { StackController } from './stack.controller.js';
 
 /** What is deployed again and again: stacks, namespaces and modules, and the settings that they inherit. */
@@ -18,6 +19,6 @@ import { StackController } from './stack.controller.js';
     ModuleController,
     ...ROLE_GRANT_CONTROLLERS,
   ],
-  providers: [HierarchyRepository, HierarchyService, RoleGrantRepository, RoleGrantService],
+  providers: [HierarchyRepository, HierarchyService, RoleGrantRepository, RoleGrantService, SettingsChange],
 })
 export class ModulesModule {}

@@ -234,6 +234,9 @@ describe('settings', () => {
       labels: { value: {}, origin: 'module' },
       timeoutSeconds: { value: 300, origin: 'namespace' },
       queueTimeoutSeconds: { value: 200, origin: 'organization' },
+      variables: {},
+      environment: {},
+      files: {},
     });
     expect((await effective(`stacks/${stack.id}`)).timeoutSeconds).toEqual({ value: 100, origin: 'organization' });
 

@@ -32,7 +32,16 @@ const CALLS: readonly Call[] = [
   ['POST', '/api/v1/stacks', { name: 'stage', settings: { placement: {}, labels: { zone: 'eu' } } }],
   ['GET', '/api/v1/stacks'],
   ['GET', '/api/v1/stacks/{stack}/namespaces'],
-  ['PATCH', '/api/v1/modules/{module}', { settings: { timeoutSeconds: 60 } }],
+  [
+    'PATCH',
+    '/api/v1/modules/{module}',
+    {
+      settings: {
+        variables: { zone: { type: 'literal', value: 'eu' } },
+        files: { 'main.tf': { type: 'text', content: '' } },
+      },
+    },
+  ],
   ['GET', '/api/v1/modules/{module}'],
   ['GET', '/api/v1/modules/{module}/effective'],
   ['GET', '/api/v1/jobs'],

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { HIERARCHY_LEVELS } from '@dibs/shared';
 import type { EffectiveSettings, HierarchyLevel, ModuleSettings } from '@dibs/shared';
 import { effectiveSettings } from './effective-settings.js';
-import { mergeSettings } from './merge-settings.js';
+import { mergeSecrets, mergeSettings } from './merge-settings.js';
 
 const DEFAULTS = { timeoutSeconds: 3600, queueTimeoutSeconds: 86_400 };
 
@@ -13,7 +13,11 @@ const valueOf = {
   labels: (level) => ({ level }),
   timeoutSeconds: (level) => 10 + HIERARCHY_LEVELS.indexOf(level),
   queueTimeoutSeconds: (level) => 20 + HIERARCHY_LEVELS.indexOf(level),
-} satisfies { [Key in keyof Required<ModuleSettings>]: (level: HierarchyLevel) => ModuleSettings[Key] };
+} satisfies {
+  [Key in Exclude<keyof ModuleSettings, 'variables' | 'environment' | 'files'>]: (
+    level: HierarchyLevel,
+  ) => ModuleSettings[Key];
+};
 const KEYS = Object.keys(valueOf) as (keyof typeof valueOf)[];
 
 const FALLBACK = {
@@ -81,6 +85,83 @@ describe('what counts for a level', () => {
       { runner: 'other', instance: null },
       { name: 'tofu', version: null },
     ]);
+  });
+});
+
+describe('entries of variables, environment and files', () => {
+  const levels = levelsWith(
+    (level) =>
+      ({
+        organization: {
+          variables: { region: { type: 'literal', value: 'eu' }, size: { type: 'literal', value: 'small' } },
+          files: { 'a.tf': { type: 'text', content: 'outer' }, 'b.tf': { type: 'text', content: 'outer' } },
+        },
+        stack: { variables: { size: { type: 'none' }, token: { type: 'secret' } } },
+        namespace: {
+          variables: { token: { type: 'secret' } },
+          environment: { ZONE: { type: 'literal', value: 'z1' } },
+        },
+        module: {
+          variables: {
+            place: { type: 'namespace', name: 'region' },
+            key: { type: 'namespace', name: 'token' },
+            gone: { type: 'namespace', name: 'size' },
+            token: { type: 'literal', value: 'mine' },
+          },
+          environment: { HERE: { type: 'namespace', name: 'ZONE' } },
+          files: { 'a.tf': { type: 'none' }, 'b.tf': { type: 'text', content: 'inner' } },
+        },
+      })[level] as ModuleSettings,
+  );
+
+  test('count each by itself, and none takes an inherited one away', () => {
+    const { variables, files } = effectiveSettings(levels, DEFAULTS);
+    expect(Object.keys(variables)).toEqual(['gone', 'key', 'place', 'region', 'token']);
+    expect(variables.token).toEqual({ value: { type: 'literal', value: 'mine' }, origin: 'module', name: 'token' });
+    expect(files).toEqual({ 'b.tf': { value: { type: 'text', content: 'inner' }, origin: 'module' } });
+    expect(Object.keys(effectiveSettings(levels.slice(0, 1), DEFAULTS).variables)).toEqual(['region', 'size']);
+  });
+
+  test('are taken from the namespace as they count there, whatever the module has under that name', () => {
+    const { variables, environment } = effectiveSettings(levels, DEFAULTS);
+    expect(variables.place).toEqual({
+      value: { type: 'literal', value: 'eu' },
+      origin: 'organization',
+      name: 'region',
+    });
+    expect(variables.key).toEqual({ value: { type: 'secret' }, origin: 'namespace', name: 'token' });
+    expect(environment.HERE).toEqual({ value: { type: 'literal', value: 'z1' }, origin: 'namespace', name: 'ZONE' });
+    // there is nothing to take: it is told as it is
+    expect(variables.gone).toEqual({ value: { type: 'namespace', name: 'size' }, origin: 'module', name: 'gone' });
+  });
+
+  test('are changed one by one, and values of secrets go another way', () => {
+    const own: ModuleSettings = { variables: { a: { type: 'secret' }, b: { type: 'literal', value: '1' } } };
+    const secrets = { variables: { a: 'secret-a' }, environment: {} };
+    const patch = {
+      variables: { b: { type: 'secret', value: 'secret-b' }, c: { type: 'literal', value: '' }, d: null },
+      files: { x: null },
+    } as const;
+    expect(mergeSettings(own, patch)).toEqual({
+      variables: { a: { type: 'secret' }, b: { type: 'secret' }, c: { type: 'literal', value: '' } },
+    });
+    expect(mergeSecrets(secrets, patch).variables).toEqual({ a: 'secret-a', b: 'secret-b' });
+    for (const gone of [{ a: null }, { a: { type: 'literal', value: 'x' } }] as const) {
+      expect(mergeSecrets(secrets, { variables: gone }).variables).toEqual({});
+    }
+    expect(mergeSettings(own, { variables: null })).toEqual({});
+    expect(mergeSecrets(secrets, { variables: null }).variables).toEqual({});
+    expect(mergeSecrets(secrets, { timeoutSeconds: 1 })).toEqual(secrets);
+  });
+
+  test('may have names that objects have anyway', () => {
+    const names = JSON.parse(
+      '{"__proto__": {"type": "literal", "value": "1"}, "constructor": {"type": "none"}}',
+    ) as object;
+    const settings = mergeSettings({}, { variables: names as ModuleSettings['variables'] & object });
+    expect(Object.keys(settings.variables ?? {})).toEqual(['__proto__', 'constructor']);
+    const { variables } = effectiveSettings([{ level: 'stack', settings }], DEFAULTS);
+    expect(Object.entries(variables).map(([name, { origin }]) => [name, origin])).toEqual([['__proto__', 'stack']]);
   });
 });
 

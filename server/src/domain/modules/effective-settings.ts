@@ -1,9 +1,6 @@
-import type { EffectiveSetting, EffectiveSettings, HierarchyLevel, ModuleSettings, Placement } from '@dibs/shared';
-
-export interface SettingsLevel {
-  readonly level: HierarchyLevel;
-  readonly settings: ModuleSettings;
-}
+import type { EffectiveSetting, EffectiveSettings, ModuleFile, ModuleSettings, Placement } from '@dibs/shared';
+import { effectiveInputs } from './effective-inputs.js';
+import { innermostEntries, type SettingsLevel } from './innermost-entries.js';
 
 /** What counts where nobody has set anything. */
 export interface SettingsDefaults {
@@ -15,7 +12,8 @@ const ANYWHERE: Placement = { runner: null, instance: null };
 
 /**
  * What counts after all levels: of each property, the value of the innermost level that sets it, as a whole. A runner
- * with its instance, or an engine with its version, mean nothing apart from each other.
+ * with its instance, or an engine with its version, mean nothing apart from each other. Of variables, environment and
+ * files each entry counts by itself.
  *
  * @param levels outermost first
  */
@@ -28,7 +26,15 @@ export function effectiveSettings(levels: readonly SettingsLevel[], defaults: Se
     labels: innermost('labels', {}),
     timeoutSeconds: innermost('timeoutSeconds', defaults.timeoutSeconds),
     queueTimeoutSeconds: innermost('queueTimeoutSeconds', defaults.queueTimeoutSeconds),
+    variables: effectiveInputs(levels, 'variables'),
+    environment: effectiveInputs(levels, 'environment'),
+    files: effectiveFiles(levels),
   };
+}
+
+function effectiveFiles(levels: readonly SettingsLevel[]): Record<string, EffectiveSetting<ModuleFile>> {
+  const entries = [...innermostEntries(levels, ({ files }) => files)];
+  return Object.fromEntries(entries.filter(([, { value }]) => value.type !== 'none'));
 }
 
 function innermostOf<Key extends keyof ModuleSettings, Fallback>(

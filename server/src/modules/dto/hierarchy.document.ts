@@ -1,4 +1,4 @@
-import { ASSIGNMENT_KINDS, ENGINES, HIERARCHY_LEVELS } from '@dibs/shared';
+import { ASSIGNMENT_KINDS, ENGINES, HIERARCHY_LEVELS, MODULE_INPUT_TYPES } from '@dibs/shared';
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 
 /** What the answers look like, for OpenAPI only: the types themselves are in shared/src/rest/modules.ts. */
@@ -12,13 +12,33 @@ export class PlacementDocument {
   @ApiProperty({ type: String, nullable: true }) instance!: string | null;
 }
 
+export class ModuleInputDocument {
+  @ApiProperty({ enum: MODULE_INPUT_TYPES, description: 'Of a secret this is all that is told.' }) type!: string;
+  @ApiPropertyOptional() value?: string;
+  @ApiPropertyOptional({ format: 'uuid' }) moduleId?: string;
+  @ApiPropertyOptional() output?: string;
+  @ApiPropertyOptional() name?: string;
+}
+
+export class ModuleFileDocument {
+  @ApiProperty({ enum: ['text', 'none'] }) type!: string;
+  @ApiPropertyOptional() content?: string;
+}
+
+const inputs = { type: 'object', additionalProperties: { $ref: getSchemaPath(ModuleInputDocument) } } as const;
+
 /** What the level sets itself; what is missing is inherited. */
+@ApiExtraModels(ModuleInputDocument, ModuleFileDocument)
 export class ModuleSettingsDocument {
   @ApiPropertyOptional({ type: () => EngineChoiceDocument }) engine?: EngineChoiceDocument;
   @ApiPropertyOptional({ type: () => PlacementDocument }) placement?: PlacementDocument;
   @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' } }) labels?: Record<string, string>;
   @ApiPropertyOptional({ type: 'integer' }) timeoutSeconds?: number;
   @ApiPropertyOptional({ type: 'integer' }) queueTimeoutSeconds?: number;
+  @ApiPropertyOptional(inputs) variables?: object;
+  @ApiPropertyOptional(inputs) environment?: object;
+  @ApiPropertyOptional({ type: 'object', additionalProperties: { $ref: getSchemaPath(ModuleFileDocument) } })
+  files?: object;
 }
 
 export class OrganizationSettingsDocument {
@@ -51,14 +71,21 @@ export class HierarchyPageDocument {
   @ApiProperty({ type: String, nullable: true }) nextCursor!: string | null;
 }
 
+const origin = { type: 'string' as const, enum: [...HIERARCHY_LEVELS, 'default'] };
+
 /** A property of `GET …/effective`: the value and the level that sets it. */
 function effective(value: object): PropertyDecorator {
-  return ApiProperty({
-    type: 'object',
-    required: ['value', 'origin'],
-    properties: { value, origin: { type: 'string', enum: [...HIERARCHY_LEVELS, 'default'] } },
-  });
+  return ApiProperty({ type: 'object', required: ['value', 'origin'], properties: { value, origin } });
 }
+
+const effectiveInputs = {
+  type: 'object' as const,
+  additionalProperties: {
+    type: 'object',
+    required: ['value', 'name', 'origin'],
+    properties: { value: { $ref: getSchemaPath(ModuleInputDocument) }, name: { type: 'string' }, origin },
+  },
+};
 
 @ApiExtraModels(EngineChoiceDocument, PlacementDocument)
 export class EffectiveSettingsDocument {
@@ -67,4 +94,15 @@ export class EffectiveSettingsDocument {
   @effective({ type: 'object', additionalProperties: { type: 'string' } }) labels!: object;
   @effective({ type: 'integer' }) timeoutSeconds!: object;
   @effective({ type: 'integer' }) queueTimeoutSeconds!: object;
+  @ApiProperty(effectiveInputs) variables!: object;
+  @ApiProperty(effectiveInputs) environment!: object;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: {
+      type: 'object',
+      required: ['value', 'origin'],
+      properties: { value: { $ref: getSchemaPath(ModuleFileDocument) }, origin },
+    },
+  })
+  files!: object;
 }

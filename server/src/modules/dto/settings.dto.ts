@@ -1,4 +1,13 @@
-import { ENGINES, type EngineChoice, type EngineName, type ModuleSettingsPatch, type Placement } from '@dibs/shared';
+import {
+  ENGINES,
+  MODULE_INPUT_TYPES,
+  type EngineChoice,
+  type EngineName,
+  type ModuleFile,
+  type ModuleInputBody,
+  type ModuleSettingsPatch,
+  type Placement,
+} from '@dibs/shared';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, ValidateNested } from 'class-validator';
@@ -8,6 +17,8 @@ import { problemOfLabels } from '../../jobs/spec/requirements.js';
 import { problemOfLine } from '../../jobs/spec/safe-text.js';
 import { AsSent } from '../../platform/as-sent.decorator.js';
 import { IsWholeNumber } from '../../platform/validation-rules.js';
+import { problemOfInputEnvironment, problemOfVariables } from '../inputs.js';
+import { problemOfModuleFiles } from '../module-files.js';
 import { problemOfVersionRange } from '../version-range.js';
 
 export class EngineChoiceDto implements Partial<EngineChoice> {
@@ -37,6 +48,23 @@ export class PlacementDto implements Partial<Placement> {
   @Passes(text(problemOfLine, LIMITS.instanceNameLength))
   instance?: string | null;
 }
+
+const inputs = {
+  type: 'object' as const,
+  nullable: true,
+  additionalProperties: {
+    type: 'object',
+    nullable: true,
+    required: ['type'],
+    properties: {
+      type: { type: 'string', enum: [...MODULE_INPUT_TYPES] },
+      value: { type: 'string', description: 'Of a literal or a secret; that of a secret is never returned.' },
+      moduleId: { type: 'string', format: 'uuid', description: 'Of an output.' },
+      output: { type: 'string', description: 'Name of the output.' },
+      name: { type: 'string', description: 'Name that the namespace of the module has for it.' },
+    },
+  },
+};
 
 /** Only what is named changes; null: inherited again. */
 export class ModuleSettingsDto implements ModuleSettingsPatch {
@@ -78,4 +106,32 @@ export class ModuleSettingsDto implements ModuleSettingsPatch {
   @IsOptional()
   @IsWholeNumber(1, LIMITS.queueTimeoutSeconds)
   queueTimeoutSeconds?: number | null;
+
+  @ApiPropertyOptional({ ...inputs, description: 'Variables of the engine.' })
+  @IsOptional()
+  @AsSent()
+  @Passes(problemOfVariables)
+  variables?: Record<string, ModuleInputBody | null> | null;
+
+  @ApiPropertyOptional({ ...inputs, description: 'Variables of the environment.' })
+  @IsOptional()
+  @AsSent()
+  @Passes(problemOfInputEnvironment)
+  environment?: Record<string, ModuleInputBody | null> | null;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    nullable: true,
+    additionalProperties: {
+      type: 'object',
+      nullable: true,
+      required: ['type'],
+      properties: { type: { type: 'string', enum: ['text', 'none'] }, content: { type: 'string' } },
+    },
+    description: `By their paths below the folder of the engine, at most ${LIMITS.filesBytes} bytes in sum.`,
+  })
+  @IsOptional()
+  @AsSent()
+  @Passes(problemOfModuleFiles)
+  files?: Record<string, ModuleFile | null> | null;
 }
