@@ -5,6 +5,8 @@ import { fanout } from './benchmarks/fanout.js';
 import { logFlood } from './benchmarks/log-flood.js';
 import { logIngest } from './benchmarks/log-ingest.js';
 import { logPage } from './benchmarks/log-page.js';
+import { logSearch } from './benchmarks/log-search.js';
+import { logViewers } from './benchmarks/log-viewers.js';
 import { logMasking } from './benchmarks/log-masking.js';
 import { queueDepth } from './benchmarks/queue-depth.js';
 import { reconnectStorm } from './benchmarks/reconnect-storm.js';
@@ -21,6 +23,8 @@ const BENCHMARKS: readonly Benchmark[] = [
   logIngest,
   logMasking,
   logFlood,
+  logSearch,
+  logViewers,
   reconnectStorm,
   logPage,
   compare,

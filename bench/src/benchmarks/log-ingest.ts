@@ -40,10 +40,39 @@ export const logIngest: Benchmark = {
       cpuPerLine[name] = measured.cpuPerLine;
       tell(`${name}: ${JSON.stringify(measured)}`);
     }
-    const figures = { lines_per_s: linesPerSecond, viewer_ms: viewerMs, server_rss_mb: serverRss };
+    const figures = {
+      lines_per_s: linesPerSecond,
+      viewer_ms: viewerMs,
+      server_rss_mb: serverRss,
+      ...derived(linesPerSecond),
+    };
     return { ...figures, cpu_us_per_line: cpuPerLine } satisfies Figures;
   },
 };
+
+/** Of the lines/s: the slowest number of jobs in relation to the fastest, and what the viewers take of them, in percent. */
+function derived(linesPerSecond: Readonly<Record<string, number>>): Figures {
+  const flatness: Record<string, number> = {};
+  const viewersCost: Record<string, number> = {};
+  for (const batchLines of new Set(FULL_SPEED.map((each) => each.batchLines))) {
+    const settings = FULL_SPEED.filter((each) => each.batchLines === batchLines);
+    const rates = (viewers: number): number[] =>
+      settings.filter((each) => each.viewers === viewers).flatMap((each) => linesPerSecond[nameOf(each)] ?? []);
+    const [alone, watched] = [rates(0), rates(VIEWERS)];
+    if (alone.length === 0 || watched.length !== alone.length) continue;
+    flatness[`batch=${batchLines}`] = rounded(Math.min(...alone) / Math.max(...alone));
+    viewersCost[`batch=${batchLines}`] = rounded(100 * (1 - sum(watched) / sum(alone)));
+  }
+  return { slowest_to_fastest_jobs: flatness, viewers_cost_percent: viewersCost };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, each) => total + each, 0);
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}
 
 function nameOf({ jobs, batchLines, viewers, pauseMs }: LogStreams): string {
   return `jobs=${jobs} batch=${batchLines} viewers=${viewers}${pauseMs === undefined ? '' : ` paced=${pauseMs}ms`}`;

@@ -31,7 +31,7 @@ export async function measureLogStreams(
 ): Promise<LogStreamsMeasured> {
   const bed = await TestBed.start(postgres ? { postgres } : {});
   try {
-    const runners = await startRunners(bed, streams, sendMs);
+    const runners = await startLogRunners(bed, streams, sendMs);
     const ids = await submitAll(bed, streams.jobs);
     await runners.hears('streaming');
     const viewers = streams.viewers > 0 ? await startLogViewers(bed, ids, streams.viewers) : null;
@@ -64,9 +64,10 @@ function perLine(before: CpuTimes, after: CpuTimes, lines: number): CpuTimes {
   );
 }
 
-async function startRunners(
+/** A process of runners, each job of which will print lines once it is told to `stream`. */
+export async function startLogRunners(
   bed: TestBed,
-  { jobs, batchLines, pauseMs = 0 }: LogStreams,
+  { jobs, batchLines, pauseMs = 0 }: Omit<LogStreams, 'viewers'>,
   sendMs: number,
 ): Promise<PartProcess> {
   const credentials = await bed.runnerCredentials();
@@ -83,7 +84,7 @@ async function startRunners(
   return runners;
 }
 
-async function submitAll(bed: TestBed, jobs: number): Promise<string[]> {
+export async function submitAll(bed: TestBed, jobs: number): Promise<string[]> {
   const body = { steps: [{ run: 'true' }] };
   const submits = Array.from({ length: jobs }, () => bed.api.call<JobDetail>('POST', '/api/v1/jobs', body));
   return (await Promise.all(submits)).map((job) => job.id);

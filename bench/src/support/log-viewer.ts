@@ -8,11 +8,15 @@ export class LogViewer {
   private upTo = 0;
   private pulling = false;
 
-  /** @param onPulled is told how old the newest line was when it arrived, in milliseconds */
+  /**
+   * @param onPulled is told how old the newest line of a pull was when it arrived, in milliseconds
+   * @param everyLine it is told so of every line
+   */
   constructor(
     private readonly api: HttpApi,
     private readonly jobId: string,
     private readonly onPulled: (lateMs: number) => void,
+    private readonly everyLine = false,
   ) {}
 
   async grew(upTo: number): Promise<void> {
@@ -25,8 +29,10 @@ export class LogViewer {
 
   private async pull(): Promise<void> {
     const page = await this.api.call<LogPage>('GET', `/api/v1/jobs/${this.jobId}/logs?format=json&after=${this.after}`);
-    const newest = page.items.at(-1);
-    if (newest) this.onPulled(wallClockMs() - Number.parseFloat(newest.text));
+    const nowMs = wallClockMs();
+    for (const { text } of this.everyLine ? page.items : page.items.slice(-1)) {
+      this.onPulled(nowMs - Number.parseFloat(text));
+    }
     this.after = page.nextAfter;
   }
 }

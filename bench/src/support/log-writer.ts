@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GrantedJob, JobDetail, WireLogLine } from '@dibs/shared';
 import { HttpApi } from './http-api.js';
+import { LogText } from './log-text.js';
 import { openRunners } from './open-runners.js';
 import { attemptOf, type ProtocolRunner } from './protocol-runner.js';
 import type { TestBed } from './test-bed.js';
@@ -18,9 +19,10 @@ export class LogWriter {
   private constructor(
     private readonly runner: ProtocolRunner,
     private readonly job: GrantedJob,
+    private readonly textOf: (seq: number) => string,
   ) {}
 
-  static async start(bed: TestBed): Promise<LogWriter> {
+  static async start(bed: TestBed, kind: 'plain' | 'coloured' = 'coloured'): Promise<LogWriter> {
     let grant = (_job: GrantedJob): void => undefined;
     const granted = new Promise<GrantedJob>((resolve) => (grant = resolve));
     const { token } = await HttpApi.signIn(bed.url, await bed.runnerCredentials());
@@ -28,7 +30,7 @@ export class LogWriter {
     await bed.api.call<JobDetail>('POST', '/api/v1/jobs', { name: 'a million lines', steps: [{ run: 'true' }] });
     const job = await granted;
     await runner!.startStep(job);
-    return new LogWriter(runner!, job);
+    return new LogWriter(runner!, job, kind === 'plain' ? plainText() : colouredText);
   }
 
   get jobId(): string {
@@ -75,15 +77,28 @@ export class LogWriter {
     const firstSeq = this.lastSeq + 1;
     this.lastSeq += count;
     const atMs = Date.now();
-    const lines = Array.from({ length: count }, (_, index) => lineOf(firstSeq + index, atMs));
+    const lines = Array.from({ length: count }, (_, index): WireLogLine => [
+      atMs,
+      0,
+      'o',
+      this.textOf(firstSeq + index),
+    ]);
     return this.runner.log(attemptOf(this.job), firstSeq, lines);
   }
 }
 
-/** Some 100 bytes in three colours, as test runners print them; each thousandth has the words that are searched for. */
-function lineOf(seq: number, atMs: number): WireLogLine {
+/** Some 100 bytes; each thousandth has the words that are searched for. */
+function plainText(): (seq: number) => string {
+  const texts = new LogText();
+  return (seq) => texts.line(`${wordsOf(seq)} ${seq} `);
+}
+
+/** The same in three colours, as test runners print them. */
+function colouredText(seq: number): string {
   const colour = 31 + (seq % 6);
-  const words = seq % 1_000 === 0 ? 'connection refused' : 'passed';
-  const text = `\u001b[${colour}m✓\u001b[39m test ${seq} of the suite \u001b[1m${words}\u001b[22m \u001b[38;5;${seq % 256}m(${seq % 97} ms)\u001b[0m`;
-  return [atMs, 0, 'o', text];
+  return `\u001b[${colour}m✓\u001b[39m test ${seq} of the suite \u001b[1m${wordsOf(seq)}\u001b[22m \u001b[38;5;${seq % 256}m(${seq % 97} ms)\u001b[0m`;
+}
+
+function wordsOf(seq: number): string {
+  return seq % 1_000 === 0 ? 'connection refused' : 'passed';
 }

@@ -80,6 +80,10 @@ export class PartProcess {
     }
   }
 
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child.kill(name);
+  }
+
   /** As a crash of the machine would end it. */
   async kill(): Promise<void> {
     const closed = once(this.child, 'close');

@@ -6,11 +6,17 @@ const ESC = '\u001b';
 /** Looks for it beside other lines, plain and coloured ones: the look at a whole chunk may not pass over a line. */
 function found(needle: string, text: string, isCaseSensitive = false): boolean {
   const matcher = new LineMatcher(needle, isCaseSensitive);
-  const answers = ['above', `${ESC}[32mabove${ESC}[0m`, `${ESC}(Babove`].map((above) =>
-    matcher.in(chunkOf(above, text))?.(text),
-  );
-  expect(answers.map((answer) => answer ?? false)).toEqual(answers.map(() => answers[2]));
-  return answers[2] ?? false;
+  const answers = ['above', `${ESC}[32mabove${ESC}[0m`, `${ESC}(Babove`, 'übrig'].map((above) => {
+    const texts = [above, text, 'below', above, 'below'];
+    const likely = matcher.in(chunkOf(...texts));
+    if (likely === null) return false;
+    if (likely === 'all') return matcher.matches(text);
+    expect(likely.count).toBe(texts.length);
+    for (const { index, line } of likely.lines) expect(line[3]).toBe(texts[index]);
+    return likely.lines.some(({ index }) => index === 1) && matcher.matches(text);
+  });
+  expect(answers).toEqual(answers.map(() => answers[2]));
+  return answers[2]!;
 }
 
 function chunkOf(...texts: string[]): string {
@@ -49,13 +55,22 @@ describe('what is found', () => {
   ])('not %s', (_name, needle, text, isCaseSensitive) => expect(found(needle, text, isCaseSensitive)).toBe(false));
 });
 
+test('only the lines with the text are unpacked, from among those of every kind', () => {
+  const texts = Array.from({ length: 40 }, (_, index) => `${ESC}[3${index % 8}m"${index}"${ESC}[0m ],["\\\\" ✓ [`);
+  const likely = new LineMatcher('"17" ],["', false).in(chunkOf(...texts));
+  expect(likely).toMatchObject({ count: 40, lines: [{ index: 17, line: [expect.any(Number), 0, 'o', texts[17]] }] });
+});
+
 test('the frame of a chunk is not its text', () => {
   for (const needle of ['176360', '"o"', '],[', 'o']) expect(found(needle, 'x')).toBe(false);
 });
 
-test.each(['ok', `${ESC}[32mok${ESC}[0m`])('a chunk without the text is passed over: %j', (text) => {
-  expect(new LineMatcher('error', false).in(chunkOf(text))).toBeNull();
-});
+test.each(['ok', `${ESC}[32mok${ESC}[0m`, `${ESC}[32m✓${ESC}[39m ok`])(
+  'a chunk without the text is passed over: %j',
+  (text) => {
+    expect(new LineMatcher('error', false).in(chunkOf(text))).toBeNull();
+  },
+);
 
 test('hostile lines are not looked at again and again', () => {
   const hostile = [`e${ESC}[`, `e${ESC}[1`, `${ESC}[1`, 'e', '1', `${ESC}[`, `${ESC}]`, `${ESC}["`, 'ex'];

@@ -26,16 +26,28 @@ export class LogScan {
   ) {}
 
   add(chunk: StoredChunk): void {
-    const matches = this.matcher.in(chunk.lines);
-    if (matches === null) return;
-    const { firstSeq, lines } = cut(chunk, this.range);
-    for (let index = 0; index < lines.length; index += 1) {
-      const line = lines[index]!;
-      if ((this.range.step !== null && line[1] !== this.range.step) || isRedrawn(line[2]) || !matches(line[3]))
-        continue;
-      this.total += 1;
-      if (this.total > this.wanted.offset && !this.isFull) this.keep(firstSeq + index, line);
+    const likely = this.matcher.in(chunk.lines);
+    if (likely === null) return;
+    const { first_seq: firstSeq, last_seq: lastSeq } = chunk;
+    // the line in place of what was left out stands for more numbers than one
+    if (likely !== 'all' && likely.count === lastSeq - firstSeq + 1) {
+      const { after, before } = this.range;
+      for (const { index, line } of likely.lines) {
+        const seq = firstSeq + index;
+        if (seq > after && seq < before) this.look(seq, line);
+      }
+      return;
     }
+    const { firstSeq: cutAt, lines } = cut(chunk, this.range);
+    lines.forEach((line, index) => this.look(cutAt + index, line));
+  }
+
+  private look(seq: number, line: WireLogLine): void {
+    const [, step, stream, text] = line;
+    if ((this.range.step !== null && step !== this.range.step) || isRedrawn(stream) || !this.matcher.matches(text))
+      return;
+    this.total += 1;
+    if (this.total > this.wanted.offset && !this.isFull) this.keep(seq, line);
   }
 
   private keep(seq: number, line: WireLogLine): void {
