@@ -59,10 +59,14 @@ async function printed(
   const until = `${ledger.file}.go`;
   const run = `exec '${process.execPath}' '${PROGRAM}' ${Object.keys(secrets).join(' ')} --until '${until}'`;
   const { id } = await api.submit({ steps: [{ run }], secrets });
-  const prints = await eventually('everything printed and stored', async () => {
-    const last = (await api.log(id, 1)).at(-1);
-    return /^prints: (\d+)$/.exec(last?.text ?? '')?.[1];
-  });
+  const prints = await eventually(
+    'everything printed and stored',
+    async () => {
+      const last = (await api.log(id, 1)).at(-1);
+      return /^prints: (\d+)$/.exec(last?.text ?? '')?.[1];
+    },
+    60_000,
+  );
 
   // while it runs: its spool is removed with it
   const files = textsBelow(runner.workDir);
