@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { HIERARCHY_LEVELS } from '@dibs/shared';
-import type { EffectiveSettings, HierarchyLevel, ModuleSettings } from '@dibs/shared';
+import type { EffectiveSettings, HierarchyLevel, ModuleSettings, ModuleSettingsPatch } from '@dibs/shared';
 import { effectiveSettings } from './effective-settings.js';
 import { mergeSecrets, mergeSettings } from './merge-settings.js';
 
@@ -158,7 +158,7 @@ describe('entries of variables, environment and files', () => {
     const names = JSON.parse(
       '{"__proto__": {"type": "literal", "value": "1"}, "constructor": {"type": "none"}}',
     ) as object;
-    const settings = mergeSettings({}, { variables: names as ModuleSettings['variables'] & object });
+    const settings = mergeSettings({}, { variables: names as ModuleSettingsPatch['variables'] });
     expect(Object.keys(settings.variables ?? {})).toEqual(['__proto__', 'constructor']);
     const { variables } = effectiveSettings([{ level: 'stack', settings }], DEFAULTS);
     expect(Object.entries(variables).map(([name, { origin }]) => [name, origin])).toEqual([['__proto__', 'stack']]);
