@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GrantedJob, HeldAttempt, JobFinished, JobId, Offer, Renewed, Reply } from '@dibs/shared';
+import { APART } from './submissions.js';
 import { FakeRunner, heldOf, succeeded, type RunnerCredentials } from '../../server/test/support/fake-runner.js';
 
 const SLOTS = 2;
 const TICK_MS = 20;
+const REPEATED_CLAIMS = 4;
 
 /** What a fake runner saw with its own eyes, for the checker. */
 export interface Sighting {
@@ -21,8 +23,9 @@ interface Work {
 }
 
 /**
- * A runner of another make: no standing claims, it claims what is offered, and plays the steps itself into the same
- * ledger. It keeps the rules: it renews, fences itself, resumes after a cut and reports until it is answered.
+ * A runner of another make: claims what is offered, or is granted jobs when it makes standing claims, and plays the steps
+ * itself into the same ledger. It keeps the rules: it renews, fences itself, resumes after a cut and reports until it is
+ * answered.
  */
 export class FakeWorker {
   readonly seen: Sighting = { claims: [], results: [], violations: [] };
@@ -38,6 +41,7 @@ export class FakeWorker {
     private readonly runner: RunnerCredentials,
     readonly instance: string,
     private readonly ledgerFile: string,
+    private readonly standing: boolean,
   ) {
     this.looping = this.stayConnected();
   }
@@ -107,13 +111,15 @@ export class FakeWorker {
   private async oneConnection(): Promise<void> {
     const { instance, bootId } = this;
     const sentAtMs = performance.now();
-    const hello = { slots: SLOTS, held: this.held(), standing: false };
+    const hello = { slots: SLOTS, held: this.held(), standing: this.standing, labels: APART };
     const link = await FakeRunner.online(this.server, this.runner, { instance, bootId, hello, renews: false });
-    const { timing, attempts } = link.welcome;
+    const { timing, attempts, granted } = link.welcome;
     for (const each of attempts) if (each.standing === 'fenced') this.stop(each.jobId, each.attempt, 'fenced');
     if (this.stopped) return link.close();
     this.trustedUntilMs = sentAtMs + timing.trustMs;
     this.link = link;
+    if (this.standing) this.takeGrants(granted);
+    link.socket.on('job:granted', ({ jobs }: { jobs: readonly GrantedJob[] }) => this.takeGrants(jobs));
     link.socket.on('job:offer', ({ offers }: { offers: readonly Offer[] }) => this.claimSome(link, offers));
     link.socket.on('job:cancel', ({ jobId, attempt }: HeldAttempt) => this.stop(jobId, attempt, 'canceled'));
     const renewing = setInterval(
@@ -146,9 +152,26 @@ export class FakeWorker {
           if (!result.ok || this.stopped) return;
           this.seen.claims.push({ claimId, job: jobId, attempt: result.job.attempt });
           void this.run(result.job);
+          // as one that lost the answer: the same claim is the same attempt
+          if (this.seen.claims.length % REPEATED_CLAIMS === 0) return this.claimAgain(link, jobId, claimId);
         })
         // without an answer it may have been granted: the hello of the same process does not name it, so it runs out
         .catch(() => undefined);
+    }
+  }
+
+  private async claimAgain(link: FakeRunner, job: JobId, claimId: string): Promise<void> {
+    const result = await link.claim(job, claimId);
+    if (result.ok) this.seen.claims.push({ claimId, job, attempt: result.job.attempt });
+  }
+
+  /** A grant that comes twice is the same one. */
+  private takeGrants(jobs: readonly GrantedJob[]): void {
+    for (const job of jobs) {
+      const claimId = `the grant of ${job.jobId}/${job.attempt} to ${this.instance}`;
+      if (this.stopped || this.seen.claims.some((claim) => claim.claimId === claimId)) continue;
+      this.seen.claims.push({ claimId, job: job.jobId, attempt: job.attempt });
+      void this.run(job);
     }
   }
 

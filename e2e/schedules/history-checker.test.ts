@@ -5,10 +5,11 @@ import type { Change } from './witness.js';
 type Step = readonly [Change['before'], Change['after']] | readonly [attempt: number, live: boolean];
 
 function history(steps: readonly Step[], job = 'j'): Change[] {
+  const row = { job, parent: null, atMs: 0 };
   return steps.map((step, id) =>
     typeof step[0] === 'number'
-      ? { id, job, before: null, after: null, attempt: step[0], live: step[1] }
-      : { id, job, before: step[0], after: step[1], attempt: 0, live: null },
+      ? { ...row, id, before: null, after: null, attempt: step[0], live: step[1] }
+      : { ...row, id, before: step[0], after: step[1], attempt: 0, live: null },
   );
 }
 

@@ -11,7 +11,9 @@ test('every schedule has each kind of trouble that a bug needs to show itself', 
   for (let seed = 1; seed <= 50; seed += 1) {
     const kinds = new Set(makeSchedule(seed).actions.map(({ action }) => action.do));
     expect([...kinds]).toEqual(
-      expect.arrayContaining(['submit', 'cancel', 'cut', 'vanish-fake', 'late-report', 'kill-real', 'kill-server']),
+      expect.arrayContaining([
+        ...['submit', 'cancel', 'cut', 'vanish-fake', 'late-report', 'kill-real', 'kill-server', 'pause'],
+      ]),
     );
   }
 });

@@ -2,9 +2,9 @@ import { Random } from './random.js';
 import type { Action, PlannedAction, PlannedJob, Schedule } from './schedule.js';
 
 export const SERVERS = 2;
-/** Processes: the first only suffers on its network, the second is killed, frozen and drained. */
+/** Processes: the first only suffers on its network; the second is killed, frozen and drained, and claims what is offered. */
 export const REALS = 2;
-/** Played: the first vanishes, the second reports late, the others stay. */
+/** Played: the first vanishes, the second reports late, the others stay, and the last makes standing claims. */
 export const FAKES = 4;
 /** Of the leases: 6 s. */
 export const SCHEDULE_TIME_SCALE = 0.1;
@@ -13,6 +13,8 @@ const LENGTH_MS = 11_000;
 /** Longer than a lease, and shorter than what the long jobs take. */
 const LONG_CUT_MS = 8_500;
 const LONG_JOB_MS = 13_000;
+/** Longer than servers may take to learn of a pause, by enough to see whether they obey it. */
+const LONG_PAUSE_MS = 6_000;
 
 /**
  * What happens when, made of nothing but the seed. Every schedule has one of each kind of trouble, so that every seed
@@ -27,8 +29,8 @@ export function makeSchedule(seed: number): Schedule {
 
 /** The first real runner is cut off twice with them in its hands. */
 function longJobs(random: Random): Action[] {
-  const long = { ...job(random), executor: 'shell', steps: 1, holdMs: LONG_JOB_MS, exitCode: 0 } as const;
-  const lost = { ...long, onLost: 'requeue', maxAttempts: 3, tries: 1, group: null, priority: 10 } as const;
+  const long: PlannedJob = { ...job(random), executor: 'shell', steps: 1, holdMs: LONG_JOB_MS, exitCode: 0 };
+  const lost = { ...plain(long), onLost: 'requeue', maxAttempts: 3, priority: 10 } as const;
   return [0, 1].map((server) => ({ do: 'submit', server, job: lost, key: null }));
 }
 
@@ -39,7 +41,19 @@ function mustHappen(random: Random): PlannedAction[] {
   });
   // a loss that only the runner sees is none
   const mode = random.pick(['black-hole', 'drop-up'] as const);
+  const short = { ...job(random), executor: 'shell', steps: 1, holdMs: 30, exitCode: 0, priority: 20 } as const;
+  const submit = (least: number, more: Partial<PlannedJob>): PlannedAction =>
+    at(least, least + 400, {
+      do: 'submit',
+      server: random.between(0, 1),
+      job: { ...plain(short), ...more },
+      key: null,
+    });
   return [
+    submit(1_600, { fanOut: { batchSize: 1, offline: 'skip' } }),
+    submit(500, { isApart: true }),
+    at(2_500, 3_500, { do: 'pause', server: random.between(0, 1), kind: 'lane', forMs: LONG_PAUSE_MS }),
+    ...[5_000, 6_500, 7_500, 8_500].map((atMs) => submit(atMs, { isApart: true })),
     // the servers see it at once, and the runner works on
     at(500, 900, { do: 'cut', real: 0, mode: 'refuse', forMs: 1_500 }),
     at(3_000, 3_500, { do: 'cut', real: 0, mode, forMs: LONG_CUT_MS }),
@@ -69,9 +83,15 @@ function mayHappen(random: Random, opened: number): PlannedAction[] {
   return actions;
 }
 
+/** One whose course nothing of its own disturbs. */
+function plain(planned: PlannedJob): PlannedJob {
+  return { ...planned, tries: 1, group: null, isApart: false, fanOut: null };
+}
+
 function trouble(random: Random): Action {
   const forMs = random.between(200, 2_000);
-  switch (random.between(0, 6)) {
+  const server = random.between(0, SERVERS - 1);
+  switch (random.between(0, 8)) {
     case 0:
       return { do: 'reset', real: 1 };
     case 1:
@@ -81,9 +101,13 @@ function trouble(random: Random): Action {
     case 3:
       return { do: 'drain-real', real: 1 };
     case 4:
-      return { do: 'freeze-server', server: random.between(0, 1), forMs };
+      return { do: 'freeze-server', server, forMs };
     case 5:
       return random.chance(0.3) ? { do: 'crash-database' } : { do: 'drop-fake', fake: random.between(2, FAKES - 1) };
+    case 6:
+      return { do: 'pause', server, kind: random.pick(['runner', 'lane', 'organization', 'server']), forMs };
+    case 7:
+      return { do: 'drain', server, instance: random.pick(['real-1', 'fake-2', `fake-${FAKES - 1}`]), forMs };
     default:
       return { do: 'drop-fake', fake: random.between(1, FAKES - 1) };
   }
@@ -91,6 +115,7 @@ function trouble(random: Random): Action {
 
 function job(random: Random): PlannedJob {
   const isNoop = random.chance(0.15);
+  const fansOut = random.chance(0.02);
   return {
     executor: isNoop ? 'noop' : 'shell',
     steps: random.between(1, 2),
@@ -100,7 +125,9 @@ function job(random: Random): PlannedJob {
     onLost: random.pick(['requeue', 'requeue', 'fail', 'wait']),
     maxAttempts: random.between(2, 4),
     tries: random.chance(0.3) ? 2 : 1,
-    group: random.chance(0.2) ? random.between(0, 1) : null,
+    group: random.chance(0.2) && !fansOut ? random.between(0, 1) : null,
     priority: random.between(-5, 5),
+    isApart: !isNoop && !fansOut && random.chance(0.12),
+    fanOut: fansOut ? { batchSize: random.pick([null, 2]), offline: random.pick(['skip', 'wait']) } : null,
   };
 }

@@ -2,18 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { JobDetail, Page } from '@dibs/shared';
 import type { RunnerCredentials } from '../../server/test/support/fake-runner.js';
 import type { Api } from '../support/api.js';
-import { submitViolations, violations } from '../support/checker.js';
 import { Installation, type RunningRunner } from '../support/installation.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { FakeWorker } from './fake-worker.js';
 import { Harm } from './harm.js';
-import { groupViolations, historyViolations } from './history-checker.js';
+import { Judge } from './judge.js';
+import { liveness } from './liveness.js';
 import { FAKES, REALS, SCHEDULE_TIME_SCALE, SERVERS } from './make-schedule.js';
+import { lift, Pauses, type PauseKind } from './pauses.js';
+import { Resends } from './resends.js';
 import type { Action, PlannedJob, Schedule } from './schedule.js';
-import { Submissions } from './submissions.js';
-import { installWitness, readWitness } from './witness.js';
+import { APART, Submissions } from './submissions.js';
+import { installWitness, readOrganizationId } from './witness.js';
 
-const PROBE_MS = 15_000;
 const SLOTS = 2;
 const LATE_JOB: PlannedJob = {
   executor: 'shell',
@@ -26,6 +27,8 @@ const LATE_JOB: PlannedJob = {
   tries: 1,
   group: null,
   priority: 20,
+  isApart: false,
+  fanOut: null,
 };
 
 export interface ScheduleOptions {
@@ -33,8 +36,8 @@ export interface ScheduleOptions {
   readonly runnerArguments?: readonly string[];
   /** Time after the heal in which everything must have ended. */
   readonly quietWithinMs?: number;
-  /** Ends with the first violation that reads like this: to see whether a bug is caught at all. */
-  readonly untilFound?: RegExp;
+  /** Ends when a violation was found that reads like each of these: to see whether bugs are caught at all. */
+  readonly untilFound?: readonly RegExp[];
 }
 
 /** Plays one schedule against real servers, real runners and fake ones; then holds what it saw against the rules. */
@@ -44,6 +47,9 @@ export class ScheduleRun {
   private readonly everyFake: FakeWorker[] = [];
   private readonly harm = new Harm();
   private readonly submissions: Submissions;
+  private readonly pauses = new Pauses();
+  private readonly resends = new Resends();
+  private readonly judge: Judge;
   private readonly underWay = new Set<Promise<void>>();
   private readonly busyServers = new Set<number>();
   private readonly busyReals = new Set<number>();
@@ -51,6 +57,9 @@ export class ScheduleRun {
   private credentials!: RunnerCredentials;
   private databaseMoves: Promise<void> = Promise.resolve();
   private lookedAtSecond = -1;
+  private look: Promise<void> | null = null;
+  /** Not empty: all that was to be found. */
+  private early: string[] = [];
 
   private constructor(
     private readonly installation: Installation,
@@ -58,6 +67,8 @@ export class ScheduleRun {
     private readonly options: ScheduleOptions,
   ) {
     this.submissions = new Submissions(installation.ledger);
+    const { submissions, harm, pauses, resends, everyFake } = this;
+    this.judge = new Judge(installation, { submissions, harm, pauses, resends, everyFake });
   }
 
   /** @returns one sentence per violation */
@@ -92,12 +103,12 @@ export class ScheduleRun {
     for (const { atMs, action } of this.schedule.actions) {
       await delay(Math.max(0, startedAtMs + atMs - performance.now()));
       this.begin(this.act(action));
-      const early = await this.foundEarly(atMs);
-      if (early.length > 0) return early;
+      this.lookEarly();
+      if (this.early.length > 0) return this.early;
     }
     await Promise.all(this.underWay);
     await this.heal();
-    return this.judge();
+    return this.verdict();
   }
 
   /** The first real runner is alone, so they are all in its hands. */
@@ -115,7 +126,8 @@ export class ScheduleRun {
 
   private joinFake(index: number): void {
     const { ledger } = this.installation;
-    const fake = new FakeWorker({ url: this.crowd.url }, this.credentials, `fake-${index}`, ledger.file);
+    const isStanding = index === FAKES - 1;
+    const fake = new FakeWorker({ url: this.crowd.url }, this.credentials, `fake-${index}`, ledger.file, isStanding);
     this.fakes[index] = fake;
     this.everyFake.push(fake);
   }
@@ -123,8 +135,10 @@ export class ScheduleRun {
   private async startReal(index: number, instance: string): Promise<void> {
     const proxy =
       this.reals[index]?.proxy ?? (await TcpProxy.start(...this.installation.servers.map((server) => server.url)));
+    proxy.onData = this.resends.listener(instance);
     const nodeArguments = this.options.runnerArguments ?? [];
-    const runner = await this.installation.startRunner({ instance, slots: SLOTS, via: proxy, nodeArguments });
+    const env = { RUNNER_LABELS: `pool=${APART.pool}`, RUNNER_STANDING_CLAIMS: String(index === 0) };
+    const runner = await this.installation.startRunner({ instance, slots: SLOTS, via: proxy, nodeArguments, env });
     this.reals[index] = { runner, proxy };
   }
 
@@ -188,23 +202,57 @@ export class ScheduleRun {
           process.signal('SIGSTOP');
           await delay(action.forMs);
           process.signal('SIGCONT');
+          this.pauses.noteDisturbance();
         });
+      case 'pause':
+        return this.pause(action);
+      case 'drain':
+        return this.drain(action);
       case 'crash-database':
         this.databaseMoves = this.databaseMoves.then(() => this.installation.database!.crashAndRestart());
-        return this.databaseMoves;
+        return this.databaseMoves.then(() => this.pauses.noteDisturbance());
     }
   }
 
   private async endReal(action: Action & { do: 'kill-real' | 'drain-real' }, runner: RunningRunner): Promise<void> {
     if (action.do === 'drain-real') {
       runner.process.signal('SIGTERM');
-      await runner.process.endsWithin(30_000);
+      await runner.process.endsWithin(60_000);
     } else {
       this.harm.note(runner.instance);
       await runner.process.kill();
       if (!action.back) return;
     }
     await this.startReal(action.real, runner.instance);
+  }
+
+  private async pause({ server, kind, forMs }: Action & { do: 'pause' }): Promise<void> {
+    const { apart } = this.submissions;
+    const covers = (job: string): boolean => kind !== 'lane' || apart.has(job);
+    const id = await this.pausedId(kind).catch(() => null);
+    if (id !== null) await this.pauses.hold(this.apisFrom(server), kind, id, forMs, covers);
+  }
+
+  /** null: there is nothing of this kind yet. */
+  private async pausedId(kind: PauseKind): Promise<string | null> {
+    if (kind === 'server') return '';
+    if (kind === 'runner') return this.credentials.runnerId;
+    if (kind === 'organization') return readOrganizationId(this.installation.databaseUrl);
+    const [job] = this.submissions.apart;
+    return job === undefined ? null : (await this.installation.anyApi.job(job)).lane;
+  }
+
+  private async drain({ server, instance, forMs }: Action & { do: 'drain' }): Promise<void> {
+    const apis = this.apisFrom(server);
+    const path = this.drainOf(instance);
+    const answer = await apis[0]!.send('POST', path, {}).catch(() => null);
+    if (answer?.ok !== true) return;
+    await delay(forMs);
+    await lift(apis, path);
+  }
+
+  private drainOf(instance: string): string {
+    return `/api/v1/runners/${this.credentials.runnerId}/instances/${instance}/drain`;
   }
 
   /** With something in its hands, if it gets anything within a moment. */
@@ -251,28 +299,28 @@ export class ScheduleRun {
     }
     // a job with onLost wait is given to the same instance only: the ones that went for good come back as new processes
     for (const index of [0, 1]) this.joinFake(index);
+    const { api } = this.installation;
+    await this.pauses.liftAll(api);
+    for (const { runner } of this.reals) await lift([api], this.drainOf(runner.instance));
+    for (const { instance } of this.fakes) await lift([api], this.drainOf(instance));
   }
 
-  private async judge(): Promise<string[]> {
+  private async verdict(): Promise<string[]> {
     const unfinished = await this.untilQuiet();
-    const found = await this.safety();
+    const found = await this.judge.meanwhile();
     if (unfinished.length > 0) return [...found, ...unfinished];
-    const present = await this.installation.api.jobs();
-    const lost = submitViolations(this.submissions.accepted, present, this.submissions.maybe);
-    const jobs = await this.details(present);
-    for (const job of jobs) found.push(...(await this.judgeJob(job)));
-    found.push(...this.resultViolations(jobs), ...(await this.liveness()));
-    return [...found, ...lost, ...this.submissions.violations];
+    const names = [...this.reals.map(({ runner }) => runner.instance), ...this.fakes.map((fake) => fake.instance)];
+    return [...found, ...(await this.judge.afterwards()), ...(await liveness(this.installation, names))];
   }
 
   /** L1, L2, L4: everything has ended, some time after the heal. */
   private async untilQuiet(): Promise<string[]> {
-    const deadline = performance.now() + (this.options.quietWithinMs ?? 60_000);
+    const deadline = performance.now() + (this.options.quietWithinMs ?? 120_000);
     for (;;) {
       const open = await this.unfinished().catch((error: unknown) => [`L3: ${String(error)}`]);
       if (open.length === 0 || performance.now() > deadline) return open;
-      const early = await this.foundEarly(Math.round(performance.now()));
-      if (early.length > 0) return early;
+      this.lookEarly();
+      if (this.early.length > 0) return this.early;
       await delay(200);
     }
   }
@@ -283,86 +331,23 @@ export class ScheduleRun {
     return page.items.map((job) => `L1/L2: job ${job.id} is ${job.state}, attempt ${job.attempt}, not terminal`);
   }
 
-  private async details(ids: readonly string[]): Promise<JobDetail[]> {
-    const jobs: JobDetail[] = [];
-    for (const id of ids) jobs.push(await this.installation.api.job(id));
-    return jobs;
-  }
-
-  private async judgeJob(job: JobDetail): Promise<string[]> {
-    const ledger = this.installation.ledger.of(job.id);
-    const logs = await this.installation.logs(job);
-    return violations({ job, ledger, logs, excused: this.harm.excused(job) }).map((text) => `job ${job.id}: ${text}`);
-  }
-
-  /** What can be seen while everything is still under way. */
-  private async safety(): Promise<string[]> {
-    const changes = await readWitness(this.installation.databaseUrl);
-    return [
-      ...historyViolations(changes),
-      ...groupViolations(changes, this.submissions.groupOf, 1),
-      ...this.claimViolations(),
-      ...this.everyFake.flatMap((fake) => fake.seen.violations),
-    ];
-  }
-
-  /** Looks once a second, and only when a bug is to be caught. */
-  private async foundEarly(atMs: number): Promise<string[]> {
+  /** Looks once a second, and only when bugs are to be caught; the schedule goes on meanwhile. */
+  private lookEarly(): void {
     const { untilFound } = this.options;
-    const second = Math.floor(atMs / 1_000);
-    if (!untilFound || second === this.lookedAtSecond) return [];
+    const second = Math.floor(performance.now() / 1_000);
+    if (!untilFound || this.look !== null || second === this.lookedAtSecond) return;
     this.lookedAtSecond = second;
-    const found = [...(await this.safety().catch(() => [])), ...(await this.overlaps().catch(() => []))];
-    return found.filter((violation) => untilFound.test(violation));
-  }
-
-  private async overlaps(): Promise<string[]> {
-    const found: string[] = [];
-    for (const id of this.installation.ledger.jobsWithSeveralAttempts()) {
-      found.push(...(await this.judgeJob(await this.installation.anyApi.job(id))));
-    }
-    return found.filter((violation) => violation.includes('I2:'));
-  }
-
-  /** I3: one claimId is one attempt; and one attempt is given to one claim only (I1). */
-  private claimViolations(): string[] {
-    const owners = new Map<string, string>();
-    const found: string[] = [];
-    for (const { claimId, job, attempt } of this.everyFake.flatMap((fake) => fake.seen.claims)) {
-      const key = `${job}/${attempt}`;
-      if (owners.has(key)) found.push(`I1: attempt ${attempt} of job ${job} was granted to two claims`);
-      owners.set(key, claimId);
-    }
-    return found;
-  }
-
-  /** I6, I13: a result that was acknowledged is what the attempt ended with, for ever; what is over takes none. */
-  private resultViolations(jobs: readonly JobDetail[]): string[] {
-    const byId = new Map<string, JobDetail>(jobs.map((job) => [job.id, job]));
-    return this.everyFake.flatMap((fake) =>
-      fake.seen.results.flatMap(({ job, attempt, outcome }) => {
-        const stored = byId.get(job)?.attempts.find((each) => each.attempt === attempt)?.outcome;
-        if (stored === outcome) return [];
-        return [`I6/I13: attempt ${attempt} of job ${job} was acknowledged as ${outcome} and is ${stored}`];
-      }),
-    );
-  }
-
-  /** L3: every server is ready. L5: every instance that is there gets a job that only it may take. */
-  private async liveness(): Promise<string[]> {
-    const { api, servers } = this.installation;
-    const ready = await Promise.all(servers.map(({ url }) => readiness(url)));
-    const found = ready.flatMap((status, index) => (status === 200 ? [] : [`L3: server ${index} is not ready`]));
-    const names = [...this.reals.map(({ runner }) => runner.instance), ...this.fakes.map((fake) => fake.instance)];
-    const probes = names.map(async (instance) => {
-      const job = await api.submit({ executor: { type: 'noop' }, steps: [{ run: 'true' }], runner: 'e2e', instance });
-      const ended = await api.finished(job.id, PROBE_MS).catch(() => null);
-      return ended?.state === 'succeeded' ? [] : [`L5: instance ${instance} is connected, but gets no job`];
+    const looks = [this.judge.meanwhile(), this.judge.overlaps()].map((look) => look.catch(() => []));
+    this.look = Promise.all(looks).then((found) => {
+      this.look = null;
+      const all = found.flat();
+      if (untilFound.every((caught) => all.some((violation) => caught.test(violation)))) this.early = all;
     });
-    return [...found, ...(await Promise.all(probes)).flat()];
   }
 
   private async stop(): Promise<void> {
+    this.resends.stop();
+    await this.look;
     await Promise.allSettled(this.underWay);
     await Promise.allSettled(this.everyFake.map((fake) => fake.vanish()));
     for (const { runner } of this.reals) runner.process.signal('SIGCONT');
@@ -380,11 +365,4 @@ async function alone(busy: Set<number>, index: number, work: () => Promise<void>
   } finally {
     busy.delete(index);
   }
-}
-
-function readiness(url: string): Promise<number | null> {
-  return fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(PROBE_MS) }).then(
-    ({ status }) => status,
-    () => null,
-  );
 }

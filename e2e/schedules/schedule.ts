@@ -1,5 +1,6 @@
-import type { CancelMode, OnLost } from '@dibs/shared';
+import type { CancelMode, FanOutSpec, OnLost } from '@dibs/shared';
 import type { ProxyMode } from '../support/tcp-proxy.js';
+import type { PauseKind } from './pauses.js';
 
 /** What a job does and demands. The names of groups, keys and files are added when it is submitted. */
 export interface PlannedJob {
@@ -16,6 +17,10 @@ export interface PlannedJob {
   readonly priority: number;
   /** Absent: whoever may take it. */
   readonly instance?: string;
+  /** Of the lane that pauses of lanes hold back. */
+  readonly isApart: boolean;
+  /** One child for each instance. */
+  readonly fanOut: FanOutSpec | null;
 }
 
 /** Servers and runners by number: `real` are processes behind a proxy each, `fake` are played by the test. */
@@ -30,6 +35,8 @@ export type Action =
   | { readonly do: 'drop-fake' | 'vanish-fake' | 'late-report' | 'twin'; readonly fake: number }
   | { readonly do: 'kill-server'; readonly server: number; readonly forMs: number }
   | { readonly do: 'freeze-server'; readonly server: number; readonly forMs: number }
+  | { readonly do: 'pause'; readonly server: number; readonly kind: PauseKind; readonly forMs: number }
+  | { readonly do: 'drain'; readonly server: number; readonly instance: string; readonly forMs: number }
   | { readonly do: 'crash-database' };
 
 export interface PlannedAction {

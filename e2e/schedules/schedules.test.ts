@@ -9,7 +9,7 @@ import { rulesIn, shrink } from './shrink.js';
 const SEEDS = seedsToPlay(2);
 /** How often a schedule that failed is played again, each time with less in it. Set by the command only. */
 const SHRINK_TRIES = Number(process.env['DIBS_SHRINK'] ?? 0);
-const ONE_PLAY_MS = 240_000;
+const ONE_PLAY_MS = 400_000;
 
 test.each(SEEDS)(
   'schedule %d: two servers, four kinds of runners, and every fault keep the promises',

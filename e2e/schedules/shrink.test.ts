@@ -32,6 +32,6 @@ test('with few tries it is smaller, still fails, and was played no oftener', asy
 });
 
 test('a failure is known by its rules', () => {
-  const said = ['job 1: I2: attempt 1 still executed', 'L1/L2: job 2 is queued', 'I6/I13: attempt 1', 'a submit was'];
-  expect([...rulesIn(said)]).toEqual(['I2', 'L1/L2', 'I6/I13', 'other']);
+  const jobs = ['job 1: I2: attempt 1 still executed', 'L1/L2: job 2 is queued', 'I6/I13: attempt 1', 'a submit was'];
+  expect([...rulesIn([...jobs, 'pause: job 3'])]).toEqual(['I2', 'L1/L2', 'I6/I13', 'other', 'pause']);
 });

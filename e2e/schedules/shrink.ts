@@ -23,7 +23,11 @@ export async function shrink(
   return { ...schedule, actions };
 }
 
-/** The rules that are broken: `I2`, `L1/L2`. A schedule that fails for another reason is another failure. */
+/** The rules that are broken: `I2`, `L1/L2`, `pause`. A schedule that fails for another reason is another failure. */
 export function rulesIn(violations: readonly string[]): Set<string> {
-  return new Set(violations.map((violation) => /\b[IL]\d+(\/[IL]?\d+)*(?=:)/.exec(violation)?.[0] ?? 'other'));
+  return new Set(
+    violations.map(
+      (violation) => /(?:\b[IL]\d+(?:\/[IL]?\d+)*|^(?:pause|fan-out))(?=:)/.exec(violation)?.[0] ?? 'other',
+    ),
+  );
 }

@@ -6,6 +6,8 @@ import type { PlannedJob } from './schedule.js';
 
 const TRIES = 40;
 const BETWEEN_TRIES_MS = 100;
+/** Every runner has it; jobs that demand it have a lane of their own. */
+export const APART = { pool: 'apart' };
 
 /** What callers sent and were answered: the only truth about which jobs there must be. */
 export class Submissions {
@@ -14,7 +16,14 @@ export class Submissions {
   maybe = 0;
   readonly violations: string[] = [];
   readonly groupOf = new Map<string, string>();
-  private readonly byKey = new Map<number, { readonly body: SubmitJobBody; id: string | null }>();
+  /** Jobs that are fanned out, and how many of their children may be under way. */
+  readonly batchSizeOf = new Map<string, number | null>();
+  /** Jobs of the lane that pauses of lanes hold back. */
+  readonly apart = new Set<string>();
+  private readonly byKey = new Map<
+    number,
+    { readonly planned: PlannedJob; readonly body: SubmitJobBody; id: string | null }
+  >();
 
   constructor(private readonly ledger: Ledger) {}
 
@@ -23,14 +32,14 @@ export class Submissions {
     if (key !== null) return this.submitKeyed(apis, planned, key);
     const body = this.bodyOf(planned);
     const response = await apis[0]!.send('POST', '/api/v1/jobs', body).catch(() => null);
-    if (response?.status === 201) this.accept(((await response.json()) as { id: string }).id, body);
+    if (response?.status === 201) this.accept(((await response.json()) as { id: string }).id, planned);
     else if (response === null || response.status >= 500) this.maybe += 1;
     else this.violations.push(`a submit was answered ${response.status}: ${await response.text()}`);
   }
 
   private async submitKeyed(apis: readonly Api[], planned: PlannedJob, key: number): Promise<void> {
     // the same key means the same body, whoever sends it
-    const entry = this.byKey.get(key) ?? { body: this.bodyOf(planned), id: null };
+    const entry = this.byKey.get(key) ?? { planned, body: this.bodyOf(planned), id: null };
     this.byKey.set(key, entry);
     for (let tries = 0; tries < TRIES; tries += 1) {
       const api = apis[tries % apis.length]!;
@@ -38,7 +47,7 @@ export class Submissions {
       const response = await api.send('POST', '/api/v1/jobs', entry.body, headers).catch(() => null);
       if (response?.status === 201 || response?.status === 200) {
         const { id } = (await response.json()) as { id: string };
-        if (entry.id === null) this.accept(id, entry.body);
+        if (entry.id === null) this.accept(id, entry.planned);
         else if (entry.id !== id) this.violations.push(`I5: key ${key} made the jobs ${entry.id} and ${id}`);
         entry.id = id;
         return;
@@ -48,9 +57,11 @@ export class Submissions {
     if (entry.id === null) this.maybe += 1;
   }
 
-  private accept(id: string, body: SubmitJobBody): void {
+  private accept(id: string, { group, fanOut, isApart }: PlannedJob): void {
     if (!this.accepted.includes(id)) this.accepted.push(id);
-    if (body.concurrency) this.groupOf.set(id, body.concurrency.key);
+    if (group !== null) this.groupOf.set(id, groupName(group));
+    if (fanOut) this.batchSizeOf.set(id, fanOut.batchSize);
+    if (isApart) this.apart.add(id);
   }
 
   private bodyOf(job: PlannedJob): SubmitJobBody {
@@ -61,9 +72,15 @@ export class Submissions {
       onLost: job.onLost,
       maxAttempts: job.maxAttempts,
       priority: job.priority,
+      ...(job.isApart ? { requires: { labels: APART } } : {}),
+      ...(job.fanOut ? { runner: 'e2e', fanOut: job.fanOut } : {}),
       ...(job.instance === undefined ? {} : { runner: 'e2e', instance: job.instance }),
       ...(job.tries > 1 ? { retry: { maxAttempts: job.tries, onExitCodes: [75], backoffSeconds: 1 } } : {}),
-      ...(job.group === null ? {} : { concurrency: { key: `group-${job.group}`, limit: 1 } }),
+      ...(job.group === null ? {} : { concurrency: { key: groupName(job.group), limit: 1 } }),
     };
   }
+}
+
+function groupName(group: number): string {
+  return `group-${group}`;
 }

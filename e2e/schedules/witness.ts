@@ -5,12 +5,16 @@ import type { JobState } from '@dibs/shared';
 export interface Change {
   readonly id: number;
   readonly job: string;
+  /** The fan-out that it is a child of. */
+  readonly parent: string | null;
   /** Of a job: its states. Of an attempt: null. */
   readonly before: JobState | null;
   readonly after: JobState | null;
   readonly attempt: number;
   /** Of an attempt: whether it is current after the change. Of a job: null. */
   readonly live: boolean | null;
+  /** By the clock of this machine. */
+  readonly atMs: number;
 }
 
 /** Has the database itself write down what becomes of every job and attempt, whoever changes it and however. */
@@ -46,9 +50,19 @@ export async function installWitness(databaseUrl: string): Promise<void> {
 
 export async function readWitness(databaseUrl: string): Promise<Change[]> {
   const { rows } = await withClient(databaseUrl, (client) =>
-    client.query<Change>('SELECT id::int, job, before, after, attempt, live FROM witness ORDER BY id'),
+    client.query<Change>(/* sql */ `
+      SELECT w.id::int, w.job, j.parent_id AS parent, w.before, w.after, w.attempt, w.live,
+        (extract(epoch FROM w.at) * 1000)::float AS "atMs"
+      FROM witness w JOIN jobs j ON j.id = w.job ORDER BY w.id`),
   );
   return rows;
+}
+
+export async function readOrganizationId(databaseUrl: string): Promise<string> {
+  const { rows } = await withClient(databaseUrl, (client) =>
+    client.query<{ id: string }>('SELECT id FROM organizations ORDER BY created_at LIMIT 1'),
+  );
+  return rows[0]!.id;
 }
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {

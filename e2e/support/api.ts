@@ -3,6 +3,7 @@ import {
   isTerminal,
   type InstanceView,
   type JobDetail,
+  type JobSummary,
   type LogRow,
   type Page,
   type RunnerCreated,
@@ -15,7 +16,7 @@ export interface Credentials {
 }
 
 /** A server that is frozen answers never. */
-const ANSWER_WITHIN_MS = 15_000;
+const ANSWER_WITHIN_MS = 60_000;
 
 /** A caller of the REST API who lives through restarts of the server, as CI pipelines do. */
 export class Api {
@@ -35,15 +36,19 @@ export class Api {
   }
 
   async jobs(): Promise<string[]> {
-    const ids: string[] = [];
+    return (await this.allJobs()).map(({ id }) => id);
+  }
+
+  async allJobs(): Promise<JobSummary[]> {
+    const all: JobSummary[] = [];
     let cursor: string | null = null;
     do {
       const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const page: Page<{ id: string }> = await this.call('GET', `/api/v1/jobs?limit=100${query}`);
-      ids.push(...page.items.map((item) => item.id));
+      const page: Page<JobSummary> = await this.call('GET', `/api/v1/jobs?limit=100${query}`);
+      all.push(...page.items);
       cursor = page.nextCursor;
     } while (cursor !== null);
-    return ids;
+    return all;
   }
 
   async log(id: string, attempt: number): Promise<LogRow[]> {

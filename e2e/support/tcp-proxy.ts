@@ -6,6 +6,9 @@ import net from 'node:net';
  */
 export type ProxyMode = 'pass' | 'black-hole' | 'drop-up' | 'drop-down' | 'refuse';
 
+/** Told of every piece that arrives, delivered or not. @param connection the same object for both its directions */
+export type Listener = (connection: object, way: 'up' | 'down', data: Buffer) => void;
+
 interface Pair {
   readonly client: net.Socket;
   readonly upstream: net.Socket;
@@ -20,6 +23,7 @@ interface Target {
 export class TcpProxy {
   /** Connections cut by `reset` and `cutAfter` so far. */
   cuts = 0;
+  onData: Listener = () => undefined;
   private mode: ProxyMode = 'pass';
   private bytesPerSecond: number | null = null;
   private readonly pairs = new Set<Pair>();
@@ -121,12 +125,16 @@ export class TcpProxy {
       socket.on('close', end);
     }
     client.on('data', (data) => this.carryUp(pair, data));
-    pair.upstream.on('data', (data) => this.carry(pair.upstream, client, 'drop-down', data));
+    pair.upstream.on('data', (data) => {
+      this.onData(pair, 'down', data);
+      this.carry(pair.upstream, client, 'drop-down', data);
+    });
     if (client.destroyed) return this.end(pair);
     client.resume();
   }
 
   private carryUp(pair: Pair, data: Buffer): void {
+    this.onData(pair, 'up', data);
     this.keep(pair, data);
     if (this.bytesLeft !== null && data.length >= this.bytesLeft) {
       pair.upstream.write(data.subarray(0, this.bytesLeft));
