@@ -21,7 +21,7 @@ interface Evidence {
 
 /**
  * Holds what was seen against the rules. Which rule is checked by whom (`mutants.test.ts` has bugs for I1, I2, I6,
- * I12, L1 and fan-outs; the tests beside the checkers have made-up histories for the others):
+ * I12, I14, L1, pauses and fan-outs; the tests beside the checkers have made-up histories for most):
  *
  * - I1 live claims, attempts in order: `history-checker` (triggers), `checker` (ledger), `claim-checker` (fake runners)
  * - I2 executions do not overlap, I7 success is earned: `checker`, by the ledger

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { JobDetail, Page } from '@dibs/shared';
 import type { RunnerCredentials } from '../../server/test/support/fake-runner.js';
 import type { Api } from '../support/api.js';
+import { eventually } from '../support/eventually.js';
 import { Installation, type RunningRunner } from '../support/installation.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { FakeWorker } from './fake-worker.js';
@@ -239,7 +240,9 @@ export class ScheduleRun {
     if (kind === 'runner') return this.credentials.runnerId;
     if (kind === 'organization') return readOrganizationId(this.installation.databaseUrl);
     const [job] = this.submissions.apart;
-    return job === undefined ? null : (await this.installation.anyApi.job(job)).lane;
+    if (job === undefined) return null;
+    // its server may be killed, or the database crash, in this moment
+    return (await eventually('the lane', () => this.installation.anyApi.job(job))).lane;
   }
 
   private async drain({ server, instance, forMs }: Action & { do: 'drain' }): Promise<void> {
