@@ -7,6 +7,7 @@ import type pg from 'pg';
 import type { JobId, OrganizationId, Problem, WireLogLine } from '@dibs/shared';
 import { firstIdAt } from '../../src/domain/logs/id-time.js';
 import { EventBus } from '../../src/events/event-bus.js';
+import { LogLimit } from '../../src/logs/log-limit.js';
 import { uuidv7 } from '../../src/platform/uuid.js';
 import { RetentionRunner } from '../../src/retention/retention-runner.js';
 import { claimBySql, connect, endBySql, eventually, makeTenant } from '../support/job-fixtures.js';
@@ -70,6 +71,8 @@ async function makeJob(chunks: readonly (readonly WireLogLine[])[] = [[line('hel
     await tools.print(held, firstSeq, [...lines]);
     firstSeq += lines.length;
   }
+  // a log that is too long is cut beside the flow
+  await server.app.get(LogLimit, { strict: false }).settled(id);
   await endBySql(client, held, 'succeeded');
   return id;
 }
@@ -278,6 +281,8 @@ describe.each(['folder', 'S3 store'] as const)('an archive in a %s', (kind) => {
     );
     expect(metrics).toMatch(/dibs_log_archive_jobs_total\{outcome="failed"\} [1-9]/);
     await store.setDown(false);
+    // the server's own pause ends within 45 s
+    await client.query('UPDATE log_archive_queue SET due_at = clock_timestamp() WHERE job_id = $1', [id]);
     await archived(id);
     await runRetention();
     expect(await chunksLeft(id)).toBe(0);
