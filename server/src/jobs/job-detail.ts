@@ -1,4 +1,13 @@
-import type { AttemptView, ChildrenView, ClaimedBy, JobDetail, JobSpec, StepState, StepView } from '@dibs/shared';
+import type {
+  AttemptView,
+  ChildrenView,
+  ClaimedBy,
+  JobDetail,
+  JobSpec,
+  JobState,
+  StepState,
+  StepView,
+} from '@dibs/shared';
 import { isTerminal } from '@dibs/shared';
 import { toJobSummary, type JobRow } from './job-row.js';
 import { toTimeline, type JobEventRow } from './job-timeline.js';
@@ -27,7 +36,7 @@ interface StepRow {
   readonly finishedAt: string | null;
 }
 
-interface AttemptRow extends Omit<AttemptView, 'claimedBy'>, ClaimedBy {}
+interface AttemptRow extends Omit<AttemptView, 'claimedBy' | 'steps'>, ClaimedBy {}
 
 /** @param children of a job that was fanned out */
 export function toJobDetail(row: JobDetailRow, children: ChildrenView | null): JobDetail {
@@ -37,8 +46,8 @@ export function toJobDetail(row: JobDetailRow, children: ChildrenView | null): J
     lane: row.lane,
     children,
     secretNames: row.secret_names,
-    steps: toStepViews(row),
-    attempts: row.attempts.map(toAttemptView),
+    steps: toStepViews(row, row.attempt, isTerminal(row.state) ? row.state : null),
+    attempts: row.attempts.map((own) => toAttemptView(own, toStepViews(row, own.attempt, own.outcome))),
     timeline: toTimeline(
       timelineOf(row, withWarnings(row.events, row.warnings, row.created_at)),
       row.spec.steps.map((step) => step.name),
@@ -47,15 +56,15 @@ export function toJobDetail(row: JobDetailRow, children: ChildrenView | null): J
 }
 
 /**
- * Every step of the spec, whether the current attempt has reached it or not. What no runner told of is still to come;
- * in a job that has ended it will not come any more.
+ * Every step of the spec, whether the attempt has reached it or not. What no runner told of is still to come; once the attempt
+ * has ended it will not come any more.
+ * @param outcome null: the attempt, or the job that waits for another one, goes on
  */
-function toStepViews({ spec, steps, state, attempt }: JobDetailRow): StepView[] {
-  const current = steps.filter((step) => step.attempt === attempt);
-  const told = new Map(current.map((step) => [step.step, step]));
+function toStepViews({ spec, steps }: JobDetailRow, attempt: number, outcome: JobState | null): StepView[] {
+  const told = new Map(steps.filter((step) => step.attempt === attempt).map((step) => [step.step, step]));
   // nothing of a noop job ever runs, so no step of it is recorded
-  const ended: StepState = spec.executor.type === 'noop' && state === 'succeeded' ? 'succeeded' : 'skipped';
-  const untold: StepState = isTerminal(state) ? ended : 'pending';
+  const isNoop = spec.executor.type === 'noop' && outcome === 'succeeded';
+  const untold: StepState = isNoop ? 'succeeded' : outcome === null ? 'pending' : 'skipped';
   return spec.steps.map(({ name }, index) => {
     const step = told.get(index);
     return {
@@ -70,7 +79,8 @@ function toStepViews({ spec, steps, state, attempt }: JobDetailRow): StepView[] 
   });
 }
 
-function toAttemptView({ runnerId, runner, instanceId, instance, ...attempt }: AttemptRow): AttemptView {
+function toAttemptView(row: AttemptRow, steps: readonly StepView[]): AttemptView {
+  const { runnerId, runner, instanceId, instance, ...attempt } = row;
   return {
     attempt: attempt.attempt,
     claimedBy: { runnerId, runner, instanceId, instance },
@@ -81,6 +91,7 @@ function toAttemptView({ runnerId, runner, instanceId, instance, ...attempt }: A
     finishedAt: isoOf(attempt.finishedAt),
     lastSeq: attempt.lastSeq,
     logComplete: attempt.logComplete,
+    steps,
   };
 }
 

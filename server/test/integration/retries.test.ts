@@ -34,6 +34,9 @@ describe('a job that fails by itself', () => {
     expect(job.attempts.map(({ outcome, reason, exitCode }) => [outcome, reason, exitCode])).toEqual(
       Array(3).fill(['failed', 'step_failed', 75]),
     );
+    expect(job.attempts.map(({ steps }) => steps.map(({ state, exitCode }) => [state, exitCode]))).toEqual(
+      Array(3).fill([['failed', 75]]),
+    );
     const pauses = job.attempts.slice(1).map(({ claimedAt }, index) => {
       return Date.parse(claimedAt) - Date.parse(job.attempts[index]!.finishedAt!);
     });

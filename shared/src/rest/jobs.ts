@@ -138,7 +138,7 @@ export interface JobDetail extends JobSummary {
   readonly children: ChildrenView | null;
   /** Names only; values are never returned. */
   readonly secretNames: readonly string[];
-  /** Steps of the current attempt. */
+  /** Steps of the current attempt; those of earlier ones are in `attempts`. */
   readonly steps: readonly StepView[];
   /** Oldest first. */
   readonly attempts: readonly AttemptView[];
@@ -180,6 +180,8 @@ export interface AttemptView {
   readonly lastSeq: number;
   /** true: the runner's own count of lines is stored to the last one. */
   readonly logComplete: boolean;
+  /** Every step of the spec, whether this attempt reached it or not. */
+  readonly steps: readonly StepView[];
 }
 
 export const JOB_EVENT_TYPES = [

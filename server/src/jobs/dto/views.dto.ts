@@ -94,6 +94,8 @@ export class JobAttemptView {
   @ApiProperty(timeOrNull) finishedAt!: string | null;
   @ApiProperty({ type: 'integer', description: 'Last committed log line.' }) lastSeq!: number;
   @ApiProperty() logComplete!: boolean;
+  @ApiProperty({ type: () => [JobStepView], description: 'All of the spec, whether it reached them or not.' })
+  steps!: JobStepView[];
 }
 
 export class JobTimelineView {
@@ -124,7 +126,7 @@ export class JobDetailView extends JobSummaryView {
   })
   children!: object | null;
   @ApiProperty({ type: [String], description: 'Names only; values are never returned.' }) secretNames!: string[];
-  @ApiProperty({ type: () => [JobStepView] }) steps!: JobStepView[];
+  @ApiProperty({ type: () => [JobStepView], description: 'Of the current attempt.' }) steps!: JobStepView[];
   @ApiProperty({ type: () => [JobAttemptView] }) attempts!: JobAttemptView[];
   @ApiProperty({ type: () => [JobTimelineView] }) timeline!: JobTimelineView[];
 }
