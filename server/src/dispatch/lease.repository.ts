@@ -13,6 +13,8 @@ export interface RenewResult {
   /** false: this is no longer the live session of the instance. */
   readonly live: boolean;
   readonly drainRequested: boolean;
+  /** It told for the first time that it drains, or that it does not any more. */
+  readonly hasTurned: boolean;
   /** null: the drain waits for what runs. */
   readonly drainDeadlineMs: number | null;
   readonly renewed: readonly RenewedAttempt[];
@@ -37,14 +39,15 @@ const RENEW: Statement = {
     WITH beats AS (
       SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::boolean[]) AS b (instance_id, session_id, draining)
     ), beating AS MATERIALIZED (
-      SELECT i.id, b.draining
+      SELECT i.id, b.draining, i.draining AS was_draining
       FROM beats b JOIN runner_instances i ON i.id = b.instance_id AND i.session_id = b.session_id
       ORDER BY i.id
       FOR NO KEY UPDATE OF i
     ), seen AS (
       UPDATE runner_instances i SET last_seen_at = clock_timestamp(), draining = b.draining
       FROM beating b WHERE i.id = b.id
-      RETURNING i.id, i.organization_id, i.session_id, i.boot_id, i.drain_requested, i.drain_deadline
+      RETURNING i.id, i.organization_id, i.session_id, i.boot_id, i.drain_requested, i.drain_deadline,
+        i.draining <> b.was_draining AS has_turned
     ), locked AS MATERIALIZED (
       SELECT j.id, j.lease_expires_at AS old_expiry
       FROM unnest($4::uuid[], $5::uuid[], $6::integer[], $7::text[]) AS h (instance_id, job_id, attempt, claim_token)
@@ -66,7 +69,7 @@ const RENEW: Statement = {
         'runner', runner_name, 'instance', instance_name)
       FROM renewed WHERE gap_ms > $9
     )
-    SELECT s.session_id AS "sessionId", s.drain_requested AS "drainRequested",
+    SELECT s.session_id AS "sessionId", s.drain_requested AS "drainRequested", s.has_turned AS "hasTurned",
       CASE WHEN s.drain_requested AND s.drain_deadline IS NOT NULL THEN GREATEST(0, round(extract(epoch FROM s.drain_deadline - clock_timestamp()) * 1000))
         END::float8 AS "drainDeadlineMs",
       COALESCE((SELECT json_agg(json_build_object('jobId', r.id, 'attempt', r.attempt, 'cancelMode', r.cancel_mode))
@@ -79,7 +82,10 @@ const RENEW: Statement = {
 
 type RenewRow = Omit<RenewResult, 'live'> & { readonly sessionId: SessionId };
 
-const GONE: RenewResult = { live: false, drainRequested: false, drainDeadlineMs: null, renewed: [], current: [] };
+const GONE: RenewResult = {
+  ...{ live: false, drainRequested: false, hasTurned: false },
+  ...{ drainDeadlineMs: null, renewed: [], current: [] },
+};
 
 @Injectable()
 export class LeaseRepository {

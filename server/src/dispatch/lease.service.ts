@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CancelOrder, Renew, Renewed } from '@dibs/shared';
+import { EventBus } from '../events/event-bus.js';
 import { LogWatchers } from '../logs/log-watchers.js';
 import { Coalescer } from '../platform/coalescer.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
@@ -19,6 +20,7 @@ export class LeaseService {
     private readonly heldCheck: HeldCheck,
     private readonly dispatcher: Dispatcher,
     private readonly watchers: LogWatchers,
+    private readonly bus: EventBus,
   ) {
     this.renewals = new Coalescer((requests) => repository.renew(requests, leaseMs, 2 * renewEveryMs));
   }
@@ -33,6 +35,8 @@ export class LeaseService {
     this.heldCheck.renewed(instance, renew, result.current, askedAt);
     instance.draining = draining || result.drainRequested;
     this.dispatcher.refresh(instance);
+    const { organizationId, runnerId } = instance.identity;
+    if (result.hasTurned) this.bus.publish('runner.changed', { organizationId, runnerId });
     return answer(held, result, this.watchers);
   }
 }
