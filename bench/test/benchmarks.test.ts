@@ -40,7 +40,6 @@ describe('benchmarks', () => {
       },
     ],
     ['log-search', { 'coloured found': { median_ms: expect.any(Number), total: 2 } }],
-    ['log-viewers', { line_age_ms: { 'viewers=4': percentiles }, stopped: { lost_lines: 0 } }],
     ['reconnect-storm', { leases_held: 5, leases_lost: 0, all_back_s: expect.any(Number) }],
   ])(
     '%s',
