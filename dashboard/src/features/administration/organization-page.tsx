@@ -2,7 +2,6 @@
 
 import type { OrganizationView } from '@dibs/shared';
 import { Button, Group, NumberInput, Paper, Skeleton, Stack, TextInput } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useState, type FormEvent } from 'react';
 import { ApiError, messageOf } from '../../api/api-error';
 import { useOrganization, useUpdateOrganization } from '../../api/access';
@@ -10,6 +9,7 @@ import { usePermission } from '../../api/session';
 import { Callout } from '../../ui/callout';
 import { CopyIcon } from '../../ui/code-block';
 import { LoadError } from '../../ui/load-error';
+import { sayWhenDone } from '../../ui/say-when-done';
 import classes from './administration.module.css';
 import { RetentionSection } from './retention-section';
 
@@ -70,10 +70,7 @@ function NameForm({ stored, mayManage }: { readonly stored: string; readonly may
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (wanted === '') return;
-    update.mutate(
-      { name: wanted },
-      { onSuccess: () => notifications.show({ color: 'green', message: `The organization is called ${wanted} now.` }) },
-    );
+    sayWhenDone(update.mutateAsync({ name: wanted }), `The organization is called ${wanted} now.`);
   };
   return (
     <form onSubmit={submit} noValidate>
@@ -112,10 +109,7 @@ function QuotaForm({ stored, mayManage }: QuotaFormProps) {
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (!isValid) return;
-    update.mutate(
-      { maxRunningJobs: quota },
-      { onSuccess: () => notifications.show({ color: 'green', message: 'The quota counts from now on.' }) },
-    );
+    sayWhenDone(update.mutateAsync({ maxRunningJobs: quota }), 'The quota counts from now on.');
   };
   return (
     <form onSubmit={submit} noValidate>

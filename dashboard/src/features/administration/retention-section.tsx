@@ -2,13 +2,13 @@
 
 import type { RetentionRule, RetentionView } from '@dibs/shared';
 import { Button, NumberInput, Paper, Skeleton, Stack, Text, Title } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useState, type FormEvent } from 'react';
 import { ApiError, messageOf } from '../../api/api-error';
 import { useRetention, useSetRetention } from '../../api/access';
 import { usePermission } from '../../api/session';
 import { Callout } from '../../ui/callout';
 import { LoadError } from '../../ui/load-error';
+import { sayWhenDone } from '../../ui/say-when-done';
 
 /** How long logs and jobs are kept. */
 export function RetentionSection() {
@@ -54,9 +54,7 @@ function RetentionForm({ stored }: { readonly stored: RetentionView }) {
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (!isValid) return;
-    update.mutate(rule, {
-      onSuccess: () => notifications.show({ color: 'green', message: 'What is to go is removed within the hour.' }),
-    });
+    sayWhenDone(update.mutateAsync(rule), 'What is to go is removed within the hour.');
   };
   return (
     <Paper p="lg" radius="lg" maw={560}>
