@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GrantedJob, HeldAttempt, JobFinished, JobId, Offer, Renewed, Reply } from '@dibs/shared';
+import { eventually } from '../support/eventually.js';
 import { APART } from './submissions.js';
 import { FakeRunner, heldOf, succeeded, type RunnerCredentials } from '../../server/test/support/fake-runner.js';
 
@@ -82,7 +83,9 @@ export class FakeWorker {
       if (Date.now() > deadline) return;
       await delay(TICK_MS);
     }
-    const back = await FakeRunner.online(this.server, this.runner, { instance: this.instance, bootId: this.bootId });
+    // the database may crash, or a server be killed, in this moment
+    const identity = { instance: this.instance, bootId: this.bootId };
+    const back = await eventually('the late reporter', () => FakeRunner.online(this.server, this.runner, identity));
     await this.deliver(() => back, { ...succeeded(job), outcome: 'failed', reason: 'step_failed', exitCode: 9 }).catch(
       () => undefined,
     );

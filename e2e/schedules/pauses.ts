@@ -48,12 +48,14 @@ export class Pauses {
     await lift(apis, kind === 'server' ? path : `${path}/${pause.id}`);
   }
 
-  /** Also those whose answers were lost. */
-  async liftAll(api: Api): Promise<void> {
+  /** Also those whose answers were lost. @throws when no server answers */
+  async liftAll(apis: readonly Api[]): Promise<void> {
     for (const each of this.held) each.untilMs = Math.min(each.untilMs, Date.now());
-    const { items } = await api.call<Page<PauseView>>('GET', '/api/v1/pauses?limit=100');
-    for (const { id } of items) await lift([api], `/api/v1/pauses/${id}`);
-    await lift([api], '/api/v1/maintenance');
+    const answer = await untilAnswered(apis, 'GET', '/api/v1/pauses?limit=100');
+    if (!answer?.ok) throw new Error(`GET /api/v1/pauses: ${answer?.status ?? 'no answer'}`);
+    const { items } = (await answer.json()) as Page<PauseView>;
+    for (const { id } of items) await lift(apis, `/api/v1/pauses/${id}`);
+    await lift(apis, '/api/v1/maintenance');
   }
 
   violations(changes: readonly Change[]): string[] {

@@ -302,10 +302,10 @@ export class ScheduleRun {
     }
     // a job with onLost wait is given to the same instance only: the ones that went for good come back as new processes
     for (const index of [0, 1]) this.joinFake(index);
-    const { api } = this.installation;
-    await this.pauses.liftAll(api);
-    for (const { runner } of this.reals) await lift([api], this.drainOf(runner.instance));
-    for (const { instance } of this.fakes) await lift([api], this.drainOf(instance));
+    const apis = this.apisFrom(0);
+    await this.pauses.liftAll(apis);
+    for (const { runner } of this.reals) await lift(apis, this.drainOf(runner.instance));
+    for (const { instance } of this.fakes) await lift(apis, this.drainOf(instance));
   }
 
   private async verdict(): Promise<string[]> {

@@ -13,7 +13,8 @@ replaceMethod(
   (close) =>
     async function (instance, reason) {
       await close.call(this, instance, reason);
-      await this.repository.database.query(EXPIRE, [instance.identity.instanceId]);
-      await this.sweeper.sweep();
+      // a database that is away for a moment must not end the server: that is another bug
+      await this.repository.database.query(EXPIRE, [instance.identity.instanceId]).catch(() => undefined);
+      await this.sweeper.sweep().catch(() => undefined);
     },
 );
