@@ -14,7 +14,7 @@ export type LiveState = 'connecting' | 'live' | 'reconnecting' | 'stopped';
 
 export interface LiveSnapshot {
   readonly state: LiveState;
-  /** Counts the times the link became live; what was read before the current one may be stale. */
+  /** Counts the times the link became live, or one more topic did; what was read before the current one may be stale. */
   readonly generation: number;
   /** Origin of the server's sockets; null until the first ticket. */
   readonly serverUrl: string | null;
@@ -71,7 +71,7 @@ export class LiveConnection {
 
   /** @returns a function that ends the watch */
   watch(topic: LiveTopic): () => void {
-    if (this.topics.add(topic) && this.snapshot.state === 'live') void this.sendWatch(topic);
+    if (this.topics.add(topic) && this.snapshot.state === 'live') void this.watchAnother(topic);
     let ended = false;
     return () => {
       if (ended) return;
@@ -129,7 +129,12 @@ export class LiveConnection {
     this.failures = 0;
     this.update({ state: 'live', generation: this.snapshot.generation + 1 });
     const acknowledged = new Set(topics.map(topicKey));
-    for (const topic of this.topics.all()) if (!acknowledged.has(topicKey(topic))) void this.sendWatch(topic);
+    for (const topic of this.topics.all()) if (!acknowledged.has(topicKey(topic))) void this.watchAnother(topic);
+  }
+
+  /** What its page has read while the topic was on its way to the server may have changed without a hint. */
+  private async watchAnother(topic: LiveTopic): Promise<void> {
+    if (await this.sendWatch(topic)) this.update({ generation: this.snapshot.generation + 1 });
   }
 
   private async sendWatch(topic: LiveTopic): Promise<boolean> {

@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import { formatAgo, formatDuration } from './format-time';
 
 test.each([
-  [-5, '0.0s'],
+  [-5, '<0.1s'],
+  [40, '<0.1s'],
   [420, '0.4s'],
   [9_949, '9.9s'],
   [12_345, '12s'],

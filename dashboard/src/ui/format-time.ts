@@ -3,9 +3,10 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** As in `0.4s`, `12s`, `3m 05s`, `2h 10m`, `4d 3h`. Below zero counts as zero. */
+/** As in `<0.1s`, `0.4s`, `12s`, `3m 05s`, `2h 10m`, `4d 3h`. Below zero counts as zero. */
 export function formatDuration(durationMs: number, { isRunning = false } = {}): string {
   const ms = Math.max(0, durationMs);
+  if (ms < SECOND_MS / 10 && !isRunning) return '<0.1s';
   // Tenths that change every second would only flicker.
   if (ms < 10 * SECOND_MS && !isRunning) return `${(Math.round(ms / 100) / 10).toFixed(1)}s`;
   if (ms < MINUTE_MS) return `${Math.floor(ms / SECOND_MS)}s`;

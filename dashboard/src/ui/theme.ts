@@ -24,7 +24,7 @@ const ink: MantineColorsTuple = [
 const dark: MantineColorsTuple = [
   '#d5d9e0',
   '#a9b0bb',
-  '#858d9a',
+  '#939ba8',
   '#5b6370',
   '#353b46',
   '#262b34',
@@ -58,7 +58,8 @@ export const theme = createTheme({
   components: {
     Paper: { defaultProps: { withBorder: true } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 300 } },
-    Modal: { defaultProps: { centered: true } },
+    // its header is no banner of the page
+    Modal: { defaultProps: { centered: true, attributes: { header: { role: 'presentation' } } } },
     Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Dismiss' } } },
     Checkbox: { defaultProps: { iconColor: 'var(--on-primary)' } },
   },

@@ -5,7 +5,7 @@ import { useDocumentTitle } from '@mantine/hooks';
 import { IconLock } from '@tabler/icons-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { usePermission } from '../../api/session';
 import { Notice } from '../../ui/notice';
 import { PageHeader } from '../../ui/page-header';
@@ -25,6 +25,9 @@ export function AdministrationFrame({ children }: { readonly children: ReactNode
   const pathname = usePathname();
   const page = PAGES.find(({ href }) => pathname.startsWith(href));
   useDocumentTitle(`${page?.label ?? 'Administration'} · Dibs`);
+  const tabs = useRef<HTMLElement>(null);
+  // on a phone they scroll, and the one that is open may be out of sight
+  useEffect(() => tabs.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' }), [pathname]);
   if (!mayRead) {
     return (
       <Notice icon={<IconLock size={22} />} title="This is for administrators">
@@ -35,7 +38,7 @@ export function AdministrationFrame({ children }: { readonly children: ReactNode
   return (
     <>
       <PageHeader title="Administration" description="Who may do what in your organization, and who did." />
-      <nav className={classes.tabs} aria-label="Administration">
+      <nav ref={tabs} className={classes.tabs} aria-label="Administration">
         {PAGES.map(({ href, label }) => (
           <Link key={href} href={href} className={classes.tab} aria-current={page?.href === href ? 'page' : undefined}>
             {label}

@@ -67,7 +67,7 @@ function columns(onActor: (id: string) => void): DataTableColumn<AuditEventView>
         </time>
       ),
     },
-    { accessor: 'actorId', title: 'Who', width: '32%', render: (event) => <Actor event={event} onActor={onActor} /> },
+    { accessor: 'actorId', title: 'Who', width: '38%', render: (event) => <Actor event={event} onActor={onActor} /> },
     {
       accessor: 'action',
       title: 'What',

@@ -1,14 +1,12 @@
 'use client';
 
 import type { ServicePrincipalView } from '@dibs/shared';
-import { VisuallyHidden } from '@mantine/core';
 import { IconRobot } from '@tabler/icons-react';
 import type { DataTableColumn } from 'mantine-datatable';
 import { useServicePrincipals } from '../../api/access';
 import { CopyIcon } from '../../ui/code-block';
-import { StatusPill } from '../../ui/status-pill';
-import { Ago } from '../../ui/times';
 import { AccessListPage } from './access-list-page';
+import { accountColumns } from './account-columns';
 import { CreatePrincipalDialog } from './create-principal-dialog';
 import { NOT_A_PHONE } from './paged-table';
 import { PhoneNote } from './phone-note';
@@ -43,8 +41,8 @@ function columns(onSecret: (secret: ShownSecret) => void): DataTableColumn<Servi
       render: ({ name, clientId, role, disabled }) => (
         <span className={classes.name}>
           <bdi>{name}</bdi>
-          <div className={classes.note}>
-            <span className={classes.code}>{clientId}</span>{' '}
+          <div className={`${classes.note} ${classes.copied}`}>
+            <span className={classes.code}>{clientId}</span>
             <CopyIcon value={clientId} label={`Copy client id of ${name}`} />
           </div>
           <PhoneNote parts={[role ?? 'runner link', disabled ? 'disabled' : null]} />
@@ -58,32 +56,6 @@ function columns(onSecret: (secret: ShownSecret) => void): DataTableColumn<Servi
       visibleMediaQuery: NOT_A_PHONE,
       render: ({ role }) => role ?? <span className={classes.when}>runner link</span>,
     },
-    {
-      accessor: 'disabled',
-      title: 'State',
-      width: 110,
-      visibleMediaQuery: NOT_A_PHONE,
-      render: ({ disabled }) => (
-        <StatusPill tone={disabled ? 'muted' : 'good'}>{disabled ? 'Disabled' : 'Active'}</StatusPill>
-      ),
-    },
-    {
-      accessor: 'createdAt',
-      title: 'Added',
-      width: 110,
-      visibleMediaQuery: NOT_A_PHONE,
-      render: ({ createdAt }) => (
-        <span className={classes.when}>
-          <Ago at={createdAt} />
-        </span>
-      ),
-    },
-    {
-      accessor: 'actions',
-      title: <VisuallyHidden>Actions</VisuallyHidden>,
-      width: 56,
-      textAlign: 'right',
-      render: (principal) => <PrincipalMenu principal={principal} onSecret={onSecret} />,
-    },
+    ...accountColumns<ServicePrincipalView>((principal) => <PrincipalMenu principal={principal} onSecret={onSecret} />),
   ];
 }

@@ -1,14 +1,13 @@
 'use client';
 
 import type { UserView } from '@dibs/shared';
-import { Badge, VisuallyHidden } from '@mantine/core';
+import { Badge } from '@mantine/core';
 import { IconUsers } from '@tabler/icons-react';
 import type { DataTableColumn } from 'mantine-datatable';
 import { useUsers } from '../../api/access';
 import { useSession } from '../../api/session';
-import { StatusPill } from '../../ui/status-pill';
-import { Ago } from '../../ui/times';
 import { AccessListPage } from './access-list-page';
+import { accountColumns } from './account-columns';
 import { CreateUserDialog } from './create-user-dialog';
 import { NOT_A_PHONE } from './paged-table';
 import { PhoneNote } from './phone-note';
@@ -35,33 +34,7 @@ function columns(onSecret: (secret: ShownSecret) => void): DataTableColumn<UserV
   return [
     { accessor: 'email', title: 'E-mail', render: (user) => <UserName user={user} /> },
     { accessor: 'role', title: 'Role', width: 120, visibleMediaQuery: NOT_A_PHONE },
-    {
-      accessor: 'disabled',
-      title: 'State',
-      width: 110,
-      visibleMediaQuery: NOT_A_PHONE,
-      render: (user) => (
-        <StatusPill tone={user.disabled ? 'muted' : 'good'}>{user.disabled ? 'Disabled' : 'Active'}</StatusPill>
-      ),
-    },
-    {
-      accessor: 'createdAt',
-      title: 'Added',
-      width: 110,
-      visibleMediaQuery: NOT_A_PHONE,
-      render: (user) => (
-        <span className={classes.when}>
-          <Ago at={user.createdAt} />
-        </span>
-      ),
-    },
-    {
-      accessor: 'actions',
-      title: <VisuallyHidden>Actions</VisuallyHidden>,
-      width: 56,
-      textAlign: 'right',
-      render: (user) => <UserMenu user={user} onSecret={onSecret} />,
-    },
+    ...accountColumns<UserView>((user) => <UserMenu user={user} onSecret={onSecret} />),
   ];
 }
 

@@ -64,7 +64,11 @@ function Explanation({ explanation }: { readonly explanation: JobExplanation }) 
               {')'}
             </>
           )}
-          : <bdi>{pause.note}</bdi>
+          {!explanation.summary.includes(pause.note) && (
+            <>
+              : <bdi>{pause.note}</bdi>
+            </>
+          )}
         </p>
       ))}
       {concurrency && concurrency.heldBy.length > 0 && <Group group={concurrency} />}

@@ -12,6 +12,7 @@ import { LogList } from './log-list';
 import { LogReceiptProblem } from './log-receipt-note';
 import { LogSearchBar } from './log-search-bar';
 import { LogToolbar } from './log-toolbar';
+import { READING_LOG } from './no-log';
 import { useFolds } from './use-folds';
 import { useFollow } from './use-follow';
 import { useGoToLine } from './use-go-to-line';
@@ -156,6 +157,6 @@ function actionOfKey(
 
 function emptyText(isLoaded: boolean, isOver: boolean, problem: string | null): string {
   if (problem) return `The log could not be read: ${problem} Trying again.`;
-  if (!isLoaded) return 'Reading the log…';
+  if (!isLoaded) return READING_LOG;
   return isOver ? 'This attempt printed nothing.' : 'Nothing printed yet. Lines appear here as they arrive.';
 }

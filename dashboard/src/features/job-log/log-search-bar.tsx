@@ -65,7 +65,7 @@ export function LogSearchBar({ search, found, onClose }: LogSearchBarProps) {
         {foundText(found)}
       </span>
       <Tool
-        label="Upper and lower case differ"
+        label="Match case"
         isPressed={isCaseSensitive}
         onClick={() => {
           setIsCaseSensitive(!isCaseSensitive);

@@ -18,7 +18,7 @@ interface JobAttemptsProps {
   readonly onShow: (attempt: number) => void;
 }
 
-/** All of them on one scale of time, the last first; each leads to its log. */
+/** All of them on one scale of time, the last first; each leads to its steps and its log. */
 export function JobAttempts({ attempts, shown, onShow }: JobAttemptsProps) {
   useTick();
   const nowMs = useContext(NowContext)();
@@ -35,7 +35,7 @@ export function JobAttempts({ attempts, shown, onShow }: JobAttemptsProps) {
               className={`${classes.row} ${classes.attempt}`}
               onClick={() => onShow(attempt.attempt)}
               aria-current={attempt.attempt === shown || undefined}
-              aria-label={`Show the log of attempt ${attempt.attempt}`}
+              aria-label={`Show the steps and the log of attempt ${attempt.attempt}`}
             >
               <span className={classes.rowText}>
                 <span className={classes.rowHead}>
@@ -49,6 +49,7 @@ export function JobAttempts({ attempts, shown, onShow }: JobAttemptsProps) {
                 <span className={classes.rowNote}>
                   <bdi>{attempt.claimedBy.instance}</bdi> · {attempt.lastSeq.toLocaleString()}{' '}
                   {attempt.lastSeq === 1 ? 'line' : 'lines'}
+                  <EndedAt attempt={attempt} />
                   {attempt.reason && attempt.outcome !== 'succeeded' && ` · ${JOB_REASONS[attempt.reason]}`}
                 </span>
                 <WaterfallBar
@@ -61,6 +62,18 @@ export function JobAttempts({ attempts, shown, onShow }: JobAttemptsProps) {
         ))}
       </ol>
     </Paper>
+  );
+}
+
+/** Which step it did not get beyond, to be compared with the other attempts. */
+function EndedAt({ attempt: { outcome, steps } }: { readonly attempt: AttemptView }) {
+  const last = steps.findLast(({ startedAt }) => startedAt !== null);
+  if (outcome === null || outcome === 'succeeded' || !last || steps.length === 1) return null;
+  return (
+    <>
+      {` · ended at step ${last.step + 1} of ${steps.length}, `}
+      <bdi>{last.name}</bdi>
+    </>
   );
 }
 

@@ -1,15 +1,15 @@
 'use client';
 
 import { Button, CloseButton, SegmentedControl, TextInput } from '@mantine/core';
-import { useDebouncedCallback, useDisclosure } from '@mantine/hooks';
+import { useDisclosure } from '@mantine/hooks';
 import { IconAdjustmentsHorizontal, IconSearch } from '@tabler/icons-react';
-import { useEffect, useState, type RefObject } from 'react';
+import type { RefObject } from 'react';
+import { useSettledText } from '../../ui/use-settled-text';
 import { SavedViews } from '../job-views/saved-views';
 import { countMore, STATE_GROUPS, type JobView, type StateGroup } from './job-filter';
 import { MoreFilters } from './more-filters';
 import classes from './job-filter-bar.module.css';
 
-const TYPING_PAUSE_MS = 250;
 const GROUPS = Object.entries(STATE_GROUPS).map(([value, { label }]) => ({ value: value as StateGroup, label }));
 
 interface JobFilterBarProps {
@@ -19,16 +19,9 @@ interface JobFilterBarProps {
 }
 
 export function JobFilterBar({ view, onChange, searchRef }: JobFilterBarProps) {
-  const [typed, setTyped] = useState(view.q);
-  const search = useDebouncedCallback((q: string) => onChange({ ...view, q }), TYPING_PAUSE_MS);
+  const [typed, change] = useSettledText(view.q, (q) => onChange({ ...view, q }));
   const more = countMore(view);
   const [isOpen, folded] = useDisclosure(more > 0);
-  // Back and forward in the browser change the address without the input.
-  useEffect(() => setTyped(view.q), [view.q]);
-  const change = (q: string): void => {
-    setTyped(q);
-    search(q.trim());
-  };
   return (
     <div className={classes.bar} role="search" aria-label="Jobs">
       <div className={classes.groups}>

@@ -5,11 +5,12 @@ import { Anchor, Skeleton } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconFileUnknown } from '@tabler/icons-react';
 import Link from 'next/link';
+import { useEffect } from 'react';
 import { ApiError, isApiError, messageOf } from '../../api/api-error';
 import { useLive } from '../../live/live-provider';
 import { LoadError } from '../../ui/load-error';
 import { Notice } from '../../ui/notice';
-import { JobView } from './job-view';
+import { JobView, loadJobLog } from './job-view';
 import { JOB_STATE_VIEWS } from './job-state-view';
 import { useLiveJob } from './use-live-job';
 import { useStateIcon } from './use-state-icon';
@@ -20,6 +21,7 @@ export function JobPage({ jobId }: { readonly jobId: JobId }) {
   const job = query.data;
   useDocumentTitle(job ? `${JOB_STATE_VIEWS[job.state].word} · ${job.name} · Dibs` : 'Job · Dibs');
 
+  useEffect(() => void loadJobLog(), []);
   useStateIcon(job ? JOB_STATE_VIEWS[job.state].tone : null, useLive().state);
 
   if (job) return <JobView job={job} readProblem={query.error ? messageOf(query.error) : null} />;

@@ -32,18 +32,27 @@ const ICONS = {
   skipped: <IconPlayerSkipForward size={17} stroke={1.6} />,
 } satisfies Record<StepView['state'], ReactNode>;
 
-/** What the current attempt did and when: waiting, preparing, each step, on one scale of time. */
-export function JobSteps({ job }: { readonly job: JobDetail }) {
+interface JobStepsProps {
+  readonly job: JobDetail;
+  /** Number of the attempt whose steps and log are shown; 0: there is none. */
+  readonly shown: number;
+}
+
+/** What an attempt did and when: waiting, preparing, each step, on one scale of time. */
+export function JobSteps({ job, shown }: JobStepsProps) {
   useTick();
   const nowMs = useContext(NowContext)();
-  const { steps, finishedAt } = job;
+  const steps = stepsOf(job, shown);
   const queuedAt = job.queuedAt ?? job.createdAt;
-  const attempt = job.attempts.at(-1);
+  const attempt = job.attempts.find((one) => one.attempt === shown);
   const claimedAt = attempt?.claimedAt ?? null;
+  const finishedAt = attempt ? attempt.finishedAt : job.finishedAt;
+  // how long it waited before a later attempt is told by the time line
+  const isFirst = claimedAt === null || (job.attempts.length === 1 && Date.parse(queuedAt) <= Date.parse(claimedAt));
   const firstStart = steps[0]?.startedAt ?? null;
   const endMs = finishedAt ? Date.parse(finishedAt) : Math.max(nowMs, Date.parse(claimedAt ?? queuedAt));
   const scale = waterfall({
-    queuedMs: Date.parse(queuedAt),
+    queuedMs: Date.parse(isFirst ? queuedAt : claimedAt),
     claimedMs: claimedAt === null ? null : Date.parse(claimedAt),
     endMs,
   });
@@ -53,9 +62,9 @@ export function JobSteps({ job }: { readonly job: JobDetail }) {
 
   return (
     <Paper component="section" radius="lg" className={classes.card} aria-label="Steps">
-      <h2 className={classes.cardTitle}>Steps{job.attempt > 1 && ` of attempt ${job.attempt}`}</h2>
+      <h2 className={classes.cardTitle}>Steps{job.attempts.length > 1 && ` of attempt ${shown}`}</h2>
       <ol className={`${classes.rows} ${classes.waterfall}`}>
-        {job.attempt <= 1 && (
+        {isFirst && (
           <Row
             icon={<IconHourglass size={16} stroke={1.6} />}
             tone="muted"
@@ -93,6 +102,11 @@ export function JobSteps({ job }: { readonly job: JobDetail }) {
       </ol>
     </Paper>
   );
+}
+
+/** Of an attempt; before the first one, those to come. */
+export function stepsOf(job: JobDetail, shown: number): readonly StepView[] {
+  return job.attempts.find((one) => one.attempt === shown)?.steps ?? job.steps;
 }
 
 interface RowProps {

@@ -7,21 +7,29 @@ import { Callout } from '../../ui/callout';
 import { isHopeless } from '../explain/is-hopeless';
 import { WhyWaiting } from '../explain/why-waiting';
 import { FanOutCard } from '../fan-out/fan-out-card';
+import { NoLog, READING_LOG } from '../job-log/no-log';
 import { SeenBefore } from '../log-search/seen-before';
 import { JobActions } from './job-actions';
 import { JobAttempts } from './job-attempts';
 import { JobFacts } from './job-facts';
 import { JobSpecCard } from './job-spec-card';
 import { JobStatePill } from './job-state-view';
-import { JobSteps } from './job-steps';
+import { JobSteps, stepsOf } from './job-steps';
 import { JobTimeline } from './job-timeline';
 import { isCanceling } from './is-canceling';
 import { ReasonBanner } from './reason-banner';
 import classes from './job-page.module.css';
 
 // It measures the browser's window and knows no server.
-const JobLog = dynamic(() => import('../job-log/job-log').then((module) => module.JobLog), { ssr: false });
-const NotClaimedYet = dynamic(() => import('../job-log/no-log').then((module) => module.NoLog), { ssr: false });
+const JobLog = dynamic(loadJobLog, {
+  ssr: false,
+  loading: () => <NoLog isBusy>{READING_LOG}</NoLog>,
+});
+
+/** Begins while the job itself is still being read. */
+export function loadJobLog() {
+  return import('../job-log/job-log').then((module) => module.JobLog);
+}
 
 interface JobViewProps {
   readonly job: JobDetail;
@@ -57,7 +65,7 @@ export function JobView({ job, readProblem }: JobViewProps) {
       {isWaiting(job) && shown > 0 && <WhyWaiting jobId={job.id} isBesideLog />}
       <div className={classes.columns}>
         <div className={classes.aside}>
-          {job.children ? <FanOutCard jobId={job.id} roll={job.children} /> : <JobSteps job={job} />}
+          {job.children ? <FanOutCard jobId={job.id} roll={job.children} /> : <JobSteps job={job} shown={shown} />}
           {job.attempts.length > 1 && (
             <JobAttempts
               attempts={job.attempts}
@@ -68,13 +76,17 @@ export function JobView({ job, readProblem }: JobViewProps) {
           <JobTimeline jobId={job.id} events={job.timeline} />
           <JobSpecCard spec={job.spec} secretNames={job.secretNames} />
         </div>
-        <div className={classes.log}>
+        <div className={classes.log} data-scrolls={shown > 0 || undefined}>
           {shown > 0 ? (
             <JobLog key={shown} jobId={job.id} attempt={shown} steps={logSteps(job, shown)} isOver={isOver} />
           ) : isWaiting(job) ? (
             <WhyWaiting jobId={job.id} />
           ) : (
-            <NotClaimedYet isOver={isTerminal(job.state)} />
+            <NoLog>
+              {isTerminal(job.state)
+                ? 'No runner ever took this job, so it printed nothing.'
+                : 'No runner has taken the job yet. Its log begins here the moment one does.'}
+            </NoLog>
           )}
         </div>
       </div>
@@ -82,13 +94,10 @@ export function JobView({ job, readProblem }: JobViewProps) {
   );
 }
 
-/** Of an older attempt all are over, and only their names are known here. */
-function logSteps(job: JobDetail, attempt: number) {
-  const isPast = isTerminal(job.state) || attempt < job.attempt;
-  return job.spec.steps.map(({ name }, index) => ({
-    name,
-    isOver: isPast || (job.steps[index]?.finishedAt ?? null) !== null,
-  }));
+function logSteps(job: JobDetail, shown: number) {
+  const attempt = job.attempts.find((one) => one.attempt === shown);
+  const isPast = isTerminal(job.state) || (attempt !== undefined && attempt.outcome !== null);
+  return stepsOf(job, shown).map(({ name, finishedAt }) => ({ name, isOver: isPast || finishedAt !== null }));
 }
 
 function isWaiting({ state }: JobDetail): boolean {

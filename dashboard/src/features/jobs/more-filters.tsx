@@ -1,14 +1,13 @@
 'use client';
 
 import { Autocomplete, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useRunners } from '../../api/runners';
 import { MomentRange } from '../../ui/moment-range';
+import { useSettledText } from '../../ui/use-settled-text';
 import { PERIODS, type JobView, type Period } from './job-filter';
 import classes from './job-filter-bar.module.css';
 
-const TYPING_PAUSE_MS = 400;
 const BETWEEN = 'between';
 const WHEN = [
   { value: '', label: 'at any time' },
@@ -24,6 +23,8 @@ interface MoreFiltersProps {
 /** What is asked for less often than state and name. */
 export function MoreFilters({ view, onChange }: MoreFiltersProps) {
   const { data: runners } = useRunners(false);
+  const [runner, setRunner] = useSettledText(view.runner, (runner) => onChange({ ...view, runner }));
+  const [module, setModule] = useSettledText(view.module, (module) => onChange({ ...view, module }));
   const [isBetween, setBetween] = useState(view.from !== '' || view.to !== '');
   const when = (value: string | null): void => {
     setBetween(value === BETWEEN);
@@ -32,29 +33,21 @@ export function MoreFilters({ view, onChange }: MoreFiltersProps) {
   };
   return (
     <div className={classes.more} id="more-filters">
-      <Typed value={view.runner} onSettle={(runner) => onChange({ ...view, runner })}>
-        {(value, change) => (
-          <Autocomplete
-            label="Runner"
-            placeholder="any"
-            data={[...new Set(runners?.map(({ name }) => name))]}
-            value={value}
-            onChange={change}
-            clearable
-            clearButtonProps={{ 'aria-label': 'Any runner' }}
-          />
-        )}
-      </Typed>
-      <Typed value={view.module} onSettle={(module) => onChange({ ...view, module })}>
-        {(value, change) => (
-          <TextInput
-            label="Module"
-            placeholder="prod/network/vpc, or its id"
-            value={value}
-            onChange={(event) => change(event.currentTarget.value)}
-          />
-        )}
-      </Typed>
+      <Autocomplete
+        label="Runner"
+        placeholder="any"
+        data={[...new Set(runners?.map(({ name }) => name))]}
+        value={runner}
+        onChange={setRunner}
+        clearable
+        clearButtonProps={{ 'aria-label': 'Any runner' }}
+      />
+      <TextInput
+        label="Module"
+        placeholder="prod/network/vpc, or its id"
+        value={module}
+        onChange={(event) => setModule(event.currentTarget.value)}
+      />
       <Select
         label="Submitted"
         data={WHEN}
@@ -65,21 +58,4 @@ export function MoreFilters({ view, onChange }: MoreFiltersProps) {
       {isBetween && <MomentRange from={view.from} to={view.to} onChange={(bound) => onChange({ ...view, ...bound })} />}
     </div>
   );
-}
-
-interface TypedProps {
-  readonly value: string;
-  readonly onSettle: (value: string) => void;
-  readonly children: (value: string, change: (value: string) => void) => React.ReactNode;
-}
-
-/** Text that counts once the typing pauses; back and forward in the browser change it too. */
-function Typed({ value, onSettle, children }: TypedProps) {
-  const [typed, setTyped] = useState(value);
-  const settle = useDebouncedCallback(onSettle, TYPING_PAUSE_MS);
-  useEffect(() => setTyped(value), [value]);
-  return children(typed, (next) => {
-    setTyped(next);
-    settle(next.trim());
-  });
 }

@@ -41,7 +41,7 @@ function Culprit({ steps }: { readonly steps: readonly StepView[] }) {
   const how = exitCode !== null ? ` (exit code ${exitCode})` : signal ? ` (${signal})` : '';
   return (
     <>
-      It was <StepLink step={step} />
+      It was step {step.step + 1}, <StepLink step={step} />
       {how}.
     </>
   );

@@ -41,7 +41,7 @@ export function SameErrorPage({ fingerprint }: { readonly fingerprint: string })
           <JobLine job={job} />
           <ol className={classes.lines}>
             <li>
-              <Link className={classes.line} href={lineHref(job.id, error.attempt, error.seq)}>
+              <Link className={classes.line} data-stepless href={lineHref(job.id, error.attempt, error.seq)}>
                 <span className={classes.place}>
                   <span className={classes.number}>{error.seq}</span>
                 </span>

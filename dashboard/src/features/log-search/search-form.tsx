@@ -76,7 +76,7 @@ export function SearchForm({ view, isSearching, onSearch }: SearchFormProps) {
         <TextInput label="Scope" placeholder="id of a stack or module" {...field('scope')} />
         <Checkbox
           className={classes.case}
-          label="Case counts"
+          label="Match case"
           checked={typed.isCaseSensitive}
           onChange={(event) => choose({ isCaseSensitive: event.currentTarget.checked })}
         />

@@ -20,7 +20,13 @@ export function Figures({ overview }: { readonly overview: Overview }) {
         not in the queue yet
       </Figure>
       <Figure name="Runners online" value={String(online)} href="/runners">
-        {runners.busy} busy, {runners.draining} draining, {runners.offline} offline
+        {[
+          `${runners.busy} busy`,
+          runners.draining > 0 && `${runners.draining} draining`,
+          runners.offline > 0 && `${runners.offline} offline`,
+        ]
+          .filter(Boolean)
+          .join(', ')}
       </Figure>
       <Figure name="Starts" value={rateText(claimsPerSecond)}>
         in the last minute

@@ -25,7 +25,7 @@ export function PauseBanner() {
         <Callout tone="warn" role="status" icon={<IconTool size={18} />}>
           <span className={classes.line}>
             <span>
-              Maintenance since <Ago at={maintenance.since} />: <bdi>{maintenance.note}</bdi>. Jobs are accepted and
+              Maintenance began <Ago at={maintenance.since} />: <bdi>{maintenance.note}</bdi>. Jobs are accepted and
               start when it ends.
             </span>
             {installation.mayControl && (

@@ -46,7 +46,7 @@ export function DrainButton({ runnerId, name, isDrained }: DrainButtonProps) {
             </Button>
           </Tooltip>
         </Popover.Target>
-        <Popover.Dropdown>
+        <Popover.Dropdown aria-label={`Drain of ${name}`}>
           <DrainForm name={name} isPending={drain.isPending} onSubmit={(deadline) => request(true, deadline)} />
         </Popover.Dropdown>
       </Popover>

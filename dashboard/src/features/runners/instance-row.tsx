@@ -43,7 +43,7 @@ export function InstanceRow({ runnerId, instance, mayManage }: InstanceRowProps)
         </div>
       </div>
       <div className={classes.work}>
-        <Slots used={instance.jobs.length} slots={instance.slots} isOffline={instance.status === 'offline'} />
+        {instance.status !== 'offline' && <Slots used={instance.jobs.length} slots={instance.slots} />}
         <Presence instance={instance} />
         {instance.drainDeadline && (
           <div className={classes.note}>gives up its jobs at {formatMoment(instance.drainDeadline)}</div>
@@ -86,17 +86,9 @@ export function InstanceRow({ runnerId, instance, mayManage }: InstanceRowProps)
   );
 }
 
-function Slots({
-  used,
-  slots,
-  isOffline,
-}: {
-  readonly used: number;
-  readonly slots: number;
-  readonly isOffline: boolean;
-}) {
+function Slots({ used, slots }: { readonly used: number; readonly slots: number }) {
   return (
-    <div className={classes.slots} data-offline={isOffline || undefined}>
+    <div className={classes.slots}>
       <span className={classes.slotBars} aria-hidden>
         {Array.from({ length: Math.min(slots, 16) }, (_, index) => (
           <span key={index} data-used={index < used || undefined} />

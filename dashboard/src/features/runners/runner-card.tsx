@@ -32,9 +32,11 @@ export function RunnerCard({ runner, mayManage }: RunnerCardProps) {
             one instance only
           </Text>
         )}
-        <RunnerPause runner={runner} />
         <RunnerStanding runner={runner} mayManage={mayManage} />
-        {mayManage && <RunnerMenu runner={runner} />}
+        <span className={classes.cardActions}>
+          <RunnerPause runner={runner} />
+          {mayManage && <RunnerMenu runner={runner} />}
+        </span>
       </header>
       {instances ? (
         instances.length > 0 ? (

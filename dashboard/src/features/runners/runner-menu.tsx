@@ -20,7 +20,6 @@ import { DeleteRunner } from './delete-runner';
 import { DrainAllDialog } from './drain-all-dialog';
 import { RenameRunner } from './rename-runner';
 import { RotateCredentials } from './rotate-credentials';
-import classes from './runners.module.css';
 
 const notChanged = (error: Error): void => {
   notifications.show({ color: 'red', title: 'Not changed', message: messageOf(error) });
@@ -40,7 +39,6 @@ export function RunnerMenu({ runner }: { readonly runner: RunnerView }) {
           <ActionIcon
             variant="subtle"
             color="gray"
-            className={classes.menu}
             loading={update.isPending || drain.isPending}
             aria-label={`Actions for runner ${runner.name}`}
           >
