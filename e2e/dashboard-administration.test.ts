@@ -1,84 +1,51 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { createTestDatabase, type TestDatabase } from '../server/test/support/test-database.js';
-import { noBrowserReason, openBrowser, screenshot, type TestBrowser } from './support/browser.js';
-import { freePort } from './support/free-port.js';
-import { startListening, type Listening } from './support/part-process.js';
+import { ADMIN, DashboardRig, describeInBrowser } from './support/dashboard-rig.js';
+import { liveState, signIn } from './support/dashboard-page.js';
+import { lookAt } from './support/look-at.js';
 
-const ADMIN = { email: 'ada@example.com', password: 'correct horse battery' };
 const VIEWER = 'eve@example.com';
-const WITHIN = { timeout: 40_000 };
-
-if (noBrowserReason) console.warn(`The administration is NOT tested in a browser: ${noBrowserReason}.`);
-const describeInBrowser = noBrowserReason ? describe.skip : describe;
 
 /** An owner and somebody new, each in a browser: each test goes on where the one before ended. */
 describeInBrowser('the administration in a real browser', () => {
-  let database: TestDatabase;
-  let server: Listening;
-  let dashboard: Listening;
-  let browser: TestBrowser;
+  let rig: DashboardRig;
   let page: Page;
-  let viewer: TestBrowser;
+  let theirs: Page;
   let viewerPassword: string;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    const [serverPort, dashboardPort] = [await freePort(), await freePort()];
-    server = await startListening('server', 'server/dist/main.js', {
-      PORT: String(serverPort),
-      HOST: '127.0.0.1',
-      DATABASE_URL: database.url,
-      DIBS_ENCRYPTION_KEY: 'key-of-the-dashboard-test-0123456789',
-      DIBS_ADMIN_EMAIL: ADMIN.email,
-      DIBS_ADMIN_PASSWORD: ADMIN.password,
-      DASHBOARD_ORIGIN: `http://127.0.0.1:${dashboardPort}`,
-    });
-    dashboard = await startListening('dashboard', 'dashboard/server.mjs', {
-      DASHBOARD_PORT: String(dashboardPort),
-      HOST: '127.0.0.1',
-      DIBS_SERVER_URL: server.url,
-    });
-    browser = await openBrowser({ locale: 'en-GB' });
-    page = browser.page;
-    viewer = await openBrowser({ locale: 'en-GB' });
-    await page.goto(`${dashboard.url}/administration`);
-    await signIn(page, ADMIN.email, ADMIN.password);
+    rig = await DashboardRig.start();
+    page = rig.page;
+    theirs = await rig.openBrowser();
+    await page.goto(`${rig.url}/administration`);
+    await signIn(page, ADMIN);
   });
 
-  afterAll(async () => {
-    await Promise.all([browser?.close(), viewer?.close()]);
-    for (const part of [dashboard, server]) {
-      part?.process.signal('SIGTERM');
-      await part?.process.endsWithin(15_000);
-    }
-    await database?.drop();
-  });
+  afterAll(() => rig?.stop());
 
   test('a user is added with a password that is shown once', async () => {
-    await page.getByRole('button', { name: 'Add a user' }).click(WITHIN);
+    await page.getByRole('button', { name: 'Add a user' }).click();
     await page.getByLabel('E-mail').fill(VIEWER);
     await page.getByRole('button', { name: 'Add', exact: true }).click();
-    await page.getByText('This is shown only now.').waitFor(WITHIN);
-    viewerPassword = await page.getByLabel('Password', { exact: true }).innerText(WITHIN);
+    await page.getByText('This is shown only now.').waitFor();
+    viewerPassword = await page.getByLabel('Password', { exact: true }).innerText();
     expect(viewerPassword).toHaveLength(20);
     await page.getByRole('button', { name: 'I have copied it' }).click();
-    await row(VIEWER).getByRole('cell', { name: 'viewer', exact: true }).waitFor(WITHIN);
-    await shots('e2e-users');
+    await row(VIEWER).getByRole('cell', { name: 'viewer', exact: true }).waitFor();
+    await lookAt(page, 'e2e-users');
   });
 
   test('the last owner stays, and the refusal is told where it was asked', async () => {
     await choose(ADMIN.email, 'Disable…');
     await page.getByRole('button', { name: 'Disable and sign them out' }).click();
-    await page.getByRole('alert').getByText('An organization keeps at least one enabled owner.').waitFor(WITHIN);
+    await page.getByRole('alert').getByText('An organization keeps at least one enabled owner.').waitFor();
     await page.getByRole('button', { name: 'Cancel' }).click();
   });
 
   test('the new user is refused the administration, and changes the password', async () => {
-    const theirs = viewer.page;
-    await theirs.goto(`${dashboard.url}/administration/users`);
-    await signIn(theirs, VIEWER, viewerPassword);
-    await theirs.getByText('This is for administrators').waitFor(WITHIN);
+    await theirs.goto(`${rig.url}/administration/users`);
+    await signIn(theirs, { email: VIEWER, password: viewerPassword });
+    await theirs.getByText('This is for administrators').waitFor();
     expect(await theirs.getByRole('link', { name: 'Administration' }).count()).toBe(0);
     expect(await theirs.evaluate(async () => (await fetch('/api/v1/users')).status)).toBe(403);
 
@@ -87,112 +54,106 @@ describeInBrowser('the administration in a real browser', () => {
     await theirs.getByLabel('Current password').fill('a wrong guess');
     await theirs.getByLabel('New password').fill('mine from now on');
     await theirs.getByRole('button', { name: 'Change it' }).click();
-    await theirs.getByRole('alert').getByText('The current password is wrong.').waitFor(WITHIN);
+    await theirs.getByRole('alert').getByText('The current password is wrong.').waitFor();
     await theirs.getByLabel('Current password').fill(viewerPassword);
     await theirs.getByRole('button', { name: 'Change it' }).click();
-    await theirs.getByText('Your password is changed.').waitFor(WITHIN);
-    expect(viewer.mishaps).toEqual([]);
+    await theirs.getByText('Your password is changed.').waitFor();
+    expect(rig.mishaps).toEqual([]);
   });
 
   test('an operator changes many jobs by keys, and another one sees it happen', async () => {
-    const theirs = viewer.page;
     const users = (await call('GET', '/users')) as { items: { id: string; email: string }[] };
     await call('PATCH', `/users/${users.items.find(({ email }) => email === VIEWER)!.id}`, { role: 'operator' });
     for (const name of ['bulk one', 'bulk two', 'bulk three']) await submit(name);
-    await theirs.goto(`${dashboard.url}/jobs`);
-    await page.goto(`${dashboard.url}/jobs`);
-    for (const each of [page, theirs]) await each.getByRole('link', { name: 'bulk one' }).waitFor(WITHIN);
+    await theirs.goto(`${rig.url}/jobs`);
+    await page.goto(`${rig.url}/jobs`);
+    for (const each of [page, theirs]) await each.getByRole('link', { name: 'bulk one' }).waitFor();
 
     await page.keyboard.press('j');
     await page.keyboard.press('x');
     await page.keyboard.press('j');
     await page.keyboard.press('x');
-    await page.getByTestId('selected-count').getByText('2 selected').waitFor(WITHIN);
+    await page.getByTestId('selected-count').getByText('2 selected').waitFor();
     // nothing moves under the hand of who has selected something; who has not sees it at once
     await submit('bulk four');
-    await page.getByRole('button', { name: 'One newer job' }).waitFor(WITHIN);
-    await theirs.getByRole('link', { name: 'bulk four' }).waitFor(WITHIN);
+    await page.getByRole('button', { name: 'One newer job' }).waitFor();
+    await theirs.getByRole('link', { name: 'bulk four' }).waitFor();
     expect(await page.getByRole('link', { name: 'bulk four' }).count()).toBe(0);
-    await shots('e2e-jobs-selected');
+    await lookAt(page, 'e2e-jobs-selected');
     await page.getByRole('button', { name: 'Cancel 2…' }).click();
     await page.getByRole('button', { name: 'Cancel 2 jobs' }).click();
-    await page.getByText('The cancel of 2 jobs is on its way').waitFor(WITHIN);
+    await page.getByText('The cancel of 2 jobs is on its way').waitFor();
     await page.getByRole('button', { name: 'Done' }).click();
     for (const name of ['bulk three', 'bulk two']) {
-      await theirs.getByRole('row').filter({ hasText: name }).getByText('Canceled', { exact: true }).waitFor(WITHIN);
+      await theirs.getByRole('row').filter({ hasText: name }).getByText('Canceled', { exact: true }).waitFor();
     }
 
     await page.getByText('Canceled', { exact: true }).first().click();
-    await page.waitForURL(/state=canceled/, WITHIN);
-    await page.getByLabel('Select all shown jobs').click(WITHIN);
-    await page.getByRole('button', { name: 'Retry 2…' }).click(WITHIN);
+    await page.waitForURL(/state=canceled/);
+    await page.getByLabel('Select all shown jobs').click();
+    await page.getByRole('button', { name: 'Retry 2…' }).click();
     await page.getByRole('button', { name: 'Retry 2 jobs' }).click();
-    await page.getByText('2 new jobs were made').waitFor(WITHIN);
+    await page.getByText('2 new jobs were made').waitFor();
     await page.getByRole('button', { name: 'Done' }).click();
     await page.getByRole('button', { name: 'Views' }).click();
     await page.getByRole('menuitem', { name: 'Save this view…' }).click();
     await page.getByLabel('Name', { exact: true }).fill('What was canceled');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.getByRole('button', { name: 'What was canceled' }).waitFor(WITHIN);
-    await page.goto(`${dashboard.url}/jobs`);
-    await page.getByRole('button', { name: 'Views' }).click(WITHIN);
+    await page.getByRole('button', { name: 'What was canceled' }).waitFor();
+    await page.goto(`${rig.url}/jobs`);
+    await page.getByRole('button', { name: 'Views' }).click();
     const view = page.getByRole('menuitem', { name: 'What was canceled' });
-    await view.click(WITHIN);
-    await page.waitForURL(/state=canceled/, WITHIN);
+    await view.click();
+    await page.waitForURL(/state=canceled/);
     // a menu that closes takes the focus back once more
-    await view.waitFor({ state: 'hidden', ...WITHIN });
+    await view.waitFor({ state: 'hidden' });
     await page.keyboard.press('/');
-    await page.locator('input:focus').waitFor(WITHIN);
+    await page.locator('input:focus').waitFor();
     await page.getByPlaceholder('Find by name or id').fill('no such job');
-    await page.getByText('No job matches').waitFor(WITHIN);
-    expect([browser.mishaps, viewer.mishaps]).toEqual([[], []]);
-    await page.goto(`${dashboard.url}/administration`);
+    await page.getByText('No job matches').waitFor();
+    expect(rig.mishaps).toEqual([]);
+    await page.goto(`${rig.url}/administration`);
   });
 
   test('what one holds back or renames, the other sees without a reload, and why a job waits', async () => {
-    const theirs = viewer.page;
     const runner = (await call('POST', '/runners', { name: 'before' })) as { id: string };
-    await theirs.goto(`${dashboard.url}/runners`);
-    await theirs.getByRole('heading', { name: 'before', exact: true }).waitFor(WITHIN);
-    await theirs.getByTestId('live-state').getByText('Live', { exact: true }).waitFor(WITHIN);
+    await theirs.goto(`${rig.url}/runners`);
+    await theirs.getByRole('heading', { name: 'before', exact: true }).waitFor();
+    await liveState(theirs, 'Live');
     await call('PATCH', `/runners/${runner.id}`, { name: 'after' });
-    await theirs.getByRole('heading', { name: 'after', exact: true }).waitFor(WITHIN);
+    await theirs.getByRole('heading', { name: 'after', exact: true }).waitFor();
     await call('POST', '/pauses', { target: { type: 'runner', id: runner.id }, note: 'audit of the pool' });
-    await theirs.getByText('audit of the pool').first().waitFor(WITHIN);
+    await theirs.getByText('audit of the pool').first().waitFor();
     await call('DELETE', `/runners/${runner.id}`);
-    await theirs.getByText('No runner yet').waitFor(WITHIN);
+    await theirs.getByText('No runner yet').waitFor();
 
     await call('POST', '/maintenance', { note: 'a new disk' });
-    await theirs.getByText('a new disk').waitFor(WITHIN);
-    await theirs.goto(`${dashboard.url}/jobs/${await submit('waits for the disk')}`);
+    await theirs.getByText('a new disk').waitFor();
+    await theirs.goto(`${rig.url}/jobs/${await submit('waits for the disk')}`);
     await theirs
       .locator('[data-verdict="held_by_pause"]')
       .getByText(/maintenance/i)
-      .waitFor(WITHIN);
-    await theirs.goto(`${dashboard.url}/jobs/new`);
+      .waitFor();
+    await theirs.goto(`${rig.url}/jobs/new`);
     await theirs
       .locator('[data-verdict="held_by_pause"]')
       .getByText(/maintenance/i)
-      .waitFor(WITHIN);
+      .waitFor();
     await call('DELETE', '/maintenance');
-    await theirs
-      .getByText('a new disk')
-      .first()
-      .waitFor({ state: 'detached', ...WITHIN });
-    expect(viewer.mishaps).toEqual([]);
+    await theirs.getByText('a new disk').first().waitFor({ state: 'detached' });
+    expect(rig.mishaps).toEqual([]);
   });
 
   test('who is disabled is out at once', async () => {
     await choose(VIEWER, 'Disable…');
     await page.getByRole('button', { name: 'Disable and sign them out' }).click();
-    await row(VIEWER).getByRole('cell', { name: 'Disabled' }).waitFor(WITHIN);
-    await viewer.page.reload();
-    await viewer.page.getByRole('heading', { name: 'Sign in to Dibs' }).waitFor(WITHIN);
+    await row(VIEWER).getByRole('cell', { name: 'Disabled' }).waitFor();
+    await theirs.reload();
+    await theirs.getByRole('heading', { name: 'Sign in to Dibs' }).waitFor();
   });
 
   test('a service principal gets a secret, and another one, which both work', async () => {
     await page.getByRole('link', { name: 'Service principals' }).click();
-    await page.getByText('No service principal yet').waitFor(WITHIN);
     await page.getByRole('button', { name: 'Add a service principal' }).first().click();
     await page.getByLabel('Name').fill('ci');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
@@ -203,42 +164,42 @@ describeInBrowser('the administration in a real browser', () => {
     expect(second.client_id).toBe(first.client_id);
     expect(second.client_secret).not.toBe(first.client_secret);
     for (const each of [first, second]) expect((await fetchToken(each)).status).toBe(200);
-    await shots('e2e-service-principals');
+    await lookAt(page, 'e2e-service-principals');
   });
 
   test('an API token works until it is revoked', async () => {
     await page.getByRole('link', { name: 'API tokens' }).click();
-    await page.getByRole('button', { name: 'Add an API token' }).first().click(WITHIN);
+    await page.getByRole('button', { name: 'Add an API token' }).first().click();
     await page.getByLabel('Name').fill('nightly report');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
-    const token = await page.getByLabel('API token', { exact: true }).innerText(WITHIN);
+    const token = await page.getByLabel('API token', { exact: true }).innerText();
     await page.getByRole('button', { name: 'I have copied it' }).click();
     const use = async (): Promise<number> => {
       const headers = { authorization: `Bearer ${token}` };
-      return (await fetch(`${server.url}/api/v1/jobs`, { headers })).status;
+      return (await fetch(`${rig.serverUrl}/api/v1/jobs`, { headers })).status;
     };
     expect(await use()).toBe(200);
     await row('nightly report')
       .getByText(/^in 89d/)
-      .waitFor(WITHIN);
-    await shots('e2e-api-tokens');
+      .waitFor();
+    await lookAt(page, 'e2e-api-tokens');
     await page.getByRole('button', { name: 'Revoke nightly report' }).click();
     await page.getByRole('button', { name: 'Revoke', exact: true }).click();
-    await page.getByText('No API token yet').waitFor(WITHIN);
+    await page.getByText('No API token yet').waitFor();
     expect(await use()).toBe(401);
   });
 
   test('the audit trail tells who did all that, and is read by actor and action from its address', async () => {
     await page.getByRole('link', { name: 'Audit trail' }).click();
-    await row('api_token.revoked').getByText(ADMIN.email).waitFor(WITHIN);
-    await shots('e2e-audit');
+    await row('api_token.revoked').getByText(ADMIN.email).waitFor();
+    await lookAt(page, 'e2e-audit');
     expect(await row('session.created').count()).toBe(0);
     await row('user.password_changed').getByRole('button', { name: VIEWER }).click();
-    await row('api_token.revoked').waitFor({ state: 'detached', ...WITHIN });
-    await row('user.password_changed').waitFor(WITHIN);
+    await row('api_token.revoked').waitFor({ state: 'detached' });
+    await row('user.password_changed').waitFor();
     expect(new URL(page.url()).searchParams.get('actor')).toMatch(/^[0-9a-f-]{36}$/);
     await page.goto(`${page.url()}&action=session.created`);
-    await row('session.created').first().waitFor(WITHIN);
+    await row('session.created').first().waitFor();
     expect(await row('user.password_changed').count()).toBe(0);
   });
 
@@ -246,25 +207,25 @@ describeInBrowser('the administration in a real browser', () => {
     await page.getByRole('link', { name: 'Organization' }).click();
     await page.getByLabel('Name').fill('Bay Operations');
     await page.getByRole('button', { name: 'Rename', exact: true }).click();
-    await page.getByText('The organization is called Bay Operations now.').waitFor(WITHIN);
+    await page.getByText('The organization is called Bay Operations now.').waitFor();
     await page.getByLabel('Jobs at a time').fill('25');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('The quota counts from now on.').first().waitFor(WITHIN);
+    await page.getByText('The quota counts from now on.').first().waitFor();
     await page.reload();
-    await page.getByLabel('Jobs at a time').waitFor(WITHIN);
+    await page.getByLabel('Jobs at a time').waitFor();
     expect(await page.getByLabel('Jobs at a time').inputValue()).toBe('25');
     await page.getByLabel('Days logs are kept').fill('30');
     await page.getByRole('button', { name: 'Set retention' }).click();
-    await page.getByText('What is to go is removed within the hour.').first().waitFor(WITHIN);
+    await page.getByText('What is to go is removed within the hour.').first().waitFor();
     await page.reload();
-    await page.getByLabel('Days logs are kept').waitFor(WITHIN);
+    await page.getByLabel('Days logs are kept').waitFor();
     expect(await page.getByLabel('Days logs are kept').inputValue()).toBe('30');
-    await shots('e2e-organization');
+    await lookAt(page, 'e2e-organization');
   });
 
   test('a runner is renamed, gets new credentials beside the old ones, and is deleted', async () => {
     await page.getByRole('link', { name: 'Runners' }).click();
-    await page.getByRole('button', { name: 'Register a runner' }).first().click(WITHIN);
+    await page.getByRole('button', { name: 'Register a runner' }).first().click();
     await page.getByLabel('Name').fill('spare');
     await page.getByRole('button', { name: 'Register', exact: true }).click();
     const secret = await startCommandSecret();
@@ -272,15 +233,15 @@ describeInBrowser('the administration in a real browser', () => {
     await choose('runner spare', 'Rename…');
     await page.getByRole('textbox', { name: 'Name' }).fill('mill');
     await page.getByRole('button', { name: 'Rename', exact: true }).click();
-    await page.getByRole('heading', { name: 'mill', exact: true }).waitFor(WITHIN);
+    await page.getByRole('heading', { name: 'mill', exact: true }).waitFor();
     await choose('runner mill', 'Rotate credentials…');
     await page.getByRole('button', { name: 'Make a new secret' }).click();
     expect(await startCommandSecret()).not.toBe(secret);
-    await shots('e2e-runner-renamed');
+    await lookAt(page, 'e2e-runner-renamed');
     await choose('runner mill', 'Delete…');
     await page.getByRole('button', { name: 'Delete the runner' }).click();
-    await page.getByText('No runner yet').waitFor(WITHIN);
-    expect(browser.mishaps).toEqual([]);
+    await page.getByText('No runner yet').waitFor();
+    expect(rig.mishaps).toEqual([]);
   });
 
   /** What the administrator does meanwhile, in the session of the page. */
@@ -303,7 +264,7 @@ describeInBrowser('the administration in a real browser', () => {
 
   /** As the commands to start it tell it, this once. */
   async function startCommandSecret(): Promise<string> {
-    const command = await page.getByLabel('the shell command', { exact: true }).innerText(WITHIN);
+    const command = await page.getByLabel('the shell command', { exact: true }).innerText();
     await page.getByRole('button', { name: 'I have copied it' }).click();
     const secret = /RUNNER_CLIENT_SECRET=(\S+)/.exec(command)?.[1];
     expect(secret).toBeDefined();
@@ -315,13 +276,13 @@ describeInBrowser('the administration in a real browser', () => {
   }
 
   async function choose(of: string, item: string): Promise<void> {
-    await page.getByRole('button', { name: `Actions for ${of}` }).click(WITHIN);
+    await page.getByRole('button', { name: `Actions for ${of}` }).click();
     await page.getByRole('menuitem', { name: item }).click();
   }
 
   async function credentials(): Promise<{ client_id: string; client_secret: string }> {
     const [client_id, client_secret] = [
-      await page.getByLabel('Client id', { exact: true }).innerText(WITHIN),
+      await page.getByLabel('Client id', { exact: true }).innerText(),
       await page.getByLabel('Client secret', { exact: true }).innerText(),
     ];
     await page.getByRole('button', { name: 'I have copied it' }).click();
@@ -330,25 +291,6 @@ describeInBrowser('the administration in a real browser', () => {
 
   function fetchToken(client: Record<string, string>): Promise<Response> {
     const body = new URLSearchParams({ grant_type: 'client_credentials', ...client });
-    return fetch(`${server.url}/connect/token`, { method: 'POST', body });
-  }
-
-  /** The page by day, by night and on a phone. */
-  async function shots(name: string): Promise<void> {
-    await screenshot(page, `${name}-light`);
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await screenshot(page, `${name}-dark`);
-    await page.setViewportSize({ width: 390, height: 844 });
-    await screenshot(page, `${name}-phone`);
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect(width).toBeLessThanOrEqual(390);
-    await page.setViewportSize({ width: 1440, height: 900 });
-    await page.emulateMedia({ colorScheme: 'light' });
+    return fetch(`${rig.serverUrl}/connect/token`, { method: 'POST', body });
   }
 });
-
-async function signIn(page: Page, email: string, password: string): Promise<void> {
-  await page.getByLabel('E-mail').fill(email, WITHIN);
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-}

@@ -22,6 +22,8 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+const PATIENCE_MS = 60_000;
+
 export interface TestBrowser {
   readonly page: Page;
   /** Errors that the pages threw, and dialogs that they opened: both must stay empty. */
@@ -38,6 +40,8 @@ export async function openBrowser(options: BrowserContextOptions = {}): Promise<
     viewport: { width: 1440, height: 900 },
     ...options,
   });
+  // a machine with too much to do is slow, not broken
+  context.setDefaultTimeout(PATIENCE_MS);
   const mishaps: string[] = [];
   const page = context.pages()[0] ?? (await context.newPage());
   page.on('console', (message) => {

@@ -1,24 +1,6 @@
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 
-export const WITHIN = { timeout: 20_000 };
-
-/** As a service principal, past the dashboard. */
-export async function callApi(
-  serverUrl: string,
-  client: { readonly id: string; readonly secret: string },
-  { method, route, body }: { readonly method: string; readonly route: string; readonly body: unknown },
-): Promise<Response> {
-  const form = { grant_type: 'client_credentials', client_id: client.id, client_secret: client.secret };
-  const granted = await fetch(`${serverUrl}/connect/token`, { method: 'POST', body: new URLSearchParams(form) });
-  const { access_token: token } = (await granted.json()) as { access_token: string };
-  return fetch(`${serverUrl}/api/v1${route}`, {
-    method,
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-}
-
 export async function signIn(page: Page, { email, password }: { email: string; password: string }): Promise<void> {
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
@@ -26,20 +8,20 @@ export async function signIn(page: Page, { email, password }: { email: string; p
 }
 
 export async function liveState(page: Page, word: string): Promise<void> {
-  await page.getByTestId('live-state').getByText(word, { exact: true }).waitFor(WITHIN);
+  await page.getByTestId('live-state').getByText(word, { exact: true }).waitFor();
 }
 
 export async function jobState(page: Page, word: string): Promise<void> {
-  await page.getByTestId('job-state').getByText(word, { exact: true }).waitFor(WITHIN);
+  await page.getByTestId('job-state').getByText(word, { exact: true }).waitFor();
 }
 
 export async function instanceStatus(page: Page, instance: string, word: string): Promise<void> {
   const row = page.getByTestId(`instance-${instance}`);
-  await row.getByTestId('instance-status').getByText(word, { exact: true }).waitFor(WITHIN);
+  await row.getByTestId('instance-status').getByText(word, { exact: true }).waitFor();
 }
 
-export async function logLine(page: Page, text: string, within = WITHIN): Promise<void> {
-  await page.getByRole('log').locator('[data-seq]').filter({ hasText: text }).first().waitFor(within);
+export async function logLine(page: Page, text: string): Promise<void> {
+  await page.getByRole('log').locator('[data-seq]').filter({ hasText: text }).first().waitFor();
 }
 
 export async function expectNoButtons(page: Page, names: string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { graveFindings } from './accessibility.js';
+import { findingsOf } from './accessibility.js';
 import { screenshot } from './browser.js';
 
 const [WIDE, PHONE] = [
@@ -8,34 +8,42 @@ const [WIDE, PHONE] = [
   { width: 390, height: 844 },
 ];
 
-/** The pictures, and axe has nothing serious to say of the page by day and by night. */
+/**
+ * Keeps what the page looks like by day, by night and on a phone, where nothing sticks out; and axe has nothing to say of any of
+ * them. It is by day and wide afterwards.
+ */
 export async function lookAt(page: Page, name: string): Promise<void> {
-  const findings = await graveFindings(page);
-  await wear(page, 'dark');
-  // the other rules do not ask for colours
-  findings.push(...(await graveFindings(page, { runOnly: ['color-contrast'] })).map((found) => `dark: ${found}`));
-  await wear(page, 'light');
-  expect(findings).toEqual([]);
-  await picturesOf(page, name);
-}
-
-/** Keeps what the page looks like by day, by night and on a phone, where nothing sticks out. It is by day and wide afterwards. */
-export async function picturesOf(page: Page, name: string): Promise<void> {
+  // such as a dialog that was just closed
+  await rest(page);
   await screenshot(page, `${name}-light`);
+  const findings = await findingsOf(page);
   await wear(page, 'dark');
   await screenshot(page, `${name}-dark`);
+  // the other rules do not ask for colours
+  findings.push(...(await findingsOf(page, { runOnly: ['color-contrast'] })).map((found) => `dark: ${found}`));
   await page.setViewportSize(PHONE);
-  await page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth, undefined, { timeout: 20_000 });
+  await page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth);
+  await rest(page);
   await screenshot(page, `${name}-phone`);
+  // and this one does not ask for the width
+  const others = { 'color-contrast': { enabled: false } };
+  findings.push(...(await findingsOf(page, { rules: others })).map((found) => `on a phone: ${found}`));
   await page.setViewportSize(WIDE);
   await wear(page, 'light');
+  expect(findings).toEqual([]);
 }
 
 async function wear(page: Page, scheme: 'light' | 'dark'): Promise<void> {
   await page.evaluate((wanted) => document.documentElement.setAttribute('data-mantine-color-scheme', wanted), scheme);
-  // colours that fade from one to the other would be measured on their way
-  await page.evaluate(async () => {
-    const fading = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-    await Promise.all(fading.map((animation) => animation.finished.catch(() => {})));
+  await rest(page);
+}
+
+/** What fades or moves would be measured on its way. */
+function rest(page: Page): Promise<void> {
+  return page.evaluate(async () => {
+    // what has just changed begins to move in the next frame; a page in the background has none
+    await Promise.race([new Promise(requestAnimationFrame), new Promise((resume) => setTimeout(resume, 100))]);
+    const moving = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+    await Promise.all(moving.map((animation) => animation.finished.catch(() => {})));
   });
 }

@@ -27,7 +27,9 @@ export function AdministrationFrame({ children }: { readonly children: ReactNode
   useDocumentTitle(`${page?.label ?? 'Administration'} · Dibs`);
   const tabs = useRef<HTMLElement>(null);
   // on a phone they scroll, and the one that is open may be out of sight
-  useEffect(() => tabs.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' }), [pathname]);
+  useEffect(() => {
+    tabs.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+  }, [pathname]);
   if (!mayRead) {
     return (
       <Notice icon={<IconLock size={22} />} title="This is for administrators">

@@ -1,0 +1,210 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { ClientCredentials } from '@dibs/shared';
+import type { Page } from 'playwright-core';
+import { ADMIN, DashboardRig, describeInBrowser } from './support/dashboard-rig.js';
+import { colourOf, jobState, layoutShift, liveState, logLine, signIn, watchLayout } from './support/dashboard-page.js';
+import { lookAt } from './support/look-at.js';
+import { scriptsOf, tooHeavy } from './support/page-weight.js';
+
+const RIGHT_TO_LEFT = '\u202e';
+
+interface RegisteredRunner {
+  readonly id: string;
+  readonly credentials: ClientCredentials;
+}
+
+/** What jobs print, as it is shown and found: each test goes on where the one before ended. */
+describeInBrowser('logs in a real browser', () => {
+  let rig: DashboardRig;
+  let page: Page;
+  let gate: string;
+
+  beforeAll(async () => {
+    rig = await DashboardRig.start();
+    page = rig.page;
+    gate = path.join(rig.folder, 'gate');
+    const { credentials } = await rig.created<RegisteredRunner>('/runners', { name: 'build-pool' });
+    rig.startRunner({
+      RUNNER_SERVER_URL: rig.serverUrl,
+      RUNNER_NAME: 'build-pool',
+      RUNNER_CLIENT_ID: credentials.clientId,
+      RUNNER_CLIENT_SECRET: credentials.clientSecret,
+      RUNNER_WORK_DIR: path.join(rig.folder, 'work'),
+    });
+    await page.goto(`${rig.url}/jobs`);
+  });
+
+  afterAll(() => rig?.stop());
+
+  test('a job appears in the list, and its lines on its page, while it runs', async () => {
+    await signIn(page, ADMIN);
+    await page.getByText('Submit the first job').waitFor();
+    await lookAt(page, 'e2e-jobs-none');
+    await rig.submit('colours <b>and</b> hostile text', [
+      String.raw`printf '\033[32mgreen words\033[0m plain\n'`,
+      String.raw`printf '\033[38;5;214mamber\nstill amber\033[0m\nno more\n10 %%\r50 %%\r100 %%\n'`,
+      String.raw`printf '<img src=x onerror=alert(1)> <script>alert(2)</script>\n'`,
+      String.raw`printf 'link \033]8;;https://evil.example\033\\click me\033]8;;\033\\ clip\033]52;c;aGk=\007board\n'`,
+      String.raw`printf 'bidi a\342\200\256b\n' ; printf 'on the error stream\n' >&2`,
+      `until [ -e ${gate} ]; do sleep 0.05; done`,
+      'echo after the gate',
+    ]);
+    await page.getByRole('link', { name: 'colours <b>and</b> hostile text' }).click();
+
+    await logLine(page, 'green words plain');
+    await jobState(page, 'Running');
+    expect(await page.getByRole('log').innerText()).not.toContain('after the gate');
+    expect(await page.title()).toMatch(/^Running · /);
+    const icon = page.locator('link[rel="icon"][data-state]');
+    const runningIcon = await icon.getAttribute('href');
+    await lookAt(page, 'e2e-job-running');
+    writeFileSync(gate, '');
+    await logLine(page, 'after the gate');
+    await jobState(page, 'Succeeded');
+    await page.locator('[data-testid="step-0"][data-state="succeeded"]').waitFor();
+    await page.getByTestId('log-count').getByText('complete').waitFor();
+    expect(await page.title()).toMatch(/^Succeeded · /);
+    expect(await icon.getAttribute('href')).not.toBe(runningIcon);
+  });
+
+  test('of what a job prints only colours survive; the rest is text', async () => {
+    const green = page.locator('[data-seq] span span').filter({ hasText: 'green words' });
+    const plainColour = await colourOf(page.locator('[data-seq] > span').filter({ hasText: 'green words' }));
+    expect(await colourOf(green)).not.toBe(plainColour);
+    const amber = page.locator('[data-seq] span span').filter({ hasText: 'amber' });
+    expect(await amber.evaluateAll((all) => all.map((one) => getComputedStyle(one).color))).toEqual(
+      Array<string>(2).fill('rgb(255, 175, 0)'),
+    );
+    expect(await page.locator('[data-seq] > span').getByText('no more').locator('span').count()).toBe(0);
+    expect(await page.locator('[data-seq] > span').filter({ hasText: '100 %' }).innerText()).toBe('100 %');
+    await logLine(page, '<img src=x onerror=alert(1)> <script>alert(2)</script>');
+    await logLine(page, 'link click me clipboard');
+    await logLine(page, 'bidi a⟨U+202E⟩b');
+    const log = page.getByRole('log');
+    expect(await log.locator('img, script, [href*="evil"]').count()).toBe(0);
+    expect(await log.innerText()).not.toContain(RIGHT_TO_LEFT);
+    const stderr = page.locator('[data-stream="stderr"]');
+    expect(await stderr.innerText()).toContain('on the error stream');
+    expect(rig.mishaps).toEqual([]);
+  });
+
+  test('a server restart is shown, and the log goes on without a missing or doubled line', async () => {
+    rmSync(gate);
+    const id = await rig.submit('counting', [
+      `for i in $(seq 1 60); do echo "count $i"; sleep 0.05; done; until [ -e ${gate} ]; do sleep 0.05; done`,
+      'echo the end',
+    ]);
+    await page.goto(`${rig.url}/jobs/${id}`);
+    await logLine(page, 'count 3');
+    await watchLayout(page);
+    await logLine(page, 'count 40');
+    expect(await layoutShift(page)).toBeLessThan(0.02);
+    await rig.restartServer(async () => {
+      await liveState(page, 'Reconnecting…');
+      // the ring in pieces: what is shown may be old
+      await page.locator('link[rel="icon"][data-state][href*="dasharray"]').waitFor({ state: 'attached' });
+    });
+    await liveState(page, 'Live');
+    writeFileSync(gate, '');
+    // runners wait with jitter, up to half a minute, before they try the server again
+    await logLine(page, 'the end');
+    await jobState(page, 'Succeeded');
+    const shown = await page.getByRole('log').locator('[data-stream="stdout"]').allInnerTexts();
+    const counted = shown.flatMap((text) => /count (\d+)/.exec(text)?.[1] ?? []).map(Number);
+    const first = counted[0] ?? 0;
+    expect(counted).toEqual(Array.from({ length: 60 - first + 1 }, (_, index) => first + index));
+  }, 240_000);
+
+  test('a search finds lines that are not loaded, by keys alone; links and files reach all of them', async () => {
+    const id = await rig.submit('a long log', [
+      `seq -f 'row %.0f' 1 12000`,
+      String.raw`printf 'an \033[31mEr\033[1mror\033[0m in the middle\n'`,
+      `seq -f 'row %.0f' 12001 24000`,
+      'echo the last error',
+    ]);
+    const scripts = await scriptsOf(page, async () => {
+      await page.goto(`${rig.url}/jobs/${id}`);
+      await jobState(page, 'Succeeded');
+      await logLine(page, 'the last error');
+    });
+    expect(tooHeavy(scripts, 350_000)).toEqual([]);
+    const [found, hit] = [page.getByTestId('log-found'), page.locator('[data-hit]')];
+    await page.getByRole('log').focus();
+    await page.keyboard.press('/');
+    await page.keyboard.type('ERROR');
+    await found.getByText('1 of 2').waitFor();
+    await hit.filter({ hasText: 'in the middle' }).waitFor();
+    expect(await hit.locator('mark').allInnerTexts()).toEqual(['Er', 'ror']);
+    await lookAt(page, 'e2e-log-search');
+    await page.keyboard.press('Enter');
+    await found.getByText('2 of 2').waitFor();
+    await hit.filter({ hasText: 'the last error' }).waitFor();
+    await page.keyboard.press('Shift+Enter');
+    await hit.filter({ hasText: 'in the middle' }).waitFor();
+    await page.keyboard.press('Escape');
+    await found.waitFor({ state: 'detached' });
+
+    await page.goto(`${rig.url}/jobs/${id}#L3000`);
+    const marked = page.locator('[data-marked]');
+    await marked.and(page.locator('[data-seq="3000"]')).waitFor();
+    await page.getByRole('link', { name: 'Link to line 3003' }).click({ modifiers: ['Shift'] });
+    await page.locator('[data-marked][data-seq="3003"]').waitFor();
+    expect(await marked.count()).toBe(4);
+    expect(new URL(page.url()).hash).toBe('#L3000-L3003');
+    await page.getByRole('button', { name: 'Show the time of each line' }).click();
+    expect(await marked.first().locator('time').innerText()).toMatch(/^\d\d:\d\d:\d\d\.\d{3}$/);
+
+    await page.getByRole('log').press('Home');
+    await page.locator('[data-seq="1"]').waitFor();
+    await page.getByRole('button', { name: /^Step 1 · only/ }).click();
+    await page.getByText('24,002 lines folded').waitFor();
+    await page.getByTestId('step-0').getByRole('link', { name: 'only' }).click();
+    await page.locator('[data-seq="1"]').waitFor();
+    await page.getByRole('log').press('End');
+    await logLine(page, 'the last error');
+    await page.getByRole('button', { name: 'Download the whole log' }).click();
+    const download = page.waitForEvent('download');
+    await page.getByRole('menuitem', { name: /^Text/ }).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toBe(`job-${id}-attempt-1.log`);
+    expect(readFileSync(await file.path(), 'utf8').split('\n')).toHaveLength(24_003);
+  });
+
+  test('a line is found in any log; a failed job tells how many others failed alike', async () => {
+    await page.getByRole('link', { name: 'Search logs' }).click();
+    await page.getByText('Where did that line come from?').waitFor();
+    await lookAt(page, 'e2e-logs-empty');
+    const fail = (number: number): string[] => [`echo "error: worker-${number} is gone" >&2`, 'exit 3'];
+    const first = await rig.submit('fails alike', fail(1));
+    const second = await rig.submit('fails alike', fail(22));
+    await page.goto(`${rig.url}/jobs/${second}`);
+    await jobState(page, 'Failed');
+    const seen = page.getByTestId('seen-before');
+    await seen.getByText('error: worker-22 is gone').waitFor();
+    await logLine(page, 'worker-22 is gone');
+    await lookAt(page, 'e2e-seen-before');
+    await seen.getByRole('link', { name: 'seen in 1 other job' }).click();
+    await page.locator(`[data-job="${first}"]`).getByText('error: worker-1 is gone').waitFor();
+    await lookAt(page, 'e2e-same-error');
+
+    await page.goto(`${rig.url}/logs`);
+    await page.getByLabel('Text to find').fill('ERROR');
+    await page.keyboard.press('Enter');
+    const found = page.locator('[data-job]');
+    await found.filter({ hasText: 'a long log' }).getByText('the last error').waitFor();
+    expect(await found.getByText('is gone').count()).toBe(2);
+    expect(await found.locator('mark').first().innerText()).toBe('error');
+    await page.getByText('All logs were searched.').waitFor();
+    await lookAt(page, 'e2e-logs-found');
+    await page.getByRole('combobox', { name: 'State' }).click();
+    await page.getByRole('option', { name: 'Succeeded' }).click();
+    await found.filter({ hasText: 'is gone' }).first().waitFor({ state: 'detached' });
+    expect(new URL(page.url()).search).toBe('?q=ERROR&state=succeeded');
+    await page.reload();
+    await found.filter({ hasText: 'a long log' }).getByText('in the middle').click();
+    await page.locator('[data-marked]').filter({ hasText: 'in the middle' }).waitFor();
+    expect(rig.mishaps).toEqual([]);
+  });
+});
