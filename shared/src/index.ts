@@ -1,4 +1,5 @@
 export * from './ids.js';
+export * from './job/engine-spec.js';
 export * from './job/job-reason.js';
 export * from './job/job-spec.js';
 export * from './job/job-state.js';
@@ -20,6 +21,7 @@ export * from './rest/explain.js';
 export * from './rest/jobs.js';
 export * from './rest/log-search.js';
 export * from './rest/logs.js';
+export * from './rest/module-runs.js';
 export * from './rest/modules.js';
 export * from './rest/overview.js';
 export * from './rest/page.js';

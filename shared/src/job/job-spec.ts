@@ -1,3 +1,4 @@
+import type { EngineSpec, ModuleStep } from './engine-spec.js';
 import type { JobReason } from './job-reason.js';
 
 /** What a caller submits. It never changes after submit; defaults are filled in by the server. */
@@ -30,6 +31,8 @@ export interface JobSpec {
   readonly fanOut: FanOutSpec | null;
   /** What the job deploys; null: nothing that the hierarchy knows. Decides which assignments of runners count. */
   readonly scope: JobScope | null;
+  /** Of jobs that modules make; absent: the steps are scripts and nothing else. */
+  readonly engine?: EngineSpec;
 }
 
 export const ON_LOST = ['requeue', 'fail', 'wait'] as const;
@@ -84,6 +87,8 @@ export interface StepSpec {
   readonly shell: StepShell;
   /** null: only the job's timeout limits the step. */
   readonly timeoutSeconds: number | null;
+  /** What a module put there; absent: a script of the job's own. Of an engine's step `run` only says what is done. */
+  readonly part?: ModuleStep;
 }
 
 export const STEP_SHELLS = ['bash', 'sh'] as const;
@@ -95,6 +100,8 @@ export interface GitSourceSpec {
   readonly url: string;
   /** Branch, tag or commit; null: the remote's default branch. */
   readonly revision: string | null;
+  /** Range of semantic versions as npm writes them, instead of a revision: the newest tag in it. */
+  readonly versions?: string | null;
   /** Folder inside the repository in which the steps run. */
   readonly path: string | null;
   /** Commits of history to fetch; null: the runner's setting. */

@@ -1,6 +1,7 @@
 import { JOB_REASONS } from '../job/job-reason.js';
 import { ATTEMPT_OUTCOMES, type JobFinished, type JobsFinished, type StepLogCount } from '../protocol/finished.js';
 import { MESSAGE_LIMITS } from './constraints.js';
+import { isCommit, isEngineResult, isSha256 } from './engine-result.rules.js';
 import { HELD_ATTEMPT_RULES, isExitCode, isIntegerFrom, isMoment, isOneOf } from './item-rules.js';
 import { ListOfPlain, isListOf, type ItemRules } from './plain-list.js';
 
@@ -10,7 +11,7 @@ const LOG_COUNT_RULES: ItemRules<StepLogCount> = {
   step: (value) => isIntegerFrom(value, -1, MESSAGE_LIMITS.lastStep),
   lines: isCount,
   bytes: isCount,
-  sha256: (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
+  sha256: isSha256,
 };
 
 const RESULT_RULES: ItemRules<JobFinished> = {
@@ -21,9 +22,11 @@ const RESULT_RULES: ItemRules<JobFinished> = {
   lastSeq: isCount,
   atMs: isMoment,
   log: isListOf(LOG_COUNT_RULES, { min: 0, max: MESSAGE_LIMITS.lastStep + 2, unique: ['step'] }),
+  commit: isCommit,
+  engine: isEngineResult,
 };
 
 export class JobsFinishedMessage implements JobsFinished {
-  @ListOfPlain(RESULT_RULES, { min: 1, max: MESSAGE_LIMITS.results, optional: ['log'] })
+  @ListOfPlain(RESULT_RULES, { min: 1, max: MESSAGE_LIMITS.results, optional: ['log', 'commit', 'engine'] })
   readonly results!: JobFinished[];
 }

@@ -35,9 +35,18 @@ export function isListOf<Item extends object>(rules: ItemRules<Item>, bounds: Li
   return (list) => problemOf(list, checks, bounds) === null;
 }
 
+/** The same for a single object within an item. */
+export function isPlain<Item extends object>(rules: ItemRules<Item>): (value: unknown) => boolean {
+  const checks = checksOf(rules, {});
+  return (item) => problemOfItem(item, checks) === null;
+}
+
 type Check = readonly [property: string, isValid: (value: unknown) => boolean, isOptional: boolean];
 
-function checksOf<Item extends object>(rules: ItemRules<Item>, { optional = [] }: ListBounds): readonly Check[] {
+function checksOf<Item extends object>(
+  rules: ItemRules<Item>,
+  { optional = [] }: Pick<ListBounds, 'optional'>,
+): readonly Check[] {
   const entries = Object.entries<(value: unknown) => boolean>(rules);
   return entries.map(([property, isValid]) => [property, isValid, optional.includes(property)]);
 }

@@ -1,3 +1,4 @@
+import type { EngineResult } from '../job/engine-spec.js';
 import type { JobReason } from '../job/job-reason.js';
 import type { LogAcknowledged } from './log-batch.js';
 import type { HeldAttempt } from './renew.js';
@@ -25,6 +26,10 @@ export interface JobFinished extends HeldAttempt {
    * tell, or the server does not say `LinkLimits.logCounts`.
    */
   readonly log?: readonly StepLogCount[];
+  /** Full id of the commit of the source. Absent: there is none, or the server does not say `LinkLimits.engineResults`. */
+  readonly commit?: string;
+  /** Of jobs that modules make. Absent: of others, or the server does not say `LinkLimits.engineResults`. */
+  readonly engine?: EngineResult;
 }
 
 /** The log of one step in numbers: every line but gap records, its text in UTF-8 with one line end behind it. */

@@ -72,6 +72,8 @@ export interface LinkLimits {
   readonly logCounts?: boolean;
   /** The server knows `WireLogStream` in capitals; absent: an older one, which refuses batches that have it. */
   readonly logRedraws?: boolean;
+  /** The server takes `JobFinished.commit` and `engine`; absent: an older one, which refuses results that have them. */
+  readonly engineResults?: boolean;
 }
 
 /** `fenced`: the attempt is over on the server; the runner kills its processes and forgets it. */

@@ -1,4 +1,5 @@
-import type { JobScope } from '../job/job-spec.js';
+import type { EngineFlags, EngineName, HookPoint } from '../job/engine-spec.js';
+import type { GitSourceSpec, JobScope, StepShell } from '../job/job-spec.js';
 import type { AssignmentKind } from './runners.js';
 
 /** Outermost first: what a level sets counts for everything inside it. */
@@ -7,9 +8,6 @@ export type HierarchyLevel = (typeof HIERARCHY_LEVELS)[number];
 
 /** Where a value comes from; `default`: nobody has set it, it is the product's own. */
 export type SettingOrigin = HierarchyLevel | 'default';
-
-export const ENGINES = ['terraform', 'tofu'] as const;
-export type EngineName = (typeof ENGINES)[number];
 
 export interface EngineChoice {
   readonly name: EngineName;
@@ -49,6 +47,23 @@ export type ModuleInputBody =
 /** A file below the folder in which the engine works. `none`: not this one, although it is set further out. */
 export type ModuleFile = { readonly type: 'text'; readonly content: string } | { readonly type: 'none' };
 
+/** A script before or after a call of the engine. `none`: not here, although it is set further out. */
+export type ModuleHook =
+  { readonly type: 'script'; readonly run: string; readonly shell: StepShell } | { readonly type: 'none' };
+
+export const APPROVAL_RULES = ['never', 'changes', 'destroys', 'always'] as const;
+/**
+ * Which plans somebody must approve before they are carried out: those that change something, those that destroy
+ * something, or all. A plan without changes is never carried out, whatever the rule.
+ */
+export type ApprovalRule = (typeof APPROVAL_RULES)[number];
+
+export interface ApprovalSetting {
+  readonly when: ApprovalRule;
+  /** A plan that nobody decides on expires. */
+  readonly expiresAfterSeconds: number;
+}
+
 type Named<Value> = Readonly<Record<string, Value>>;
 
 /**
@@ -67,6 +82,17 @@ export interface ModuleSettings {
   readonly environment?: Named<ModuleInput>;
   /** By their paths. */
   readonly files?: Named<ModuleFile>;
+  /** Where the configuration comes from; without one it is the files alone. */
+  readonly source?: GitSourceSpec;
+  /** Settings of the engine's backend that the configuration leaves open. */
+  readonly backend?: Readonly<Record<string, string>>;
+  readonly flags?: EngineFlags;
+  /** Workspace of terraform and tofu, stack of pulumi. */
+  readonly workspace?: string;
+  readonly approval?: ApprovalSetting;
+  /** A change of an output that the module takes begins a run of `apply`. */
+  readonly triggerOnUpstreamOutputChanged?: boolean;
+  readonly hooks?: Partial<Readonly<Record<HookPoint, ModuleHook>>>;
 }
 
 /** Only what is named changes; null: inherited again. Of `variables`, `environment` and `files` that goes for each entry. */

@@ -1,9 +1,17 @@
-import type { AttemptOutcome, JobReason } from '@dibs/shared';
+import { ENGINE_REASONS, type AttemptOutcome, type JobReason } from '@dibs/shared';
 
 /** What a runner may give as the reason of an outcome. The other reasons are the server's own. */
 const REASONS_OF_RUNNERS: Readonly<Record<AttemptOutcome, readonly JobReason[]>> = {
   succeeded: ['completed'],
-  failed: ['step_failed', 'step_signaled', 'spawn_failed', 'workspace_failed', 'source_failed', 'executor_unavailable'],
+  failed: [
+    'step_failed',
+    'step_signaled',
+    'spawn_failed',
+    'workspace_failed',
+    'source_failed',
+    'executor_unavailable',
+    ...ENGINE_REASONS,
+  ],
   canceled: ['canceled'],
   timed_out: ['step_timeout', 'job_timeout'],
   lost: ['runner_restarted', 'runner_fenced', 'drain_deadline'],
