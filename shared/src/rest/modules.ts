@@ -68,7 +68,7 @@ type Named<Value> = Readonly<Record<string, Value>>;
 
 /**
  * What one level sets itself; what is missing is inherited. Each property is inherited or replaced as a whole, but of
- * `variables`, `environment` and `files` each entry by itself.
+ * `variables`, `environment`, `files` and `hooks` each entry by itself.
  */
 export interface ModuleSettings {
   readonly engine?: EngineChoice;
@@ -128,6 +128,13 @@ export interface EffectiveSettings {
   readonly variables: Named<EffectiveInput>;
   readonly environment: Named<EffectiveInput>;
   readonly files: Named<EffectiveSetting<ModuleFile>>;
+  readonly source: EffectiveSetting<GitSourceSpec | null>;
+  readonly backend: EffectiveSetting<Readonly<Record<string, string>>>;
+  readonly flags: EffectiveSetting<EngineFlags>;
+  readonly workspace: EffectiveSetting<string | null>;
+  readonly approval: EffectiveSetting<ApprovalSetting>;
+  readonly triggerOnUpstreamOutputChanged: EffectiveSetting<boolean>;
+  readonly hooks: Partial<Readonly<Record<HookPoint, EffectiveSetting<ModuleHook>>>>;
 }
 
 /** `GET|PATCH /api/v1/organization/module-settings`: what every stack of the organization starts from. */

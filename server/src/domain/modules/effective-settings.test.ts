@@ -13,8 +13,14 @@ const valueOf = {
   labels: (level) => ({ level }),
   timeoutSeconds: (level) => 10 + HIERARCHY_LEVELS.indexOf(level),
   queueTimeoutSeconds: (level) => 20 + HIERARCHY_LEVELS.indexOf(level),
+  source: (level) => ({ type: 'git', url: `https://git.example/${level}`, revision: null, path: null, depth: null }),
+  backend: (level) => ({ path: level }),
+  flags: (level) => ({ plan: [`-target=${level}`] }),
+  workspace: (level) => level,
+  approval: (level) => ({ when: 'always', expiresAfterSeconds: 30 + HIERARCHY_LEVELS.indexOf(level) }),
+  triggerOnUpstreamOutputChanged: (level) => level !== 'organization',
 } satisfies {
-  [Key in Exclude<keyof ModuleSettings, 'variables' | 'environment' | 'files'>]: (
+  [Key in Exclude<keyof ModuleSettings, 'variables' | 'environment' | 'files' | 'hooks'>]: (
     level: HierarchyLevel,
   ) => ModuleSettings[Key];
 };
@@ -25,6 +31,12 @@ const FALLBACK = {
   placement: { runner: null, instance: null },
   labels: {},
   ...DEFAULTS,
+  source: null,
+  backend: {},
+  flags: {},
+  workspace: null,
+  approval: { when: 'changes', expiresAfterSeconds: 604_800 },
+  triggerOnUpstreamOutputChanged: false,
 } satisfies { [Key in keyof typeof valueOf]: EffectiveSettings[Key]['value'] };
 
 const levelsWith = (settings: (level: HierarchyLevel) => ModuleSettings, depth: number = HIERARCHY_LEVELS.length) =>

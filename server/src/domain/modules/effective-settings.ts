@@ -1,4 +1,4 @@
-import type { EffectiveSetting, EffectiveSettings, ModuleFile, ModuleSettings, Placement } from '@dibs/shared';
+import type { ApprovalSetting, EffectiveSetting, EffectiveSettings, ModuleSettings, Placement } from '@dibs/shared';
 import { effectiveInputs } from './effective-inputs.js';
 import { innermostEntries, type SettingsLevel } from './innermost-entries.js';
 
@@ -9,6 +9,8 @@ export interface SettingsDefaults {
 }
 
 const ANYWHERE: Placement = { runner: null, instance: null };
+/** Nothing is changed that nobody has looked at, and a plan is good for a week. */
+const APPROVAL: ApprovalSetting = { when: 'changes', expiresAfterSeconds: 7 * 86_400 };
 
 /**
  * What counts after all levels: of each property, the value of the innermost level that sets it, as a whole. A runner
@@ -28,13 +30,21 @@ export function effectiveSettings(levels: readonly SettingsLevel[], defaults: Se
     queueTimeoutSeconds: innermost('queueTimeoutSeconds', defaults.queueTimeoutSeconds),
     variables: effectiveInputs(levels, 'variables'),
     environment: effectiveInputs(levels, 'environment'),
-    files: effectiveFiles(levels),
+    files: withoutNone(innermostEntries(levels, ({ files }) => files)),
+    source: innermost('source', null),
+    backend: innermost('backend', {}),
+    flags: innermost('flags', {}),
+    workspace: innermost('workspace', null),
+    approval: innermost('approval', APPROVAL),
+    triggerOnUpstreamOutputChanged: innermost('triggerOnUpstreamOutputChanged', false),
+    hooks: withoutNone(innermostEntries(levels, ({ hooks }) => hooks)),
   };
 }
 
-function effectiveFiles(levels: readonly SettingsLevel[]): Record<string, EffectiveSetting<ModuleFile>> {
-  const entries = [...innermostEntries(levels, ({ files }) => files)];
-  return Object.fromEntries(entries.filter(([, { value }]) => value.type !== 'none'));
+function withoutNone<Value extends { readonly type: string }>(
+  entries: Iterable<readonly [string, EffectiveSetting<Value>]>,
+): Record<string, EffectiveSetting<Value>> {
+  return Object.fromEntries([...entries].filter(([, { value }]) => value.type !== 'none'));
 }
 
 function innermostOf<Key extends keyof ModuleSettings, Fallback>(
