@@ -79,6 +79,6 @@ import { UserService } from './users/user.service.js';
     RaisedCaller,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [AccessTokenService, PrincipalService, TicketService, CallerStanding, AuditLog, SessionCookie],
+  exports: [AccessTokenService, PrincipalService, TicketService, CallerStanding, RaisedCaller, AuditLog, SessionCookie],
 })
 export class AuthModule {}

@@ -1,4 +1,4 @@
-import type { AssignmentKind, HierarchyNodeSummary, HierarchyNodeView, JobScope } from '@dibs/shared';
+import type { AssignmentKind, HierarchyNodeSummary, HierarchyNodeView, JobScope, Permission } from '@dibs/shared';
 import type { LevelRow, NodeRow } from './hierarchy.repository.js';
 
 /** What is around a node: names for its path, ids for its scope. */
@@ -20,11 +20,15 @@ export function nodeSummary(kind: AssignmentKind, around: Surroundings, node: No
   };
 }
 
-/** @param chain down to the node, which is a stack or further in */
-export function nodeView(kind: AssignmentKind, chain: readonly LevelRow[]): HierarchyNodeView {
+/** @param chain down to the node, which is a stack or further in. @param permissions of who asks, at the node */
+export function nodeView(
+  kind: AssignmentKind,
+  chain: readonly LevelRow[],
+  permissions: readonly Permission[],
+): HierarchyNodeView {
   const { id, name, settings, createdAt, updatedAt } = chain.at(-1)!;
   const node = { id, name, createdAt: createdAt!, updatedAt: updatedAt! };
-  return { ...nodeSummary(kind, chain.slice(0, -1), node), settings };
+  return { ...nodeSummary(kind, chain.slice(0, -1), node), settings, permissions };
 }
 
 function scopeOf(way: Surroundings): JobScope {

@@ -15,6 +15,7 @@ import type {
 } from '@dibs/shared';
 import { AuditLog, by } from '../auth/audit/audit-log.js';
 import type { Caller } from '../auth/caller.js';
+import { RaisedCaller } from '../auth/grants/raised-caller.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { effectiveSettings } from '../domain/modules/effective-settings.js';
 import { JOB_DEFAULTS } from '../jobs/spec/fill-job-spec.js';
@@ -38,6 +39,7 @@ export class HierarchyService {
     private readonly hierarchy: HierarchyRepository,
     private readonly change: SettingsChange,
     private readonly audit: AuditLog,
+    private readonly raised: RaisedCaller,
   ) {}
 
   /** @param parentId of stacks: the organization's. @throws AppError 404 when there is no such parent */
@@ -59,8 +61,10 @@ export class HierarchyService {
     );
   }
 
-  async get({ organizationId }: Caller, kind: AssignmentKind, id: string): Promise<HierarchyNodeView> {
-    return nodeView(kind, await this.chain({ organizationId, kind, id }));
+  async get(caller: Caller, kind: AssignmentKind, id: string): Promise<HierarchyNodeView> {
+    const chain = await this.chain({ organizationId: caller.organizationId, kind, id });
+    const { permissions } = await this.raised.at(caller, kind, id);
+    return nodeView(kind, chain, permissions);
   }
 
   /** What counts for the node, and which level says so. */

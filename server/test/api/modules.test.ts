@@ -14,6 +14,7 @@ import type {
   ServicePrincipalCreated,
 } from '@dibs/shared';
 import type pg from 'pg';
+import { permissionsOf } from '../../src/domain/access/permissions.js';
 import { createRunner, FakeRunner, submitJob } from '../support/fake-runner.js';
 import { insertHierarchy, type Hierarchy } from '../support/hierarchy-fixtures.js';
 import { connect, defaultOrganization, makeTenant, makeToken, type Tenant } from '../support/job-fixtures.js';
@@ -373,8 +374,12 @@ describe('role grants', () => {
     const [inside, outside] = [await submitJob(server, { scope: module.scope }), await submitJob(server)];
     const cancel = async (id: string) =>
       (await server.request('POST', `/api/v1/jobs/${id}/cancel`, undefined, { token })).status;
+    const told = async (path: string) => (await call('GET', path, undefined, token)).body.permissions;
     expect(await cancel(inside)).toBe(403);
+    expect(await told(`modules/${module.id}`)).toEqual(permissionsOf('viewer'));
     await grant(`modules/${module.id}`, grantee, 'operator');
+    expect(await told(`modules/${module.id}`)).toEqual(permissionsOf('operator'));
+    expect(await told(`stacks/${module.scope.stackId}`)).toEqual(permissionsOf('viewer'));
     expect([await cancel(inside), await cancel(outside)]).toEqual([202, 403]);
     expect((await call('PATCH', `modules/${module.id}`, { name: 'mine' }, token)).status).toBe(403);
   });

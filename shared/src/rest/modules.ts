@@ -1,5 +1,6 @@
 import type { EngineFlags, EngineName, HookPoint } from '../job/engine-spec.js';
 import type { GitSourceSpec, JobScope, StepShell } from '../job/job-spec.js';
+import type { Permission } from './access.js';
 import type { AssignmentKind } from './runners.js';
 
 /** Outermost first: what a level sets counts for everything inside it. */
@@ -161,6 +162,8 @@ export interface HierarchyNodeSummary {
 
 export interface HierarchyNodeView extends HierarchyNodeSummary {
   readonly settings: ModuleSettings;
+  /** What the caller may do here, by the role in the organization and by those granted here and further out. */
+  readonly permissions: readonly Permission[];
 }
 
 export interface CreateHierarchyNodeBody {

@@ -1,4 +1,4 @@
-import { ASSIGNMENT_KINDS, ENGINES, HIERARCHY_LEVELS, MODULE_INPUT_TYPES } from '@dibs/shared';
+import { ASSIGNMENT_KINDS, ENGINES, HIERARCHY_LEVELS, MODULE_INPUT_TYPES, PERMISSIONS } from '@dibs/shared';
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 
 /** What the answers look like, for OpenAPI only: the types themselves are in shared/src/rest/modules.ts. */
@@ -64,6 +64,8 @@ export class HierarchyNodeSummaryDocument {
 
 export class HierarchyNodeDocument extends HierarchyNodeSummaryDocument {
   @ApiProperty({ type: () => ModuleSettingsDocument }) settings!: ModuleSettingsDocument;
+  @ApiProperty({ enum: PERMISSIONS, isArray: true, description: 'What the caller may do here, grants included.' })
+  permissions!: string[];
 }
 
 export class HierarchyPageDocument {
