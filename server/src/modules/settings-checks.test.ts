@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { JOB_LIMITS } from '../jobs/spec/job-limits.js';
+import { problemOfHooks } from './hooks.js';
 import { problemOfInputEnvironment, problemOfVariables } from './inputs.js';
 import { problemOfModuleFiles, problemOfPathsTogether } from './module-files.js';
 import { problemOfSettings } from './settings-limits.js';
@@ -123,6 +124,34 @@ describe('files', () => {
   test('can be beside each other when they differ', () => {
     expect(problemOfPathsTogether(['a/b', 'a/c', 'ab', 'a.tf'])).toBeNull();
   });
+});
+
+describe('hooks', () => {
+  test('may be at every point, in either shell, and taken away again', () => {
+    const hooks = {
+      'before:init': { type: 'script', run: 'echo hi\r\n' },
+      'after:apply': { type: 'script', run: 'x'.repeat(JOB_LIMITS.runBytes), shell: 'sh' },
+      'before:plan': { type: 'none' },
+      'after:outputs': null,
+    };
+    expect(problemOfHooks(hooks)).toBeNull();
+  });
+
+  test.each<[string, unknown]>([
+    ['a list', []],
+    ['where none is', { 'before:unlock': { type: 'none' } }],
+    ['a dangerous name', JSON.parse('{"__proto__": {"type": "none"}}')],
+    ['a string', { 'before:plan': 'echo' }],
+    ['no type', { 'before:plan': { run: 'echo' } }],
+    ['no script', { 'before:plan': { type: 'script' } }],
+    ['an empty one', { 'before:plan': { type: 'script', run: ' \n' } }],
+    ['NUL', { 'before:plan': { type: 'script', run: 'a\0b' } }],
+    ['half a character', { 'before:plan': { type: 'script', run: 'echo \ud800' } }],
+    ['one byte too many', { 'before:plan': { type: 'script', run: 'x'.repeat(JOB_LIMITS.runBytes + 1) } }],
+    ['another shell', { 'before:plan': { type: 'script', run: 'echo', shell: 'python3' } }],
+    ['a time limit', { 'before:plan': { type: 'script', run: 'echo', timeoutSeconds: 1 } }],
+    ['a script of nothing', { 'before:plan': { type: 'none', run: 'echo' } }],
+  ])('are refused: %s', (_what, hooks) => expect(problemOfHooks(hooks)).not.toBeNull());
 });
 
 describe('all that a level sets', () => {

@@ -1,9 +1,9 @@
 import type { ModuleSettingsPatch } from '@dibs/shared';
 
-/** A change of settings as the audit trail tells it: of inputs and files the names only, since some are secrets. */
-export function toldOfPatch({ variables, environment, files, ...rest }: ModuleSettingsPatch): object {
-  const named = { variables: namesOf(variables), environment: namesOf(environment), files: namesOf(files) };
-  return { ...rest, ...named };
+/** A change of settings as the audit trail tells it: of inputs, files and hooks the names only, since some are secrets and others long. */
+export function toldOfPatch({ variables, environment, files, hooks, ...rest }: ModuleSettingsPatch): object {
+  const inputs = { variables: namesOf(variables), environment: namesOf(environment) };
+  return { ...rest, ...inputs, files: namesOf(files), hooks: namesOf(hooks) };
 }
 
 /** Undefined, which JSON leaves out: nothing was said about them. null: all were taken away. */

@@ -106,6 +106,7 @@ test.each<[string, object, string]>([
   ],
   ['a way out of the workspace', { files: { '../x': { type: 'text', content: '' } } }, 'settings.files'],
   ['an unknown type', { environment: { A: { type: 'env' } } }, 'settings.environment'],
+  ['a hook that nothing calls', { hooks: { 'before:unlock': { type: 'none' } } }, 'settings.hooks'],
   ['a name of the loader', { environment: { LD_PRELOAD: { type: 'none' } } }, 'settings.environment'],
 ])('refused: %s', async (_what, settings, path) => {
   const { status, body } = await set(`stacks/${own.stackId}`, settings);
@@ -121,4 +122,22 @@ test('files are changed one by one, and must fit together in the end', async () 
   expect((await set(stack, { files: { b: text('x') } })).status).toBe(400);
   const renamed = await set(stack, { files: { 'main.tf': null, 'MAIN.tf': text('x') } });
   expect(renamed.body.settings.files).toEqual({ 'b/c.tf': text('b'), 'MAIN.tf': text('x') });
+});
+
+test('hooks keep every byte, are inherited one by one, and the audit trail tells where they are', async () => {
+  const stack = `stacks/${own.stackId}`;
+  const run = 'echo ä\r\n\techo "two"';
+  const changed = await set(stack, {
+    hooks: { 'before:plan': { type: 'script', run }, 'after:apply': { type: 'none' } },
+  });
+  const hooks = { 'before:plan': { type: 'script', run, shell: 'bash' }, 'after:apply': { type: 'none' } };
+  expect([changed.status, changed.body.settings.hooks]).toEqual([200, hooks]);
+  const { body: effective } = await server.request<EffectiveSettings>(
+    'GET',
+    `/api/v1/modules/${own.moduleId}/effective`,
+  );
+  expect(effective.hooks).toEqual({ 'before:plan': { value: hooks['before:plan'], origin: 'stack' } });
+  const { body: audit } = await server.request<Page<AuditEventView>>('GET', '/api/v1/audit?action=stack.updated');
+  expect(audit.items[0]?.data.settings).toEqual({ hooks: ['before:plan', 'after:apply'] });
+  expect((await set(stack, { hooks: null })).body.settings).not.toHaveProperty('hooks');
 });

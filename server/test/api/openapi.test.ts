@@ -39,6 +39,7 @@ const CALLS: readonly Call[] = [
       settings: {
         variables: { zone: { type: 'literal', value: 'eu' } },
         files: { 'main.tf': { type: 'text', content: '' } },
+        hooks: { 'before:plan': { type: 'script', run: 'true' } },
       },
     },
   ],

@@ -52,6 +52,11 @@ export type ModuleFile = { readonly type: 'text'; readonly content: string } | {
 export type ModuleHook =
   { readonly type: 'script'; readonly run: string; readonly shell: StepShell } | { readonly type: 'none' };
 
+/** As it is sent: bash is the shell where none is named. */
+export type ModuleHookBody =
+  | (Omit<Extract<ModuleHook, { type: 'script' }>, 'shell'> & { readonly shell?: StepShell })
+  | Extract<ModuleHook, { type: 'none' }>;
+
 export const APPROVAL_RULES = ['never', 'changes', 'destroys', 'always'] as const;
 /**
  * Which plans somebody must approve before they are carried out: those that change something, those that destroy
@@ -96,7 +101,7 @@ export interface ModuleSettings {
   readonly hooks?: Partial<Readonly<Record<HookPoint, ModuleHook>>>;
 }
 
-/** Only what is named changes; null: inherited again. Of `variables`, `environment` and `files` that goes for each entry. */
+/** Only what is named changes; null: inherited again. Of `variables`, `environment`, `files` and `hooks` that goes for each entry. */
 export interface ModuleSettingsPatch {
   engine?: (Pick<EngineChoice, 'name'> & Partial<EngineChoice>) | null;
   placement?: Partial<Placement> | null;
@@ -106,6 +111,7 @@ export interface ModuleSettingsPatch {
   variables?: Record<string, ModuleInputBody | null> | null;
   environment?: Record<string, ModuleInputBody | null> | null;
   files?: Record<string, ModuleFile | null> | null;
+  hooks?: Partial<Record<HookPoint, ModuleHookBody | null>> | null;
 }
 
 export interface EffectiveSetting<Value> {

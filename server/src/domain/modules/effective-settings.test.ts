@@ -166,6 +166,30 @@ describe('entries of variables, environment and files', () => {
     expect(mergeSecrets(secrets, { timeoutSeconds: 1 })).toEqual(secrets);
   });
 
+  test('of hooks count each by itself, and have a shell', () => {
+    const outer = mergeSettings({}, { hooks: { 'before:plan': { type: 'script', run: 'a' } } });
+    const inner = mergeSettings(
+      { hooks: { 'after:apply': { type: 'script', run: 'gone', shell: 'sh' } } },
+      {
+        hooks: {
+          'after:apply': null,
+          'before:plan': { type: 'none' },
+          'after:plan': { type: 'script', run: 'b', shell: 'sh' },
+        },
+      },
+    );
+    expect(outer).toEqual({ hooks: { 'before:plan': { type: 'script', run: 'a', shell: 'bash' } } });
+    const { hooks } = effectiveSettings(
+      [
+        { level: 'stack', settings: outer },
+        { level: 'module', settings: inner },
+      ],
+      DEFAULTS,
+    );
+    expect(hooks).toEqual({ 'after:plan': { value: { type: 'script', run: 'b', shell: 'sh' }, origin: 'module' } });
+    expect(mergeSettings(inner, { hooks: null })).toEqual({});
+  });
+
   test('may have names that objects have anyway', () => {
     const names = JSON.parse(
       '{"__proto__": {"type": "literal", "value": "1"}, "constructor": {"type": "none"}}',

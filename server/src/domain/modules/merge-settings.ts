@@ -1,4 +1,11 @@
-import type { ModuleInput, ModuleInputBody, ModuleSettings, ModuleSettingsPatch } from '@dibs/shared';
+import type {
+  ModuleHook,
+  ModuleHookBody,
+  ModuleInput,
+  ModuleInputBody,
+  ModuleSettings,
+  ModuleSettingsPatch,
+} from '@dibs/shared';
 
 /** The values of the secrets that one level sets. */
 export interface SettingsSecrets {
@@ -19,6 +26,7 @@ export function mergeSettings(settings: ModuleSettings, patch: ModuleSettingsPat
     variables: mergeEntries(settings.variables, patch.variables, withoutSecret),
     environment: mergeEntries(settings.environment, patch.environment, withoutSecret),
     files: mergeEntries(settings.files, patch.files, (file) => file),
+    hooks: mergeEntries(settings.hooks, patch.hooks, withShell),
   };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
 }
@@ -54,6 +62,10 @@ function withoutSecret(input: ModuleInputBody): ModuleInput {
   if (input.type === 'secret') return { type: 'secret' };
   // in the one spelling in which ids are stored and compared
   return input.type === 'output' ? { ...input, moduleId: input.moduleId.toLowerCase() } : input;
+}
+
+function withShell(hook: ModuleHookBody): ModuleHook {
+  return hook.type === 'none' ? hook : { ...hook, shell: hook.shell ?? 'bash' };
 }
 
 /** Without what was left out, and with every part of what was not. */

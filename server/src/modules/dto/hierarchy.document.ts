@@ -1,4 +1,11 @@
-import { ASSIGNMENT_KINDS, ENGINES, HIERARCHY_LEVELS, MODULE_INPUT_TYPES, PERMISSIONS } from '@dibs/shared';
+import {
+  ASSIGNMENT_KINDS,
+  ENGINES,
+  HIERARCHY_LEVELS,
+  MODULE_INPUT_TYPES,
+  PERMISSIONS,
+  STEP_SHELLS,
+} from '@dibs/shared';
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 
 /** What the answers look like, for OpenAPI only: the types themselves are in shared/src/rest/modules.ts. */
@@ -25,10 +32,16 @@ export class ModuleFileDocument {
   @ApiPropertyOptional() content?: string;
 }
 
+export class ModuleHookDocument {
+  @ApiProperty({ enum: ['script', 'none'] }) type!: string;
+  @ApiPropertyOptional() run?: string;
+  @ApiPropertyOptional({ enum: STEP_SHELLS }) shell?: string;
+}
+
 const inputs = { type: 'object', additionalProperties: { $ref: getSchemaPath(ModuleInputDocument) } } as const;
 
 /** What the level sets itself; what is missing is inherited. */
-@ApiExtraModels(ModuleInputDocument, ModuleFileDocument)
+@ApiExtraModels(ModuleInputDocument, ModuleFileDocument, ModuleHookDocument)
 export class ModuleSettingsDocument {
   @ApiPropertyOptional({ type: () => EngineChoiceDocument }) engine?: EngineChoiceDocument;
   @ApiPropertyOptional({ type: () => PlacementDocument }) placement?: PlacementDocument;
@@ -39,6 +52,8 @@ export class ModuleSettingsDocument {
   @ApiPropertyOptional(inputs) environment?: object;
   @ApiPropertyOptional({ type: 'object', additionalProperties: { $ref: getSchemaPath(ModuleFileDocument) } })
   files?: object;
+  @ApiPropertyOptional({ type: 'object', additionalProperties: { $ref: getSchemaPath(ModuleHookDocument) } })
+  hooks?: object;
 }
 
 export class OrganizationSettingsDocument {
@@ -107,4 +122,14 @@ export class EffectiveSettingsDocument {
     },
   })
   files!: object;
+  @ApiProperty({
+    type: 'object',
+    description: 'By where they run.',
+    additionalProperties: {
+      type: 'object',
+      required: ['value', 'origin'],
+      properties: { value: { $ref: getSchemaPath(ModuleHookDocument) }, origin },
+    },
+  })
+  hooks!: object;
 }

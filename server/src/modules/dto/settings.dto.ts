@@ -1,9 +1,13 @@
 import {
   ENGINES,
+  HOOK_POINTS,
   MODULE_INPUT_TYPES,
+  STEP_SHELLS,
   type EngineChoice,
   type EngineName,
+  type HookPoint,
   type ModuleFile,
+  type ModuleHookBody,
   type ModuleInputBody,
   type ModuleSettingsPatch,
   type Placement,
@@ -17,6 +21,7 @@ import { problemOfLabels } from '../../jobs/spec/requirements.js';
 import { problemOfLine } from '../../jobs/spec/safe-text.js';
 import { AsSent } from '../../platform/as-sent.decorator.js';
 import { IsWholeNumber } from '../../platform/validation-rules.js';
+import { problemOfHooks } from '../hooks.js';
 import { problemOfInputEnvironment, problemOfVariables } from '../inputs.js';
 import { problemOfModuleFiles } from '../module-files.js';
 import { problemOfVersionRange } from '../version-range.js';
@@ -134,4 +139,24 @@ export class ModuleSettingsDto implements ModuleSettingsPatch {
   @AsSent()
   @Passes(problemOfModuleFiles)
   files?: Record<string, ModuleFile | null> | null;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    nullable: true,
+    additionalProperties: {
+      type: 'object',
+      nullable: true,
+      required: ['type'],
+      properties: {
+        type: { type: 'string', enum: ['script', 'none'] },
+        run: { type: 'string', description: `Of a script, at most ${LIMITS.runBytes} bytes.` },
+        shell: { type: 'string', enum: [...STEP_SHELLS], default: 'bash' },
+      },
+    },
+    description: `Scripts by where they run: ${HOOK_POINTS.join(', ')}. A runner may refuse those that it does not know.`,
+  })
+  @IsOptional()
+  @AsSent()
+  @Passes(problemOfHooks)
+  hooks?: Partial<Record<HookPoint, ModuleHookBody | null>> | null;
 }
