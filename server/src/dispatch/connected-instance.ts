@@ -71,6 +71,8 @@ export class ConnectedInstance implements InstanceFacts, Load {
   draining: boolean;
   /** It said that it takes nothing for now, although it has slots (its disk is short). */
   stopped = false;
+  /** The lanes it fits are being read: until then nobody knows which of their jobs goes first. */
+  joining = false;
   /** Offers in a row that ran out without an answer. */
   unanswered = 0;
   /** Why it is thought to be deaf, in words; null: it answers. */
@@ -147,7 +149,7 @@ export class ConnectedInstance implements InstanceFacts, Load {
 
   /** Free slots that nothing is offered for; 0 while nothing may be given to it. */
   get unspokenSlots(): number {
-    if (this.draining || this.stopped || this.runnerDisabled || this.paused !== null) return 0;
+    if (this.draining || this.stopped || this.joining || this.runnerDisabled || this.paused !== null) return 0;
     return Math.max(0, this.freeSlots - this.offeredSlots);
   }
 

@@ -35,6 +35,12 @@ export class InstanceRegistry {
     return older;
   }
 
+  /** From now on it is given jobs. */
+  joined(instance: ConnectedInstance): void {
+    instance.joining = false;
+    this.dispatcher.refresh(instance);
+  }
+
   disconnect(instance: ConnectedInstance): void {
     if (!this.isLive(instance)) return;
     this.byId.delete(instance.identity.instanceId);

@@ -15,13 +15,16 @@ const GLANCE_SIZE = 100;
 export class LaneReader {
   private readonly logger = new Logger(LaneReader.name);
   private readonly describe: Coalescer<string, Lane | null>;
+  private readonly readsOn = new Map<LaneQueue, Promise<void>>();
 
   constructor(
     private readonly queue: QueueRepository,
     private readonly dispatcher: Dispatcher,
   ) {
     this.describe = new Coalescer((fingerprints) => this.describeAll(fingerprints));
-    dispatcher.onLow = (lane) => void this.readOn(lane);
+    dispatcher.onLow = (lane) => {
+      this.readsOn.set(lane, this.readOn(lane));
+    };
   }
 
   /** A lane this server has not met: learns what it demands. It is read when an instance here serves it. */
@@ -30,8 +33,13 @@ export class LaneReader {
     if (lane !== null) this.dispatcher.fill(this.dispatcher.openLane(lane));
   }
 
-  /** Reads every lane again that has jobs and an instance here. Returns when all are read. */
+  /** Reads every lane again that has jobs and an instance here. Returns when all are read that were known by then. */
   async readAll(): Promise<void> {
+    await this.readEach();
+    await Promise.all(this.readsOn.values());
+  }
+
+  private async readEach(): Promise<void> {
     for (let after = ''; ;) {
       const fingerprints = await this.queue.lanes(after, LANES_AT_ONCE);
       const unknown = fingerprints.filter((fingerprint) => !this.dispatcher.laneOf(fingerprint));
@@ -59,6 +67,8 @@ export class LaneReader {
     } catch (error) {
       // the sweep reads the lane again
       this.logger.warn({ err: error, lane: lane.fingerprint }, 'a lane could not be read');
+    } finally {
+      this.readsOn.delete(lane);
     }
     // what came beyond the window while the read was under way
     if (lane.isLow && lane.missedWhileLoading) this.dispatcher.fill(lane);

@@ -21,6 +21,8 @@ export const MAX_EVENT_BYTES = 256 * 1024;
 const MAX_BATCH_LINES = 500;
 /** A thousand runners come back at once: some are served, some wait, the rest are told when to come again. */
 const HELLOS = { maxRunning: 8, maxWaiting: 256 } as const;
+/** A queue that takes longer to read is not worth keeping a runner idle for. */
+const JOIN_AT_MOST_MS = 1_000;
 const BUSY_RETRY_MS = { least: 250, most: 2_000 } as const;
 
 const GONE_UNANSWERED: SessionEnd = {
@@ -113,8 +115,21 @@ export class SessionService {
     older?.link.end(refused('E_DUPLICATE_INSTANCE', 'This instance has connected anew.'));
     this.bus.publish('session.opened', { sessionId, instanceId });
     this.bus.publish('runner.changed', { organizationId, runnerId });
-    // jobs may have waited for an instance like this one in lanes that nobody here looked at
-    void this.sweeper.readQueue();
+    this.join(instance);
+  }
+
+  /**
+   * Jobs may have waited for an instance like this one in lanes that nobody here looked at. The first is chosen when all
+   * of them are read, or else the lane whose answer comes back first would go before better ones.
+   */
+  private join(instance: ConnectedInstance): void {
+    const joined = (): void => {
+      clearTimeout(timer);
+      this.registry.joined(instance);
+    };
+    const timer = setTimeout(joined, JOIN_AT_MOST_MS);
+    timer.unref();
+    void this.sweeper.readQueue().then(joined);
   }
 
   private welcome(instance: ConnectedInstance, { standings }: OpenedSession, granted: readonly GrantedJob[]): Welcome {
@@ -156,7 +171,9 @@ function newInstance({ visitor, link }: Connection, hello: Hello, opened: Opened
   const instanceId: InstanceId = opened.instanceId;
   const who = { organizationId, runnerId, runnerName, instanceId, instanceName, sessionId };
   const offers = { slots, standing, tools: new Map(tools.map((tool) => [tool.name, tool.version])), labels };
-  return new ConnectedInstance({ ...who, ...offers }, link, hello.draining || drainRequested, opened.runner);
+  const instance = new ConnectedInstance({ ...who, ...offers }, link, hello.draining || drainRequested, opened.runner);
+  instance.joining = true;
+  return instance;
 }
 
 /** Spread, so that those who were turned away do not come back together. */

@@ -256,6 +256,18 @@ describe('a draining instance', () => {
 });
 
 describe('many jobs of one runner', () => {
+  test('begin with the best of all lanes that waited for it', async () => {
+    const { labels, standing } = lane();
+    const jobIds: JobId[] = [];
+    // each has requirements, and with them a lane, of its own; the best comes last
+    for (let priority = 0; priority < 8; priority += 1) {
+      jobIds.push(await submitJob(server, { priority, requires: { labels, prefers: { lane: `${priority}` } } }));
+    }
+    const fake = await standing(1);
+    for (const jobId of jobIds.toReversed()) await fake.complete(await fake.grantOf(jobId));
+    expect(grantsOf(fake).map(({ jobId }) => jobId)).toEqual(jobIds.toReversed());
+  });
+
   test('are drained in order of rank over all lanes of the organization', async () => {
     const { labels, standing } = lane();
     const one = { requires: { labels }, executor: { type: 'noop' } };
