@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { JOB_LIMITS } from '../jobs/spec/job-limits.js';
 import { problemOfHooks } from './hooks.js';
+import { problemOfBackend, problemOfWorkspace } from './backend-settings.js';
+import { problemOfFlags, problemOfFlagsOf } from './engine-flags.js';
 import { problemOfInputEnvironment, problemOfVariables } from './inputs.js';
 import { problemOfModuleFiles, problemOfPathsTogether } from './module-files.js';
 import { problemOfSettings } from './settings-limits.js';
@@ -172,4 +174,59 @@ describe('all that a level sets', () => {
       'settings.files',
     );
   });
+});
+
+describe('flags of an engine', () => {
+  test('may be those of the list, for the calls they are for', () => {
+    const flags = {
+      init: ['-upgrade', '-lockfile=readonly'],
+      plan: ['-refresh=false', '-target=module.vpc["a"]', '-var-file=envs/prod.tfvars', '--parallel=8'],
+      apply: ['-parallelism=4', '-lock-timeout=5m'],
+      outputs: [],
+    };
+    expect(problemOfFlags(flags)).toBeNull();
+    expect(problemOfFlagsOf('terraform', { plan: ['-refresh=false'] })).toBeNull();
+    expect(problemOfFlagsOf('tofu', { plan: ['-exclude=a.b'] })).toBeNull();
+  });
+
+  test.each<[string, unknown, string]>([
+    ['no object', [], 'object'],
+    ['an unknown call', { destroy: [] }, 'init, validate, plan, apply'],
+    ['no list', { plan: '-refresh=false' }, 'list'],
+    ['no string', { plan: [1] }, 'no string'],
+    ['one that drops the lock', { plan: ['-lock=false'] }, '-lock-timeout=DURATION'],
+    ['one that leads elsewhere', { plan: ['-out=/etc/passwd'] }, '"-out=/etc/passwd"'],
+    ['one of another call', { apply: ['-target=a.b'] }, 'for apply'],
+    ['one that approves', { apply: ['-auto-approve'] }, '-parallelism=NUMBER'],
+    ['a value in an argument of its own', { plan: ['-target', 'a.b'] }, '-target=ADDRESS'],
+    ['a wrong number', { plan: ['-parallelism=1e9'] }, 'NUMBER'],
+    ['a file outside', { plan: ['-var-file=../secrets'] }, 'PATH'],
+    ['a control character', { plan: ['-target=a\u001b'] }, 'ADDRESS'],
+    ['of a call that takes none', { unlock: ['-force'] }, 'none is allowed'],
+    ['too many', { plan: Array.from({ length: 51 }, () => '-upgrade') }, 'at most 50'],
+  ])('are refused, and told what is allowed: %s', (_what, flags, told) => {
+    expect(problemOfFlags(flags)).toContain(told);
+  });
+
+  test('are refused for an engine that does not know them', () => {
+    expect(problemOfFlagsOf('pulumi', { plan: ['-refresh=false'] })).toContain('--refresh=BOOLEAN');
+    expect(problemOfFlagsOf('terraform', { plan: ['-exclude=a.b'] })).toContain('for plan of terraform');
+  });
+});
+
+describe('backend and workspace', () => {
+  test('are names and texts', () => {
+    expect(problemOfBackend({ bucket: 'state', 'skip-tls': '', key: 'a\nb' })).toBeNull();
+    expect(['prod', 'org/project/prod', 'a.b_c-1'].map(problemOfWorkspace)).toEqual([null, null, null]);
+  });
+
+  test.each<unknown>([[], { 'a b': 'c' }, { a: 1 }, { a: 'x\0' }, { a: 'x'.repeat(16 * 1024 + 1) }])(
+    'a backend is refused: %#',
+    (backend) => expect(problemOfBackend(backend)).not.toBeNull(),
+  );
+
+  test.each<unknown>(['', '-prod', '../prod', 'a//b', 'a b', 'a/b/c/d', 'x'.repeat(201), 7])(
+    'a workspace is refused: %s',
+    (workspace) => expect(problemOfWorkspace(workspace)).not.toBeNull(),
+  );
 });

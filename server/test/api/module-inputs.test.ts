@@ -141,3 +141,43 @@ test('hooks keep every byte, are inherited one by one, and the audit trail tells
   expect(audit.items[0]?.data.settings).toEqual({ hooks: ['before:plan', 'after:apply'] });
   expect((await set(stack, { hooks: null })).body.settings).not.toHaveProperty('hooks');
 });
+
+test('what is deployed is kept whole, and the trail of changes tells no value of a backend', async () => {
+  const url = 'https://git.example/vpc';
+  const module = `modules/${own.moduleId}`;
+  const { body } = await set(module, {
+    source: { type: 'git', url, versions: '^1.2' },
+    backend: { conn_str: 'postgres://me:hunter22@db/state' },
+    flags: { plan: ['-parallelism=4'], apply: ['-lock-timeout=30s'] },
+    workspace: 'prod',
+    approval: { when: 'destroys' },
+    triggerOnUpstreamOutputChanged: true,
+  });
+  expect(body.settings).toMatchObject({
+    source: { type: 'git', url, revision: null, versions: '^1.2', path: null, depth: null },
+    approval: { when: 'destroys', expiresAfterSeconds: 604_800 },
+    triggerOnUpstreamOutputChanged: true,
+  });
+  const { body: effective } = await server.request<EffectiveSettings>('GET', `/api/v1/${module}/effective`);
+  expect(effective).toMatchObject({
+    flags: { value: { plan: ['-parallelism=4'], apply: ['-lock-timeout=30s'] }, origin: 'module' },
+    workspace: { value: 'prod', origin: 'module' },
+  });
+  const trail = await server.request<Page<AuditEventView>>('GET', '/api/v1/audit?action=module.updated&limit=1');
+  expect(trail.body.items[0]!.data).toMatchObject({ settings: { backend: ['conn_str'], workspace: 'prod' } });
+  expect(JSON.stringify(trail.body)).not.toContain('hunter22');
+});
+
+test.each<[object, string]>([
+  [{ source: { type: 'git', url: 'ext::sh -c id' } }, 'source.url'],
+  [{ source: { type: 'git', url: 'https://g/x', revision: 'v1', versions: '1' } }, 'source.versions'],
+  [{ backend: { key: 1 } }, 'backend'],
+  [{ flags: { plan: ['-lock=false'] } }, 'flags'],
+  [{ workspace: '-prod' }, 'workspace'],
+  [{ approval: { when: 'sometimes' } }, 'approval.when'],
+  [{ approval: { expiresAfterSeconds: 0 } }, 'approval.expiresAfterSeconds'],
+  [{ triggerOnUpstreamOutputChanged: 1 }, 'triggerOnUpstreamOutputChanged'],
+])('settings are refused: %j', async (settings, path) => {
+  const { status, body } = await set(`modules/${own.moduleId}`, settings);
+  expect([status, body.errors?.map((error) => error.path)]).toEqual([400, [`settings.${path}`]]);
+});

@@ -238,6 +238,13 @@ describe('settings', () => {
       variables: {},
       environment: {},
       files: {},
+      source: { value: null, origin: 'default' },
+      backend: { value: {}, origin: 'default' },
+      flags: { value: {}, origin: 'default' },
+      workspace: { value: null, origin: 'default' },
+      approval: { value: { when: 'changes', expiresAfterSeconds: 604_800 }, origin: 'default' },
+      triggerOnUpstreamOutputChanged: { value: false, origin: 'default' },
+      hooks: {},
     });
     expect((await effective(`stacks/${stack.id}`)).timeoutSeconds).toEqual({ value: 100, origin: 'organization' });
 

@@ -112,6 +112,12 @@ export interface ModuleSettingsPatch {
   environment?: Record<string, ModuleInputBody | null> | null;
   files?: Record<string, ModuleFile | null> | null;
   hooks?: Partial<Record<HookPoint, ModuleHookBody | null>> | null;
+  source?: (Pick<GitSourceSpec, 'type' | 'url'> & Partial<GitSourceSpec>) | null;
+  backend?: Record<string, string> | null;
+  flags?: EngineFlags | null;
+  workspace?: string | null;
+  approval?: Partial<ApprovalSetting> | null;
+  triggerOnUpstreamOutputChanged?: boolean | null;
 }
 
 export interface EffectiveSetting<Value> {

@@ -221,5 +221,15 @@ describe('a change of what a level sets', () => {
       placement: { runner: null, instance: 'i-0' },
       timeoutSeconds: 5,
     });
+    const url = 'https://git.example/vpc';
+    expect(
+      mergeSettings({}, { source: { type: 'git', url, versions: '1' }, approval: { expiresAfterSeconds: 5 } }),
+    ).toEqual({
+      source: { type: 'git', url, revision: null, versions: '1', path: null, depth: null },
+      approval: { when: 'changes', expiresAfterSeconds: 5 },
+    });
+    expect(mergeSettings({}, { approval: { when: 'never' } })).toEqual({
+      approval: { when: 'never', expiresAfterSeconds: 604_800 },
+    });
   });
 });

@@ -1,4 +1,5 @@
-import type { ApprovalSetting, EffectiveSetting, EffectiveSettings, ModuleSettings, Placement } from '@dibs/shared';
+import type { EffectiveSetting, EffectiveSettings, ModuleSettings, Placement } from '@dibs/shared';
+import { DEFAULT_APPROVAL } from './approval.js';
 import { effectiveInputs } from './effective-inputs.js';
 import { innermostEntries, type SettingsLevel } from './innermost-entries.js';
 
@@ -9,8 +10,6 @@ export interface SettingsDefaults {
 }
 
 const ANYWHERE: Placement = { runner: null, instance: null };
-/** Nothing is changed that nobody has looked at, and a plan is good for a week. */
-const APPROVAL: ApprovalSetting = { when: 'changes', expiresAfterSeconds: 7 * 86_400 };
 
 /**
  * What counts after all levels: of each property, the value of the innermost level that sets it, as a whole. A runner
@@ -35,7 +34,7 @@ export function effectiveSettings(levels: readonly SettingsLevel[], defaults: Se
     backend: innermost('backend', {}),
     flags: innermost('flags', {}),
     workspace: innermost('workspace', null),
-    approval: innermost('approval', APPROVAL),
+    approval: innermost('approval', DEFAULT_APPROVAL),
     triggerOnUpstreamOutputChanged: innermost('triggerOnUpstreamOutputChanged', false),
     hooks: withoutNone(innermostEntries(levels, ({ hooks }) => hooks)),
   };

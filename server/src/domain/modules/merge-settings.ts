@@ -6,6 +6,7 @@ import type {
   ModuleSettings,
   ModuleSettingsPatch,
 } from '@dibs/shared';
+import { DEFAULT_APPROVAL } from './approval.js';
 
 /** The values of the secrets that one level sets. */
 export interface SettingsSecrets {
@@ -69,11 +70,23 @@ function withShell(hook: ModuleHookBody): ModuleHook {
 }
 
 /** Without what was left out, and with every part of what was not. */
-function completed({ engine, placement, ...rest }: ModuleSettingsPatch): object {
+function completed({ engine, placement, source, approval, ...rest }: ModuleSettingsPatch): object {
   const filled = {
     ...rest,
     engine: engine && { name: engine.name, version: engine.version ?? null },
     placement: placement && { runner: placement.runner ?? null, instance: placement.instance ?? null },
+    source: source && {
+      type: source.type,
+      url: source.url,
+      revision: source.revision ?? null,
+      versions: source.versions ?? null,
+      path: source.path ?? null,
+      depth: source.depth ?? null,
+    },
+    approval: approval && {
+      when: approval.when ?? DEFAULT_APPROVAL.when,
+      expiresAfterSeconds: approval.expiresAfterSeconds ?? DEFAULT_APPROVAL.expiresAfterSeconds,
+    },
   };
   return Object.fromEntries(Object.entries(filled).filter(([, value]) => value !== undefined));
 }

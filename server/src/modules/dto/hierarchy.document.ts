@@ -1,4 +1,5 @@
 import {
+  APPROVAL_RULES,
   ASSIGNMENT_KINDS,
   ENGINES,
   HIERARCHY_LEVELS,
@@ -32,12 +33,33 @@ export class ModuleFileDocument {
   @ApiPropertyOptional() content?: string;
 }
 
+export class ModuleSourceDocument {
+  @ApiProperty({ enum: ['git'] }) type!: string;
+  @ApiProperty() url!: string;
+  @ApiProperty({ type: String, nullable: true }) revision!: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'Range of versions instead of a revision.' })
+  versions!: string | null;
+  @ApiProperty({ type: String, nullable: true }) path!: string | null;
+  @ApiProperty({ type: 'integer', nullable: true }) depth!: number | null;
+}
+
+export class ApprovalDocument {
+  @ApiProperty({ enum: APPROVAL_RULES }) when!: string;
+  @ApiProperty({ type: 'integer' }) expiresAfterSeconds!: number;
+}
+
 export class ModuleHookDocument {
   @ApiProperty({ enum: ['script', 'none'] }) type!: string;
   @ApiPropertyOptional() run?: string;
   @ApiPropertyOptional({ enum: STEP_SHELLS }) shell?: string;
 }
 
+const strings = { type: 'object', additionalProperties: { type: 'string' } } as const;
+const flags = {
+  type: 'object',
+  additionalProperties: { type: 'array', items: { type: 'string' } },
+  description: 'By the calls of the engine.',
+} as const;
 const inputs = { type: 'object', additionalProperties: { $ref: getSchemaPath(ModuleInputDocument) } } as const;
 
 /** What the level sets itself; what is missing is inherited. */
@@ -54,6 +76,12 @@ export class ModuleSettingsDocument {
   files?: object;
   @ApiPropertyOptional({ type: 'object', additionalProperties: { $ref: getSchemaPath(ModuleHookDocument) } })
   hooks?: object;
+  @ApiPropertyOptional({ type: () => ModuleSourceDocument }) source?: ModuleSourceDocument;
+  @ApiPropertyOptional(strings) backend?: object;
+  @ApiPropertyOptional(flags) flags?: object;
+  @ApiPropertyOptional() workspace?: string;
+  @ApiPropertyOptional({ type: () => ApprovalDocument }) approval?: ApprovalDocument;
+  @ApiPropertyOptional() triggerOnUpstreamOutputChanged?: boolean;
 }
 
 export class OrganizationSettingsDocument {
@@ -104,7 +132,7 @@ const effectiveInputs = {
   },
 };
 
-@ApiExtraModels(EngineChoiceDocument, PlacementDocument)
+@ApiExtraModels(EngineChoiceDocument, PlacementDocument, ModuleSourceDocument, ApprovalDocument, ModuleHookDocument)
 export class EffectiveSettingsDocument {
   @effective({ nullable: true, allOf: [{ $ref: getSchemaPath(EngineChoiceDocument) }] }) engine!: object;
   @effective({ $ref: getSchemaPath(PlacementDocument) }) placement!: object;
@@ -122,9 +150,16 @@ export class EffectiveSettingsDocument {
     },
   })
   files!: object;
+
+  @effective({ nullable: true, allOf: [{ $ref: getSchemaPath(ModuleSourceDocument) }] }) source!: object;
+  @effective(strings) backend!: object;
+  @effective(flags) flags!: object;
+  @effective({ type: 'string', nullable: true }) workspace!: object;
+  @effective({ $ref: getSchemaPath(ApprovalDocument) }) approval!: object;
+  @effective({ type: 'boolean' }) triggerOnUpstreamOutputChanged!: object;
   @ApiProperty({
     type: 'object',
-    description: 'By where they run.',
+    description: 'By where they run, as in `before:plan`.',
     additionalProperties: {
       type: 'object',
       required: ['value', 'origin'],

@@ -1,9 +1,13 @@
 import {
+  APPROVAL_RULES,
   ENGINES,
   HOOK_POINTS,
   MODULE_INPUT_TYPES,
   STEP_SHELLS,
+  type ApprovalRule,
+  type ApprovalSetting,
   type EngineChoice,
+  type EngineFlags,
   type EngineName,
   type HookPoint,
   type ModuleFile,
@@ -14,17 +18,23 @@ import {
 } from '@dibs/shared';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsObject, IsOptional, ValidateNested } from 'class-validator';
+import { IsBoolean, IsIn, IsObject, IsOptional, ValidateNested } from 'class-validator';
 import { Passes, text } from '../../jobs/dto/passes.decorator.js';
 import { JOB_LIMITS as LIMITS } from '../../jobs/spec/job-limits.js';
 import { problemOfLabels } from '../../jobs/spec/requirements.js';
 import { problemOfLine } from '../../jobs/spec/safe-text.js';
 import { AsSent } from '../../platform/as-sent.decorator.js';
-import { IsWholeNumber } from '../../platform/validation-rules.js';
 import { problemOfHooks } from '../hooks.js';
+import { IsGivenOrAbsent, IsWholeNumber } from '../../platform/validation-rules.js';
+import { problemOfBackend, problemOfWorkspace } from '../backend-settings.js';
+import { problemOfFlags } from '../engine-flags.js';
 import { problemOfInputEnvironment, problemOfVariables } from '../inputs.js';
 import { problemOfModuleFiles } from '../module-files.js';
 import { problemOfVersionRange } from '../version-range.js';
+import { ModuleSourceDto } from './module-source.dto.js';
+
+/** Thirty days. */
+const MAX_APPROVAL_SECONDS = 30 * 24 * 3600;
 
 export class EngineChoiceDto implements Partial<EngineChoice> {
   @ApiProperty({ enum: ENGINES })
@@ -52,6 +62,29 @@ export class PlacementDto implements Partial<Placement> {
   @IsOptional()
   @Passes(text(problemOfLine, LIMITS.instanceNameLength))
   instance?: string | null;
+}
+
+export class ApprovalDto implements Partial<ApprovalSetting> {
+  @ApiPropertyOptional({
+    enum: APPROVAL_RULES,
+    default: 'changes',
+    description:
+      'Which plans somebody must approve: none, those that change or destroy something, or all. One without changes is never carried out.',
+  })
+  @IsGivenOrAbsent()
+  @IsIn(APPROVAL_RULES, { message: `$property must be one of: ${APPROVAL_RULES.join(', ')}` })
+  when?: ApprovalRule;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: MAX_APPROVAL_SECONDS,
+    default: 604_800,
+    description: 'A plan that nobody decides on expires.',
+  })
+  @IsGivenOrAbsent()
+  @IsWholeNumber(1, MAX_APPROVAL_SECONDS)
+  expiresAfterSeconds?: number;
 }
 
 const inputs = {
@@ -159,4 +192,64 @@ export class ModuleSettingsDto implements ModuleSettingsPatch {
   @AsSent()
   @Passes(problemOfHooks)
   hooks?: Partial<Record<HookPoint, ModuleHookBody | null>> | null;
+
+  @ApiPropertyOptional({
+    type: () => ModuleSourceDto,
+    nullable: true,
+    description: 'Where the configuration comes from; without one it is the files alone.',
+  })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ModuleSourceDto)
+  source?: ModuleSourceDto | null;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    nullable: true,
+    description:
+      "Settings of the engine's backend that the configuration leaves open; for pulumi `url` alone. They are shown to whoever sees the module: passwords belong into secrets of `environment`.",
+  })
+  @IsOptional()
+  @AsSent()
+  @Passes(problemOfBackend)
+  backend?: Record<string, string> | null;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'array', items: { type: 'string' } },
+    nullable: true,
+    example: { plan: ['-parallelism=4'] },
+    description: 'More arguments for calls of the engine, by the calls. Which are allowed, the refusal of others says.',
+  })
+  @IsOptional()
+  @AsSent()
+  @Passes(problemOfFlags)
+  flags?: EngineFlags | null;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    description: 'Workspace of terraform and tofu, stack of pulumi.',
+  })
+  @IsOptional()
+  @Passes(problemOfWorkspace)
+  workspace?: string | null;
+
+  @ApiPropertyOptional({ type: () => ApprovalDto, nullable: true })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ApprovalDto)
+  approval?: ApprovalDto | null;
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    nullable: true,
+    description: 'A change of an output that the module takes begins a run of `apply`.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  triggerOnUpstreamOutputChanged?: boolean | null;
 }
