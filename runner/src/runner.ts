@@ -115,7 +115,9 @@ export class Runner {
         hostEnv: parts.hostEnv,
         spoolFolder: workDir.spool,
         ...{ workspace, logStream, instance, ask, timeScale, log, closing },
+        fileServer: { serverUrl, tokens },
         graceMs: GRACE_MS * timeScale,
+        engineGraceMs: ENGINE_GRACE_MS * timeScale,
         pipeGraceMs: PIPE_GRACE_MS * timeScale,
         renewNow: () => this.renewer.renewNow(),
       },
@@ -242,6 +244,8 @@ export class Runner {
 }
 
 const GRACE_MS = 10_000;
+/** What writing a large state to slow storage may take. */
+const ENGINE_GRACE_MS = 5 * 60_000;
 const PIPE_GRACE_MS = 2000;
 const DISK_LOOK_MS = 10_000;
 /** A result that is answered by then needs no flush. */

@@ -1,4 +1,4 @@
-import type { StepSpec } from '@dibs/shared';
+import type { JobReason, StepSpec } from '@dibs/shared';
 import type { CgroupRoot } from '../process/cgroup-folder.js';
 import type { ProcessMarker, TreeLeader } from '../process/process-table.js';
 import type { PreparedLaunches, ProcessEnd, StopOrder } from '../process/process-tree.js';
@@ -31,9 +31,14 @@ export interface StepRun {
   /** When the step began to run, of performance.now(); null: it does not. Never rejects. */
   readonly started: Promise<number | null>;
   /** Nothing of the step runs after this, and all its output was handed over. Never rejects. */
-  readonly ended: Promise<ProcessEnd>;
+  readonly ended: Promise<StepRunEnd>;
   terminate(how: StopOrder): Promise<void>;
   kill(): Promise<void>;
+}
+
+export interface StepRunEnd extends ProcessEnd {
+  /** It failed for this reason, and not by an exit code. */
+  readonly failure?: JobReason;
 }
 
 export interface ExecutorHost {

@@ -65,6 +65,11 @@ export class JobLog {
     this.append(step, 's', new LineSplitter().push(Buffer.from(`${this.masker.mask(text)}\n`)));
   }
 
+  /** From now on; for values that are known to be secret and are too many to say which are too short. */
+  hide(value: string): void {
+    this.masker.add(value);
+  }
+
   /** The step's output is over: unfinished last lines are written. */
   end(step: number): void {
     for (const stream of ['stdout', 'stderr'] as const) {

@@ -79,6 +79,11 @@ export function signalGroup(leader: TreeLeader, signal: NodeJS.Signals | 0): boo
   return stillOurs(leader) && sendSignal(-leader.pid, signal);
 }
 
+/** Only to the leader itself: whatever it started hears nothing. */
+export function signalLeader(leader: TreeLeader, signal: NodeJS.Signals | 0): boolean {
+  return stillOurs(leader) && sendSignal(leader.pid, signal);
+}
+
 /** @param first members of the cgroup are enough to begin with; those who left it are searched for afterwards */
 async function membersOf(tree: TreeIdentity, first: boolean): Promise<number[]> {
   const members = new Set(tree.cgroups.flatMap((cgroup) => cgroup.members() ?? []));

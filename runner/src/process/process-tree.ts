@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { deferred } from './deferred.js';
-import { type TreeEnd, type TreeIdentity, endTree, isTreeGone, signalGroup } from './end-tree.js';
+import { type TreeEnd, type TreeIdentity, endTree, isTreeGone, signalGroup, signalLeader } from './end-tree.js';
 import { type DirectLaunchOptions, launchDirectly } from './direct-launch.js';
 import { type Exit, type Launch, PreparedProcessLost } from './launch.js';
 import { OutputPipe, type OutputSink } from './output-pipe.js';
@@ -28,7 +28,7 @@ export interface ProcessTree {
   readonly started: Promise<number | null>;
   /** After this nothing of the tree runs and both sinks have seen their last chunk. Never rejects. */
   readonly ended: Promise<ProcessEnd>;
-  /** Signal to the group, then after the grace SIGKILL to everything. Settles with `ended`. May be called again. */
+  /** Signal, then after the grace SIGKILL to everything. Settles with `ended`. May be called again. */
   terminate(how: StopOrder): Promise<void>;
   /** SIGKILL to everything at once. Settles with `ended`. */
   kill(): Promise<void>;
@@ -37,6 +37,11 @@ export interface ProcessTree {
 export interface StopOrder {
   readonly signal: 'SIGTERM' | 'SIGINT';
   readonly graceMs: number;
+  /**
+   * `leader`: the direct child alone hears the signal and ends what it started itself; what outlives it gets no grace.
+   * Default `group`.
+   */
+  readonly to?: 'group' | 'leader';
 }
 
 export interface ProcessEnd {
@@ -75,6 +80,7 @@ class RunningTree implements ProcessTree {
   private readonly stopOrdered = deferred<void>();
   private readonly killOrdered = deferred<void>();
   private readonly unkillable = deferred<Exit>();
+  private isStopping = false;
   private stopDeadline: number | null = null;
   private killing: Promise<TreeEnd> | null = null;
   private gone = false;
@@ -98,14 +104,18 @@ class RunningTree implements ProcessTree {
     this.ended = this.untilEnded();
   }
 
-  async terminate({ signal, graceMs }: StopOrder): Promise<void> {
+  async terminate({ signal, graceMs, to = 'group' }: StopOrder): Promise<void> {
     const { leader } = this.tree;
     if (this.over || !leader) return this.ended.then(() => undefined);
-    const deadline = performance.now() + graceMs;
-    this.stopDeadline = Math.min(this.stopDeadline ?? deadline, deadline);
-    this.stopOrdered.resolve();
-    signalGroup(leader, signal);
-    signalGroup(leader, 'SIGCONT'); // a stopped process would only see the signal after its grace
+    this.isStopping = true;
+    if (to === 'group') {
+      const deadline = performance.now() + graceMs;
+      this.stopDeadline = Math.min(this.stopDeadline ?? deadline, deadline);
+      this.stopOrdered.resolve();
+    }
+    const send = to === 'group' ? signalGroup : signalLeader;
+    send(leader, signal);
+    send(leader, 'SIGCONT'); // a stopped process would only see the signal after its grace
     const graceOver = new AbortController();
     await Promise.race([this.ended, delay(graceMs, undefined, { signal: graceOver.signal }).catch(() => undefined)]);
     graceOver.abort();
@@ -136,7 +146,7 @@ class RunningTree implements ProcessTree {
   private async exited(): Promise<Exit> {
     const exit = await this.launch.exit;
     const isRun = exit.spawnError !== undefined || (await this.started) !== null;
-    const isOurs = this.killing !== null || this.stopDeadline !== null;
+    const isOurs = this.killing !== null || this.isStopping;
     return isRun || isOurs ? exit : { exitCode: null, signal: null, spawnError: new PreparedProcessLost() };
   }
 

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { askUntilAnswered, type AskTiming } from '../connection/ask-until-answered.js';
 import type { Link } from '../connection/link.js';
 import type { LogUplink } from '../connection/log-uplink.js';
+import type { AttemptFilesOptions } from '../engines/attempt-files.js';
 import type { Executor } from '../executors/executor.js';
 import type { CgroupRoot } from '../process/cgroup-folder.js';
 import type { Watchdog } from '../process/watchdog.js';
@@ -15,6 +16,8 @@ import type { Journal } from './journal.js';
 export interface AttemptHost {
   readonly link: Pick<Link, 'request' | 'untilUp' | 'reset'>;
   readonly uplink: LogUplink;
+  /** Where plans and outputs travel. */
+  readonly fileServer: Pick<AttemptFilesOptions, 'serverUrl' | 'tokens'>;
   readonly journal: Journal;
   readonly outbox: ResultOutbox;
   readonly results: ResultBatches;
@@ -33,6 +36,8 @@ export interface AttemptHost {
   readonly ask: AskTiming;
   /** Between asking a step's processes to end and killing them. */
   readonly graceMs: number;
+  /** The same for an engine, which writes its state in that time. */
+  readonly engineGraceMs: number;
   /** How long processes that outlive a step may keep its pipes open. */
   readonly pipeGraceMs: number;
   readonly timeScale: number;

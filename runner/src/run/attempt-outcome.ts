@@ -1,4 +1,5 @@
-import type { AttemptOutcome, CancelMode, JobReason, StepFinished } from '@dibs/shared';
+import type { AttemptOutcome, CancelMode, EngineResult, JobReason, StepFinished } from '@dibs/shared';
+import type { StepRunEnd } from '../executors/executor.js';
 
 /** Why the runner itself stops an attempt. */
 export type StopCause =
@@ -13,10 +14,12 @@ export type StopCause =
   | { readonly kind: 'fenced' };
 
 /** What ended a step: itself, or the runner. */
-export type StepCause = 'exited' | 'spawn_failed' | 'step_timeout' | 'stopped' | 'skipped';
+export type StepCause = 'exited' | 'refused' | 'spawn_failed' | 'step_timeout' | 'stopped' | 'skipped';
 
 export interface StepEnd extends Pick<StepFinished, 'state' | 'exitCode' | 'signal'> {
   readonly cause: StepCause;
+  /** Of `refused` alone: the reason of the job. */
+  readonly reason?: JobReason;
 }
 
 export type Preparation = 'ok' | 'stopped' | 'workspace_failed' | 'source_failed' | 'executor_unavailable';
@@ -25,6 +28,10 @@ export interface AttemptResult {
   readonly outcome: AttemptOutcome;
   readonly reason: JobReason;
   readonly exitCode: number | null;
+  /** Full id of the commit of the source. Absent: there is none. */
+  readonly commit?: string;
+  /** Of jobs that modules make, as far as the engine came. */
+  readonly engine?: EngineResult;
 }
 
 /**
@@ -44,6 +51,8 @@ export function decideOutcome(
   switch (decisive?.cause) {
     case 'spawn_failed':
       return failed('spawn_failed', null);
+    case 'refused':
+      return failed(decisive.reason ?? 'step_failed', decisive.exitCode);
     case 'step_timeout':
       return { outcome: 'timed_out', reason: 'step_timeout', exitCode: decisive.exitCode };
     case 'exited':
@@ -57,11 +66,12 @@ export function decideOutcome(
 
 /** State and cause of a step whose process ended. */
 export function describeStepEnd(
-  end: { readonly exitCode: number | null; readonly signal: string | null; readonly spawnError?: Error },
+  end: Pick<StepRunEnd, 'exitCode' | 'signal' | 'spawnError' | 'failure'>,
   interruptedBy: 'step_timeout' | 'stopped' | null,
 ): StepEnd {
   const { exitCode, signal } = end;
   if (end.spawnError) return { state: 'failed', exitCode: null, signal: null, cause: 'spawn_failed' };
+  if (end.failure) return { state: 'failed', exitCode, signal, cause: 'refused', reason: end.failure };
   if (interruptedBy === 'step_timeout') return { state: 'timed_out', exitCode, signal, cause: 'step_timeout' };
   if (interruptedBy === 'stopped') return { state: 'canceled', exitCode, signal, cause: 'stopped' };
   // success needs an explicit 0: a missing exit code never counts

@@ -1,5 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AttemptStanding, CancelOrder, GrantedJob, HeldAttempt, JobFinished, Refusal } from '@dibs/shared';
+import type {
+  AttemptStanding,
+  CancelOrder,
+  GrantedJob,
+  HeldAttempt,
+  JobFinished,
+  LinkLimits,
+  Refusal,
+} from '@dibs/shared';
 import type { Logger } from 'pino';
 import { waitMs } from '../connection/wait.js';
 import { JobLog } from '../logs/job-log.js';
@@ -47,7 +55,7 @@ export class Attempt {
   private run: JobRun | null = null;
   private attemptLog: AttemptLog | null = null;
   private shipFrom: { readonly ackedSeq: number; readonly terms: ServerTerms } | null = null;
-  private takesLogCounts = false;
+  private serverTakes: Takes = { logCounts: false, engineResults: false };
   private fenced = false;
   private stopWanted: StopCause | null = null;
   private isWatched = false;
@@ -166,7 +174,8 @@ export class Attempt {
     const jobLog = new JobLog({ spool: attemptLog.spool, secrets: job.secrets, now: Date.now });
     const { log, reports } = this;
     const announced = this.announce(job);
-    this.run = createJobRun(this.host, { job, terms, jobLog, diskError, reports, announced, trust, log });
+    const onFenced = (): void => this.fence();
+    this.run = createJobRun(this.host, { job, terms, jobLog, diskError, reports, announced, trust, log, onFenced });
     if (this.stopWanted) this.run.stop(this.stopWanted);
     const { result, workspace } = await this.run.run();
     this.run = null;
@@ -210,7 +219,7 @@ export class Attempt {
     if (!isStored) this.saveResult(record);
     const delivery = await deliverResult({
       // gap records added after a crash of the host can have made the log longer
-      finished: () => this.forServer({ ...record.finished, lastSeq: spool.lastSeq }),
+      finished: () => forServer({ ...record.finished, lastSeq: spool.lastSeq }, this.serverTakes),
       logDrained: () => shipper.drained(),
       stepsSettled: () => this.reports.settled(),
       ask: (message) => host.results.deliver(message),
@@ -268,7 +277,8 @@ export class Attempt {
 
   private resumeShipping(from: { readonly ackedSeq: number; readonly terms: ServerTerms }): void {
     this.shipFrom = from;
-    this.takesLogCounts = from.terms.limits.logCounts === true;
+    const { logCounts = false, engineResults = false } = from.terms.limits;
+    this.serverTakes = { logCounts, engineResults };
     this.attemptLog?.shipper.resume(from.ackedSeq, shippingLimits(this.host, from.terms));
   }
 
@@ -296,11 +306,18 @@ export class Attempt {
     const log = spool.counted();
     return { steps: this.reports.pending(), finished: log ? { ...finished, log } : finished };
   }
+}
 
-  /** An older server refuses what it does not know. */
-  private forServer({ log, ...finished }: JobFinished): JobFinished {
-    return log && this.takesLogCounts ? { ...finished, log } : finished;
-  }
+type Takes = Required<Pick<LinkLimits, 'logCounts' | 'engineResults'>>;
+
+/** An older server refuses what it does not know. */
+function forServer({ log, commit, engine, ...finished }: JobFinished, takes: Takes): JobFinished {
+  return {
+    ...finished,
+    ...(takes.logCounts && log && { log }),
+    ...(takes.engineResults && commit !== undefined && { commit }),
+    ...(takes.engineResults && engine && { engine }),
+  };
 }
 
 /** By then the server has usually answered, and what it sent with that has begun. */

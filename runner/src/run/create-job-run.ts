@@ -2,6 +2,7 @@ import type { GrantedJob } from '@dibs/shared';
 import type { Logger } from 'pino';
 import { waitMs } from '../connection/wait.js';
 import { stepEnvironment } from '../executors/step-environment.js';
+import { JobEngine } from '../engines/job-engine.js';
 import type { JobLog } from '../logs/job-log.js';
 import { prepareWorkspace, WorkspaceError, type Workspace } from '../workspace/workspace.js';
 import type { AttemptHost, ServerTerms } from './attempt-host.js';
@@ -19,6 +20,8 @@ export interface JobRunParts {
   readonly announced: Promise<boolean> | true | null;
   readonly trust: AttemptTrust;
   readonly log: Logger;
+  /** The server says that the attempt is over. */
+  readonly onFenced: () => void;
 }
 
 /** Joins a job with what this host offers: executor, workspace, environment, clock. */
@@ -27,6 +30,7 @@ export function createJobRun(host: AttemptHost, parts: JobRunParts): JobRun {
   return new JobRun({
     job,
     executor: host.executors.find(({ type }) => type === job.spec.executor.type),
+    engine: jobEngine(host, parts),
     prepare: (signal) => (diskError ? Promise.reject(noPlace(diskError)) : prepare(host, job, jobLog, signal)),
     environment: (step, workspace) => environment(host, job, terms, step, workspace),
     log: jobLog,
@@ -36,6 +40,30 @@ export function createJobRun(host: AttemptHost, parts: JobRunParts): JobRun {
     untilTrusted: (signal) => untilTrusted(host, trust, signal),
     onSpawned: (step, pid, startedAtMs) => log.debug({ step, pid, atMs: wallClockMs(startedAtMs) }, 'process spawned'),
     graceMs: host.graceMs,
+    engineGraceMs: host.engineGraceMs,
+  });
+}
+
+function jobEngine(host: AttemptHost, { job, jobLog, onFenced }: JobRunParts): JobEngine | null {
+  const { spec, secrets, jobId, attempt, claimToken } = job;
+  if (!spec.engine) return null;
+  const { ask, cgroupRoot, pipeGraceMs } = host;
+  return new JobEngine({
+    spec: spec.engine,
+    secretNames: Object.keys(secrets),
+    host: {
+      ...{ cgroupRoot, pipeGraceMs },
+      extraPathDirs: host.workspace.additionalBinaryPaths,
+      searchPath: host.hostEnv.PATH,
+    },
+    files: {
+      ...host.fileServer,
+      held: { jobId, attempt, claimToken },
+      retry: { firstMs: ask.retryFirstMs, capMs: ask.retryCapMs },
+      onFenced,
+    },
+    say: (step, line) => jobLog.system(step, line),
+    hide: (value) => jobLog.hide(value),
   });
 }
 

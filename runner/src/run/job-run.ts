@@ -1,6 +1,7 @@
-import { JOB_REASONS, type GrantedJob, type JobReason } from '@dibs/shared';
+import { JOB_REASONS, type GrantedJob, type JobReason, type StepSpec } from '@dibs/shared';
 import { orStopped } from '../connection/wait.js';
-import type { Executor, StepRun } from '../executors/executor.js';
+import type { JobEngine } from '../engines/job-engine.js';
+import type { Executor, StepRequest, StepRun } from '../executors/executor.js';
 import type { JobLog } from '../logs/job-log.js';
 import { PreparedProcessLost } from '../process/launch.js';
 import type { Workspace } from '../workspace/workspace.js';
@@ -20,6 +21,8 @@ export interface JobRunOptions {
   readonly job: GrantedJob;
   /** undefined: this runner has none of the kind that the job asks for. */
   readonly executor: Executor | undefined;
+  /** Runs the steps of engines; null: this is not the job of a module. */
+  readonly engine: Pick<JobEngine, 'runStep' | 'result'> | null;
   readonly prepare: (signal: AbortSignal) => Promise<Workspace>;
   /** The step's complete environment. */
   readonly environment: (step: number, workspace: Workspace) => Record<string, string>;
@@ -33,6 +36,8 @@ export interface JobRunOptions {
   /** @param startedAtMs of performance.now() */
   readonly onSpawned: (step: number, pid: number, startedAtMs: number) => void;
   readonly graceMs: number;
+  /** The same for an engine, which writes its state and gives its lock back in that time. */
+  readonly engineGraceMs: number;
 }
 
 /**
@@ -47,7 +52,7 @@ export class JobRun {
   /** Output is not held back any more. */
   private readonly flood = new AbortController();
   private stopCause: StopCause | null = null;
-  private current: StepRun | null = null;
+  private current: CurrentStep | null = null;
 
   constructor(private readonly options: JobRunOptions) {}
 
@@ -67,10 +72,16 @@ export class JobRun {
       const steps = await this.runSteps(preparation, workspace);
       const result = decideOutcome(preparation, steps, this.stopCause);
       if (!SAID_BY_THE_STEP.has(result.reason)) log.system(-1, JOB_REASONS[result.reason]);
-      return { result, workspace };
+      return { result: { ...result, ...this.findings(workspace) }, workspace };
     } finally {
       clearTimeout(timeout);
     }
+  }
+
+  private findings(workspace: Workspace | null): Pick<AttemptResult, 'commit' | 'engine'> {
+    const commit = workspace?.commit ?? null;
+    const { engine } = this.options;
+    return { ...(commit !== null && { commit }), ...(engine && { engine: engine.result }) };
   }
 
   private async prepare(): Promise<{ preparation: Preparation; workspace: Workspace | null }> {
@@ -140,21 +151,18 @@ export class JobRun {
   }
 
   private async runProcess(index: number, workspace: Workspace, anew: boolean): Promise<StepEnd | 'lost'> {
-    const { job, log, onSpawned, trust } = this.options;
-    const { timeoutSeconds } = job.spec.steps[index] as (typeof job.spec.steps)[number];
+    const { log, trust } = this.options;
+    const step = this.stepAt(index);
     const signal = this.halt.signal;
     const run = this.spawn(this.options.executor as Executor, index, workspace, anew);
     if (run === null) return { state: 'failed', exitCode: null, signal: null, cause: 'spawn_failed' };
-    this.current = run;
-    const { leader } = run;
-    if (leader) {
-      trust.started(leader);
-      void run.started.then((atMs) => atMs !== null && onSpawned(index, leader.pid, atMs));
-    }
+    const current = { run, isEngine: step.part?.type === 'engine' };
+    this.current = current;
+    this.watchProcess(index, run);
     let timedOut = false;
-    const timeout = after(timeoutSeconds, () => {
+    const timeout = after(step.timeoutSeconds, () => {
       timedOut = !signal.aborted;
-      this.terminate(run);
+      this.terminate(current);
     });
     try {
       const end = await run.ended;
@@ -172,21 +180,41 @@ export class JobRun {
   }
 
   private spawn(executor: Executor, index: number, workspace: Workspace, anew: boolean): StepRun | null {
-    const { job, log } = this.options;
+    const { job, log, engine } = this.options;
+    const step = this.stepAt(index);
     try {
-      return executor.runStep({
-        step: job.spec.steps[index] as (typeof job.spec.steps)[number],
+      const request: StepRequest = {
+        step,
         index,
         marker: { jobId: job.jobId, attempt: job.attempt },
         workspace,
         anew,
         env: this.options.environment(index, workspace),
         onOutput: (stream, chunk) => this.holdBack(log.write(index, stream, chunk)),
+      };
+      if (step.part?.type !== 'engine') return executor.runStep(request);
+      if (engine === null) throw new Error('the job does not say for which engine it is');
+      return engine.runStep({
+        ...request,
+        phase: step.part.phase,
+        onProcess: (process) => this.watchProcess(index, process),
       });
     } catch (error) {
       log.system(index, `The step could not be started: ${(error as Error).message}`);
       return null;
     }
+  }
+
+  /** Of an engine's step there are several, one after the other. */
+  private watchProcess(index: number, { leader, started }: Pick<StepRun, 'leader' | 'started'>): void {
+    const { trust, onSpawned } = this.options;
+    if (!leader) return;
+    trust.started(leader);
+    void started.then((atMs) => atMs !== null && onSpawned(index, leader.pid, atMs));
+  }
+
+  private stepAt(index: number): StepSpec {
+    return this.options.job.spec.steps[index] as StepSpec;
   }
 
   /** A full spool holds the step's pipe, but never the end of a step that must end. */
@@ -195,20 +223,26 @@ export class JobRun {
   }
 
   /** What nobody may wait for is killed; everything else gets the chance to clean up. */
-  private end(run: StepRun, cause: StopCause): void {
+  private end(current: CurrentStep, cause: StopCause): void {
     const atOnce =
       cause.kind === 'fenced' || cause.kind === 'trust_ended' || (cause.kind === 'cancel' && cause.mode === 'kill');
-    if (!atOnce) return this.terminate(run);
+    if (!atOnce) return this.terminate(current);
     this.flood.abort();
-    void run.kill();
+    void current.run.kill();
   }
 
-  private terminate(run: StepRun): void {
-    const { graceMs } = this.options;
-    void run.terminate({ signal: 'SIGTERM', graceMs });
+  private terminate({ run, isEngine }: CurrentStep): void {
+    const graceMs = isEngine ? this.options.engineGraceMs : this.options.graceMs;
+    // an engine hears an interrupt by itself: it knows how what it has started is to be ended
+    void run.terminate(isEngine ? { signal: 'SIGINT', graceMs, to: 'leader' } : { signal: 'SIGTERM', graceMs });
     const timer = setTimeout(() => this.flood.abort(), graceMs);
     void run.ended.then(() => clearTimeout(timer));
   }
+}
+
+interface CurrentStep {
+  readonly run: StepRun;
+  readonly isEngine: boolean;
 }
 
 /** The exit code is shown with the step; a sentence in the log would only repeat it. */
