@@ -4,6 +4,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { BusModule } from './bus/bus.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DispatchModule } from './dispatch/dispatch.module.js';
+import { EngineResultsModule } from './engine-results/engine-results.module.js';
 import { EventsModule } from './events/events.module.js';
 import { ExplainModule } from './explain/explain.module.js';
 import { FanOutModule } from './fan-out/fan-out.module.js';
@@ -53,6 +54,7 @@ export class AppModule {
         RunnersModule,
         StacksModule,
         ModulesModule,
+        EngineResultsModule,
         JobsModule,
         JobViewsModule,
         FanOutModule,

@@ -4,9 +4,11 @@ import { ApiBearerAuth, ApiResponse } from '@nestjs/swagger';
 import type { Permission } from '@dibs/shared';
 import type { Caller } from './caller.js';
 import type { GrantPlace } from './grants/raised-caller.js';
+import type { RunnerIdentity } from './principal.service.js';
 
 /** Every route carries exactly one of these; a route without is refused by the guard. */
-export type RouteAccess = { readonly kind: 'public' } | { readonly kind: 'signedIn' } | RequiredPermission;
+export type RouteAccess =
+  { readonly kind: 'public' } | { readonly kind: 'signedIn' } | { readonly kind: 'runner' } | RequiredPermission;
 export interface RequiredPermission {
   readonly kind: 'permission';
   readonly permission: Permission;
@@ -44,6 +46,16 @@ export function SignedIn(): MethodDecorator & ClassDecorator {
   );
 }
 
+/** Runners alone, with the access token of their service principal. */
+export function RunnersOnly(): MethodDecorator & ClassDecorator {
+  return applyDecorators(
+    SetMetadata(ROUTE_ACCESS, { kind: 'runner' } satisfies RouteAccess),
+    ApiBearerAuth(),
+    ApiResponse({ status: 401, description: 'No valid credentials' }),
+    ApiResponse({ status: 403, description: 'Not the access token of a runner, or the runner is disabled' }),
+  );
+}
+
 export function Public(): MethodDecorator & ClassDecorator {
   return SetMetadata(ROUTE_ACCESS, { kind: 'public' } satisfies RouteAccess);
 }
@@ -53,4 +65,11 @@ export const CurrentCaller = createParamDecorator((_: unknown, context: Executio
   const { caller } = context.switchToHttp().getRequest<{ caller?: Caller }>();
   if (caller === undefined) throw new Error('CurrentCaller is used on a public route.');
   return caller;
+});
+
+/** The runner that makes this request. */
+export const CurrentRunner = createParamDecorator((_: unknown, context: ExecutionContext): RunnerIdentity => {
+  const { runner } = context.switchToHttp().getRequest<{ runner?: RunnerIdentity }>();
+  if (runner === undefined) throw new Error('CurrentRunner is used on a route that is not for runners.');
+  return runner;
 });

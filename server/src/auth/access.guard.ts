@@ -8,6 +8,8 @@ import type { RequiredPermission, RouteAccess } from './access.decorators.js';
 import { Authenticator } from './authenticator.js';
 import type { Caller } from './caller.js';
 import { RaisedCaller } from './grants/raised-caller.js';
+import type { RunnerIdentity } from './principal.service.js';
+import { RunnerAuthenticator } from './runner-authenticator.js';
 
 /** Stands before every route. A route that does not say who may use it may be used by nobody. */
 @Injectable()
@@ -17,6 +19,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly authenticator: Authenticator,
+    private readonly runners: RunnerAuthenticator,
     private readonly raised: RaisedCaller,
   ) {}
 
@@ -27,7 +30,11 @@ export class AccessGuard implements CanActivate {
     const access = this.reflector.getAllAndOverride<RouteAccess | undefined>(ROUTE_ACCESS, handlers);
     if (access?.kind === 'public') return true;
 
-    const request = context.switchToHttp().getRequest<FastifyRequest & { caller?: Caller }>();
+    const request = context.switchToHttp().getRequest<FastifyRequest & { caller?: Caller; runner?: RunnerIdentity }>();
+    if (access?.kind === 'runner') {
+      request.runner = await this.runners.authenticate(request);
+      return true;
+    }
     const caller = await this.authenticator.authenticate(request);
     request.caller = caller;
     if (access === undefined) {

@@ -20,6 +20,7 @@ import { PrincipalService } from './principal.service.js';
 import { ServicePrincipalController } from './principals/service-principal.controller.js';
 import { ServicePrincipalEntity } from './principals/service-principal.entity.js';
 import { ServicePrincipalService } from './principals/service-principal.service.js';
+import { RunnerAuthenticator } from './runner-authenticator.js';
 import { MeService } from './sessions/me.service.js';
 import { OwnPasswordService } from './sessions/own-password.service.js';
 import { SessionController } from './sessions/session.controller.js';
@@ -77,6 +78,7 @@ import { UserService } from './users/user.service.js';
     TicketService,
     CallerStanding,
     RaisedCaller,
+    RunnerAuthenticator,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
   exports: [AccessTokenService, PrincipalService, TicketService, CallerStanding, RaisedCaller, AuditLog, SessionCookie],

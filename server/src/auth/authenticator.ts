@@ -31,8 +31,7 @@ export class Authenticator {
   }
 
   private async byBearer(authorization: string): Promise<Caller> {
-    const token = /^Bearer +([\x21-\x7e]+)$/i.exec(authorization)?.[1];
-    if (token === undefined) throw unauthenticated('invalid_token', 'Authorization must be: Bearer <token>.');
+    const token = bearerToken(authorization);
     return token.startsWith(API_TOKEN_PREFIX) ? this.byApiToken(token) : this.byAccessToken(token);
   }
 
@@ -44,7 +43,7 @@ export class Authenticator {
 
   private async byAccessToken(token: string): Promise<Caller> {
     const { principalId, organizationId, role, clientId } = await this.accessTokens.verify(token);
-    if (role === null) throw forbidden("A runner's principal may only use the runner link.");
+    if (role === null) throw forbidden("A runner's principal may only use what is for runners.");
     return {
       organizationId,
       kind: 'servicePrincipal',
@@ -54,4 +53,11 @@ export class Authenticator {
       permissions: permissionsOf(role),
     };
   }
+}
+
+/** @throws AppError 401 for any other scheme */
+export function bearerToken(authorization: string): string {
+  const token = /^Bearer +([\x21-\x7e]+)$/i.exec(authorization)?.[1];
+  if (token === undefined) throw unauthenticated('invalid_token', 'Authorization must be: Bearer <token>.');
+  return token;
 }

@@ -8,6 +8,7 @@ import { isolating, settle, unwrap, type Settled } from '../platform/isolating.j
 import { AfterFailure } from './after-failure.js';
 import { AttemptOrder, type OrderKey } from './attempt-order.js';
 import type { ConnectedInstance, Holding } from './connected-instance.js';
+import { keepEngineResult } from './engine-results.sql.js';
 import { InstanceRegistry } from './instance-registry.js';
 import { keepLogCounts } from './log-counts.sql.js';
 import { LossService } from './loss.service.js';
@@ -172,6 +173,7 @@ export class ProgressService {
         const tried = await this.afterFailure.tryAgain(tx, result);
         if (tried !== null) {
           await keepLogCounts(tx, result);
+          await keepEngineResult(tx, result);
           return [judged!, tried];
         }
         const [ended] = await this.resultRepository.finishDecided(tx, [result]);
@@ -202,6 +204,7 @@ export class ProgressService {
         const [judged] = await this.resultRepository.judge(tx, [message]);
         if (judged!.verdict !== 'ended') return [judged!, []];
         await keepLogCounts(tx, message);
+        await keepEngineResult(tx, message);
         return [judged!, await this.lostAttempts.end(tx, [{ jobId, attempt, instanceId }], reason)];
       },
     );

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { AttemptOutcome, JobFinished, JobId } from '@dibs/shared';
 import { numberArray, textArray } from '../database/array-literals.js';
 import { Database, type Queryable, type Statement } from '../database/database.js';
+import { ENGINE_RESULTS, engineResultValues, tellsOfEngine } from './engine-results.sql.js';
 import { logCountsOf } from './log-counts.sql.js';
 import type { ByInstance } from './step.repository.js';
 
@@ -70,9 +71,7 @@ const ANSWER = /* sql */ `
  * Job, attempt and steps left open in one statement; the time line is read from these rows. That the attempt is current
  * is judged under the lock.
  */
-const FINISH: Statement = {
-  name: 'dispatch.result.finish',
-  text: /* sql */ `${LOCKED_AND_JUDGED}, jobs_ended AS (
+const FINISH_TEXT = /* sql */ `${LOCKED_AND_JUDGED}, jobs_ended AS (
       UPDATE jobs j SET state = d.outcome, exit_code = d.exit_code, finished_at = d.now,
         reason = CASE WHEN d.outcome = 'canceled' AND j.superseded_by IS NOT NULL THEN 'superseded' ELSE d.reason END,
         ended_at = d.now, outcome = d.outcome, ended_reason = d.reason, ended_exit_code = d.exit_code,
@@ -85,7 +84,14 @@ const FINISH: Statement = {
       FROM judged d
       WHERE d.verdict = 'ended' AND d.outcome <> 'succeeded'
         AND s.job_id = d.job_id AND s.attempt = d.attempt AND s.state = 'running'
-    )${logCountsOf(`judged d WHERE d.verdict = 'ended'`)}${ANSWER}`,
+    )${logCountsOf(`judged d WHERE d.verdict = 'ended'`)}`;
+
+const FINISH: Statement = { name: 'dispatch.result.finish', text: `${FINISH_TEXT}${ANSWER}` };
+
+/** Of a batch in which at least one runner tells of an engine or a commit; all others cost what they did without. */
+const FINISH_WITH_ENGINES: Statement = {
+  name: 'dispatch.result.finish-with-engines',
+  text: `${FINISH_TEXT}${ENGINE_RESULTS}${ANSWER}`,
 };
 
 /** Attempts that another one has followed: nothing of them is written any more. */
@@ -112,27 +118,32 @@ export class ResultRepository {
 
   /** @returns one result for each message, in order. A job must not repeat within one call. */
   finish(results: readonly FinalResult[]): Promise<ResultWritten[]> {
-    return this.judged(this.database, FINISH, results, false);
+    return this.end(this.database, results, false);
   }
 
   /** Ends for good what was `undecided`. */
   finishDecided(tx: Queryable, results: readonly FinalResult[]): Promise<ResultWritten[]> {
-    return this.judged(tx, FINISH, results, true);
+    return this.end(tx, results, true);
   }
 
   /** Locks the jobs until the transaction ends. `ended` and `undecided` mean: may be ended now. */
   judge(tx: Queryable, results: readonly ByInstance<JobFinished>[]): Promise<ResultWritten[]> {
-    return this.judged(tx, JUDGE, results, false);
+    return this.judged(tx, JUDGE, results, [false]);
+  }
+
+  private end(on: Queryable, results: readonly FinalResult[], isDecided: boolean): Promise<ResultWritten[]> {
+    if (!results.some(tellsOfEngine)) return this.judged(on, FINISH, results, [isDecided]);
+    return this.judged(on, FINISH_WITH_ENGINES, results, [isDecided, ...engineResultValues(results)]);
   }
 
   private async judged(
     on: Queryable,
     statement: Statement,
     results: readonly ByInstance<JobFinished>[],
-    isDecided: boolean,
+    more: readonly unknown[],
   ): Promise<ResultWritten[]> {
     const given = values(results);
-    const rows = await on.query<Row>(statement, [...given, isDecided]);
+    const rows = await on.query<Row>(statement, [...given, ...more]);
     const written = Array<ResultWritten>(results.length).fill(FENCED);
     for (const row of rows) written[row.n - 1] = row;
     if (rows.length === results.length) return written;

@@ -2,6 +2,7 @@ import type {
   AttemptView,
   ChildrenView,
   ClaimedBy,
+  EngineResult,
   JobDetail,
   JobSpec,
   JobState,
@@ -19,6 +20,8 @@ export interface JobDetailRow extends JobRow {
   readonly spec: JobSpec;
   readonly lane: string;
   readonly secret_names: readonly string[];
+  /** Of the last attempt that told any; null: none did. */
+  readonly engine_result: { readonly commit: string | null; readonly engine: EngineResult | null } | null;
   /** Of every attempt, by number. */
   readonly steps: readonly StepRow[];
   readonly attempts: readonly AttemptRow[];
@@ -40,12 +43,15 @@ interface AttemptRow extends Omit<AttemptView, 'claimedBy' | 'steps'>, ClaimedBy
 
 /** @param children of a job that was fanned out */
 export function toJobDetail(row: JobDetailRow, children: ChildrenView | null): JobDetail {
+  const { commit = null, engine = null } = row.engine_result ?? {};
   return {
     ...toJobSummary(row),
     spec: row.spec,
     lane: row.lane,
     children,
     secretNames: row.secret_names,
+    ...(commit === null ? {} : { commit }),
+    ...(engine === null ? {} : { engine }),
     steps: toStepViews(row, row.attempt, isTerminal(row.state) ? row.state : null),
     attempts: row.attempts.map((own) => toAttemptView(own, toStepViews(row, own.attempt, own.outcome))),
     timeline: toTimeline(

@@ -49,6 +49,8 @@ export const FIND_JOB_DETAIL: Statement = {
   name: 'find-job-detail',
   text: /* sql */ `
     SELECT ${JOB_COLUMNS}, s.spec, j.lane, s.secret_names,
+      (SELECT json_build_object('commit', r.source_commit, 'engine', r.engine)
+        FROM engine_results r WHERE r.job_id = j.id ORDER BY r.attempt DESC LIMIT 1) AS engine_result,
       COALESCE((
         SELECT json_agg(json_build_object('attempt', p.attempt, 'step', p.step, 'state', p.state, 'exitCode', p.exit_code,
           'signal', p.signal, 'startedAt', p.started_at, 'finishedAt', p.finished_at) ORDER BY p.attempt, p.step)

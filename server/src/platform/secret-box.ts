@@ -23,15 +23,24 @@ export class SecretBox {
   }
 
   seal(plain: string, context: string): Buffer {
+    return this.sealBytes(Buffer.from(plain, 'utf8'), context);
+  }
+
+  sealBytes(plain: Buffer, context: string): Buffer {
     const iv = randomBytes(IV_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.key, iv, { authTagLength: TAG_BYTES });
     cipher.setAAD(Buffer.from(context, 'utf8'));
-    const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
-    return Buffer.concat([Buffer.of(FORMAT), this.keyId, iv, cipher.getAuthTag(), body]);
+    const body = [cipher.update(plain), cipher.final()];
+    return Buffer.concat([Buffer.of(FORMAT), this.keyId, iv, cipher.getAuthTag(), ...body]);
   }
 
   /** @throws Error when it was sealed with another key, for another context, or was altered */
   open(sealed: Buffer, context: string): string {
+    return this.openBytes(sealed, context).toString('utf8');
+  }
+
+  /** @throws Error as `open` does */
+  openBytes(sealed: Buffer, context: string): Buffer {
     if (sealed.length < HEADER_BYTES + IV_BYTES + TAG_BYTES || sealed[0] !== FORMAT) {
       throw new Error('A sealed secret has an unknown format.');
     }
@@ -44,6 +53,6 @@ export class SecretBox {
     });
     decipher.setAAD(Buffer.from(context, 'utf8'));
     decipher.setAuthTag(sealed.subarray(ivEnd, ivEnd + TAG_BYTES));
-    return decipher.update(sealed.subarray(ivEnd + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+    return Buffer.concat([decipher.update(sealed.subarray(ivEnd + TAG_BYTES)), decipher.final()]);
   }
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { GrantedJob, Hello, InstanceId, RunnerId, Reply, Welcome } from '@dibs/shared';
+import type { GrantedJob, Hello, InstanceId, LinkLimits, RunnerId, Reply, Welcome } from '@dibs/shared';
 import { ConnectedInstance, type InstanceLink } from '../dispatch/connected-instance.js';
 import { InstanceRegistry } from '../dispatch/instance-registry.js';
 import { JobSecrets } from '../dispatch/job-secrets.js';
@@ -18,7 +18,13 @@ import type { Visitor } from './visitor.js';
 
 /** Encoded size of one event that a runner may send. */
 export const MAX_EVENT_BYTES = 256 * 1024;
-const MAX_BATCH_LINES = 500;
+const LIMITS: LinkLimits = {
+  maxEventBytes: MAX_EVENT_BYTES,
+  maxBatchLines: 500,
+  logCounts: true,
+  logRedraws: true,
+  engineResults: true,
+};
 /** A thousand runners come back at once: some are served, some wait, the rest are told when to come again. */
 const HELLOS = { maxRunning: 8, maxWaiting: 256 } as const;
 /** A queue that takes longer to read is not worth keeping a runner idle for. */
@@ -142,7 +148,7 @@ export class SessionService {
       instanceId,
       serverVersion: SERVER_VERSION,
       timing: { leaseMs, renewEveryMs, trustMs, logPeriodWatchedMs, logPeriodIdleMs },
-      limits: { maxEventBytes: MAX_EVENT_BYTES, maxBatchLines: MAX_BATCH_LINES, logCounts: true, logRedraws: true },
+      limits: LIMITS,
       attempts: standings,
       granted,
     };

@@ -30,8 +30,11 @@ afterAll(async () => {
 const stateOf = async (id: string): Promise<string> =>
   (await server.request<JobSummary>('GET', `/api/v1/jobs/${id}`)).body.state;
 
-/** Of every route that changes something: the least role that may. `anybody`: who is signed in, about themselves. */
-const LEAST: Readonly<Record<string, Role | 'anybody' | 'nobody needed'>> = {
+/**
+ * Of every route that changes something: the least role that may. `anybody`: who is signed in, about themselves. `runner`: no
+ * role at all.
+ */
+const LEAST: Readonly<Record<string, Role | 'anybody' | 'nobody needed' | 'runner'>> = {
   'POST /connect/token': 'nobody needed',
   'POST /api/v1/session': 'nobody needed',
   'DELETE /api/v1/session': 'anybody',
@@ -87,10 +90,16 @@ const LEAST: Readonly<Record<string, Role | 'anybody' | 'nobody needed'>> = {
   'POST /api/v1/service-principals/{id}/rotate-secret': 'administrator',
   'POST /api/v1/api-tokens': 'administrator',
   'DELETE /api/v1/api-tokens/{id}': 'administrator',
+  'PUT /api/v1/attempts/{jobId}/{attempt}/plan': 'runner',
 };
 
 /** Where who may is only decided once the body is right. */
 const BODIES: Readonly<Record<string, object>> = { 'POST /api/v1/maintenance': { note: 'ended by the next route' } };
+
+function refusedOf(least: (typeof LEAST)[string]): readonly Role[] {
+  if (least === 'anybody') return [];
+  return least === 'runner' ? ROLES : ROLES.slice(ROLES.indexOf(least as Role) + 1);
+}
 
 describe('every route that changes something', () => {
   test('is in the table: whoever adds one says who may', async () => {
@@ -115,7 +124,7 @@ describe('every route that changes something', () => {
       // nothing of this is there, or the body lacks everything: whoever may is told that instead
       const refused = [];
       for (const role of ROLES) if ((await statusFor(token[role])) === 403) refused.push(role);
-      expect(refused).toEqual(least === 'anybody' ? [] : ROLES.slice(ROLES.indexOf(least as Role) + 1));
+      expect(refused).toEqual(refusedOf(least));
     },
   );
 });

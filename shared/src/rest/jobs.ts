@@ -1,4 +1,5 @@
 import type { InstanceId, JobId, RunnerId } from '../ids.js';
+import type { EngineResult } from '../job/engine-spec.js';
 import type { JobReason } from '../job/job-reason.js';
 import type {
   ConcurrencySpec,
@@ -138,6 +139,10 @@ export interface JobDetail extends JobSummary {
   readonly children: ChildrenView | null;
   /** Names only; values are never returned. */
   readonly secretNames: readonly string[];
+  /** Full id of the commit of the source, once the runner has told it. */
+  readonly commit?: string;
+  /** What the engine found out, once the job of a module has ended. */
+  readonly engine?: EngineResult;
   /** Steps of the current attempt; those of earlier ones are in `attempts`. */
   readonly steps: readonly StepView[];
   /** Oldest first. */

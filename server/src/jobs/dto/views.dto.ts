@@ -17,6 +17,34 @@ const CLAIMED_BY = {
   },
 } as const;
 
+/** shared/src/job/engine-spec.ts */
+const ENGINE_RESULT = {
+  type: 'object',
+  properties: {
+    plan: {
+      type: 'object',
+      nullable: true,
+      properties: {
+        add: { type: 'integer' },
+        change: { type: 'integer' },
+        destroy: { type: 'integer' },
+        hasChanges: { type: 'boolean' },
+        sha256: { type: 'string', description: "Of the plan's bytes." },
+      },
+    },
+    stateLock: {
+      type: 'object',
+      nullable: true,
+      description: 'What became of the lock of the state; null: the engine told nothing.',
+      properties: {
+        state: { type: 'string', enum: ['released', 'held'] },
+        id: { type: 'string', description: 'Of `held` alone.' },
+        who: { type: 'string', nullable: true, description: 'Of `held` alone.' },
+      },
+    },
+  },
+} as const;
+
 export class JobSummaryView {
   @ApiProperty({ format: 'uuid' }) id!: string;
   @ApiProperty() name!: string;
@@ -126,6 +154,10 @@ export class JobDetailView extends JobSummaryView {
   })
   children!: object | null;
   @ApiProperty({ type: [String], description: 'Names only; values are never returned.' }) secretNames!: string[];
+  @ApiPropertyOptional({ description: 'Full id of the commit of the source, once the runner has told it.' })
+  commit?: string;
+  @ApiPropertyOptional({ ...ENGINE_RESULT, description: 'Of jobs of modules: what the engine found out.' })
+  engine?: object;
   @ApiProperty({ type: () => [JobStepView], description: 'Of the current attempt.' }) steps!: JobStepView[];
   @ApiProperty({ type: () => [JobAttemptView] }) attempts!: JobAttemptView[];
   @ApiProperty({ type: () => [JobTimelineView] }) timeline!: JobTimelineView[];

@@ -8,6 +8,7 @@ import type { HttpSettings } from '../settings.js';
 import { JSON_BODY_LIMIT_BYTES, parseJsonBody } from './json-body.js';
 import { TOKEN_PATH } from './oauth-error.js';
 import { toAppError, toProblem } from './problem.js';
+import { applyBodyLimit, BYTES_TYPE, refuseBytes } from './route-body.js';
 import { RouteTable } from './route-table.js';
 import { securityHeaders } from './security-headers.js';
 
@@ -35,7 +36,10 @@ export async function createHttpAdapter(
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.server.headersTimeout = 30_000;
   const routes = new RouteTable();
-  fastify.addHook('onRoute', (route) => routes.add(route.method, route.url));
+  fastify.addHook('onRoute', (route) => {
+    routes.add(route.method, route.url);
+    applyBodyLimit(route);
+  });
   const headers = securityHeaders(settings);
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers(headers).header('x-request-id', request.id);
@@ -70,6 +74,7 @@ function addBodyParsers(fastify: FastifyInstance): void {
       done(error as Error, undefined);
     }
   });
+  fastify.addContentTypeParser(BYTES_TYPE, (request, payload, done) => done(refuseBytes(request) ?? null, payload));
   fastify.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string', bodyLimit: FORM_BODY_LIMIT_BYTES },

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { AttemptFilesController } from './attempt-files.controller.js';
+import { EngineResults } from './engine-results.js';
+import { HeldAttemptRepository } from './held-attempt.repository.js';
+import { PlanRepository } from './plan.repository.js';
+import { PlanService } from './plan.service.js';
+
+/** What engines bring back: results, plans and outputs of the jobs of modules. */
+@Module({
+  controllers: [AttemptFilesController],
+  providers: [EngineResults, HeldAttemptRepository, PlanRepository, PlanService],
+  exports: [EngineResults],
+})
+export class EngineResultsModule {}

@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import type { EngineSpec, JobId, OrganizationId, RunnerId } from '@dibs/shared';
+import { Database, type Queryable, type Statement } from '../database/database.js';
+import { AppError } from '../platform/errors.js';
+
+/** An attempt as whoever says that it holds it names it. */
+export interface NamedAttempt {
+  readonly organizationId: OrganizationId;
+  readonly runnerId: RunnerId;
+  readonly jobId: JobId;
+  readonly attempt: number;
+  readonly claimToken: string;
+}
+
+/** What the job of an attempt is to do. */
+export interface HeldJob {
+  /** null: of no module. */
+  readonly engine: EngineSpec | null;
+  readonly moduleId: string | null;
+}
+
+/** The fence of every write of a runner: the attempt is the job's current one, of this runner, and the token is right. */
+const IS_HELD = /* sql */ `
+    j.id = $1 AND j.attempt = $2 AND j.claim_token = $3 AND j.organization_id = $4 AND j.runner_id = $5
+      AND j.state IN ('claimed', 'running')`;
+
+const FIND: Statement = {
+  name: 'held-attempt.find',
+  text: /* sql */ `
+    SELECT s.spec->'engine' AS engine, s.module_id AS "moduleId"
+    FROM jobs j JOIN job_submissions s ON s.organization_id = j.organization_id AND s.id = j.id
+    WHERE ${IS_HELD}`,
+};
+
+const LOCK: Statement = {
+  name: 'held-attempt.lock',
+  text: /* sql */ `SELECT j.id FROM jobs j WHERE ${IS_HELD} FOR NO KEY UPDATE`,
+};
+
+/** Attempts that runners name over HTTP. Which of all reasons it is that one is not theirs, nobody is told. */
+@Injectable()
+export class HeldAttemptRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @throws AppError 403 `fenced` */
+  async find(attempt: NamedAttempt): Promise<HeldJob> {
+    const [job] = await this.database.query<HeldJob>(FIND, valuesOf(attempt));
+    return job ?? fenced();
+  }
+
+  /** Nobody ends the attempt, or gives the job to somebody else, before the transaction ends. @throws AppError 403 `fenced` */
+  async lock(tx: Queryable, attempt: NamedAttempt): Promise<void> {
+    const [job] = await tx.query(LOCK, valuesOf(attempt));
+    if (job === undefined) fenced();
+  }
+}
+
+function valuesOf({ jobId, attempt, claimToken, organizationId, runnerId }: NamedAttempt): unknown[] {
+  return [jobId, attempt, claimToken, organizationId, runnerId];
+}
+
+function fenced(): never {
+  throw new AppError(403, 'fenced', 'This attempt is over, or it is not yours.');
+}
