@@ -12,6 +12,7 @@ import { TokenSource } from './connection/token-source.js';
 import { waitMs } from './connection/wait.js';
 import { DrainState } from './drain-state.js';
 import type { Executor } from './executors/executor.js';
+import { Gate } from './policy/gate.js';
 import type { CgroupRoot } from './process/cgroup-folder.js';
 import type { Watchdog } from './process/watchdog.js';
 import { ResultBatches } from './report/result-batches.js';
@@ -54,6 +55,7 @@ export class Runner {
   private readonly contact = new Contact();
   private readonly uplink = new LogUplink();
   private readonly disk: DiskGuard;
+  private readonly gate: Gate;
   private terms: ServerTerms | null = null;
   private readonly drainState = new DrainState({
     onChange: (draining, why) => {
@@ -104,12 +106,14 @@ export class Runner {
       (result) => results.deliver(result),
       () => this.checkIdle(),
     );
+    this.gate = new Gate(settings.gate, parts.tools, log);
     this.attempts = new AttemptTable(
       {
         ...{ link: this.link, uplink: this.uplink, results, watchdog: parts.watchdog, slots: capacity.slots },
         journal: new Journal(workDir.journal, log),
         outbox: new ResultOutbox(workDir.results, FLUSH_AFTER_MS, log),
         executors: parts.executors,
+        gate: this.gate,
         cgroupRoot: parts.cgroupRoot,
         workDirId: workDir.id,
         hostEnv: parts.hostEnv,
@@ -139,6 +143,7 @@ export class Runner {
   }
 
   async start(): Promise<void> {
+    await this.gate.open();
     await this.attempts.recover();
     await this.disk.start();
     this.link.start();

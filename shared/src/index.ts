@@ -1,5 +1,6 @@
 export * from './ids.js';
 export * from './job/engine-spec.js';
+export * from './job/environment-names.js';
 export * from './job/job-reason.js';
 export * from './job/job-spec.js';
 export * from './job/job-state.js';

@@ -1,9 +1,20 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { StepShell } from '@dibs/shared';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ModuleStep, StepShell } from '@dibs/shared';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { prepareWorkspace, type Workspace } from '../workspace/workspace.js';
 import { shellExecutor } from './shell.executor.js';
 import { stepEnvironment } from './step-environment.js';
@@ -22,14 +33,16 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-async function run(script: string, shell: StepShell = 'bash', searchPath = process.env.PATH) {
+const HOOK: ModuleStep = { type: 'hook', at: 'before:plan' };
+
+async function run(script: string, shell: StepShell = 'bash', searchPath = process.env.PATH, part?: ModuleStep) {
   const output: [string, string][] = [];
   const env = stepEnvironment({
     ...{ hostEnv: process.env, jobId, attempt: 1, step: 3, runnerName: 'pool', instanceName: 'pool-0' },
     ...{ tmpDir: workspace.tmpDir, env: { FROM_JOB: 'job' }, secrets: { TOKEN: 'hunter2!' } },
   });
   const step = shellExecutor({ cgroupRoot: null, searchPath, pipeGraceMs: 100 }).runStep({
-    step: { name: 'test', run: script, shell, timeoutSeconds: null },
+    step: { name: 'test', run: script, shell, timeoutSeconds: null, ...(part && { part }) },
     index: 3,
     marker: { jobId, attempt: 1 },
     workspace,
@@ -80,4 +93,51 @@ test('a missing shell is said, not thrown', async () => {
 test('a script that cannot be written is said, not thrown', async () => {
   mkdirSync(join(workspace.privateDir, 'step-3.sh'));
   expect((await run('true')).end.spawnError?.message).toContain('could not be written');
+});
+
+describe('a hook', () => {
+  const runHook = (script: string, shell: StepShell = 'bash') => run(script, shell, process.env.PATH, HOOK);
+
+  test.each(['bash', 'sh'] as const)('is run by %s as the bytes that it is, and like any other step', async (shell) => {
+    const { end, stdout, stderr } = await runHook(
+      `#!/bin/false\nprintf '%s' 'ä"\t\r\n$HOME \\ \`x\`'\nenv | grep -c HOOK_SCRIPT || echo $# $0 $TOKEN\ncat\nnosuch\necho not here`,
+      shell,
+    );
+    expect(stdout).toBe('ä"\t\r\n$HOME \\ `x`0\n0 test hunter2!\n');
+    expect(stderr).toMatch(/^test: (line )?6: .*nosuch: .*not found\n$/);
+    expect(end.exitCode).toBe(127);
+    expect((await runHook('exit 3', shell)).end.exitCode).toBe(3);
+    expect((await runHook(`: ${'x'.repeat(100_000)}\necho done`, shell)).stdout).toBe('done\n');
+  });
+
+  test('is not in the arguments, which everybody on the host can see', async () => {
+    expect((await runHook('tr "\\0" " " < /proc/$$/cmdline # secret')).stdout).not.toContain('secret');
+  });
+
+  /** What another job, as the same user, can do while the script runs: write to all that the shell could read it from. */
+  async function attacked(part?: ModuleStep): Promise<string> {
+    const [pidFile, go] = [join(root, 'pid'), join(root, 'go')];
+    const script = `echo $$ >${pidFile}\nwhile [ ! -e ${go} ]; do sleep 0.01; done\necho as it was approved\n`;
+    const running = run(script, 'bash', process.env.PATH, part);
+    while (!existsSync(pidFile) || readFileSync(pidFile, 'utf8') === '') await delay(10);
+    const descriptors = `/proc/${readFileSync(pidFile, 'utf8').trim()}/fd`;
+    const open = readdirSync(descriptors).filter((fd) => fd !== '1' && fd !== '2');
+    const targets = open.map((fd) => readlinkSync(join(descriptors, fd))).filter((path) => path !== '/dev/null');
+    const files = readdirSync(workspace.privateDir, { withFileTypes: true }).filter((entry) => entry.isFile());
+    for (const path of new Set([...targets, ...files.map(({ name }) => join(workspace.privateDir, name))])) {
+      if (existsSync(path)) appendFileSync(path, 'echo evil\n');
+      else writeFileSync(join(descriptors, String(open[targets.indexOf(path)])), 'echo evil\n');
+    }
+    writeFileSync(go, '');
+    return (await running).stdout;
+  }
+
+  test('cannot be changed once it was checked', async () => {
+    expect(await attacked(HOOK)).toBe('as it was approved\n');
+  });
+
+  // the proof that the attack works where it can
+  test('is safer in that than other scripts, which lie in a file', async () => {
+    expect(await attacked()).toBe('as it was approved\nevil\n');
+  });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { findExecutable } from '../process/find-executable.js';
 import { spawnTree } from '../process/process-tree.js';
 import type { Executor, ExecutorHost, StepRequest, StepRun } from './executor.js';
+import { scriptInMemory } from './script-in-memory.js';
 
 /** How each shell stops at the first failing command. `pipefail`: also when it is not the last of a pipe. */
 const SHELL_OPTIONS: Readonly<Record<StepShell, readonly string[]>> = { bash: ['-eo', 'pipefail'], sh: ['-e'] };
@@ -26,6 +27,18 @@ function runStep(
   { step, index, marker, workspace, env, anew = false, onOutput }: StepRequest,
 ): StepRun {
   if (shell === null) return notStarted(`there is no ${step.shell} on this runner's PATH`);
+  const options = SHELL_OPTIONS[step.shell];
+  const where = { cwd: workspace.stepDir, marker, cgroupRoot: host.cgroupRoot, pipeGraceMs: host.pipeGraceMs };
+  const sinks = {
+    onStdout: (chunk: Buffer) => onOutput('stdout', chunk),
+    onStderr: (chunk: Buffer) => onOutput('stderr', chunk),
+  };
+  if (step.part?.type === 'hook') {
+    // no prepared process either: its orders come through a pipe
+    const script = scriptInMemory(step.run, step.name);
+    const command = [shell, ...options, ...script.args];
+    return spawnTree({ ...where, ...sinks, command, env: { ...env, ...script.env } });
+  }
   const script = join(workspace.privateDir, `step-${index}.sh`);
   try {
     // A file and not an argument: scripts may be longer than an argument can be, and `ps` shows arguments to everybody.
@@ -34,15 +47,11 @@ function runStep(
     return notStarted(`its script could not be written: ${(error as Error).message}`, error);
   }
   return spawnTree({
-    command: [shell, ...SHELL_OPTIONS[step.shell], script],
-    cwd: workspace.stepDir,
+    ...where,
+    ...sinks,
+    command: [shell, ...options, script],
     env,
-    marker,
-    cgroupRoot: host.cgroupRoot,
     ...(host.prepared && !anew && { prepared: host.prepared }),
-    onStdout: (chunk) => onOutput('stdout', chunk),
-    onStderr: (chunk) => onOutput('stderr', chunk),
-    pipeGraceMs: host.pipeGraceMs,
   });
 }
 

@@ -5,6 +5,7 @@ import type { Link } from '../connection/link.js';
 import type { LogUplink } from '../connection/log-uplink.js';
 import type { AttemptFilesOptions } from '../engines/attempt-files.js';
 import type { Executor } from '../executors/executor.js';
+import type { Gate } from '../policy/gate.js';
 import type { CgroupRoot } from '../process/cgroup-folder.js';
 import type { Watchdog } from '../process/watchdog.js';
 import type { ResultBatches } from '../report/result-batches.js';
@@ -18,6 +19,8 @@ export interface AttemptHost {
   readonly uplink: LogUplink;
   /** Where plans and outputs travel. */
   readonly fileServer: Pick<AttemptFilesOptions, 'serverUrl' | 'tokens'>;
+  /** What this host allows. */
+  readonly gate: Pick<Gate, 'concerns' | 'refusalOf' | 'refusalOfStep' | 'planCheck'>;
   readonly journal: Journal;
   readonly outbox: ResultOutbox;
   readonly results: ResultBatches;

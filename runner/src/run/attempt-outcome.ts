@@ -1,5 +1,6 @@
 import type { AttemptOutcome, CancelMode, EngineResult, JobReason, StepFinished } from '@dibs/shared';
 import type { StepRunEnd } from '../executors/executor.js';
+import type { Refused } from '../policy/gate.js';
 
 /** Why the runner itself stops an attempt. */
 export type StopCause =
@@ -22,7 +23,14 @@ export interface StepEnd extends Pick<StepFinished, 'state' | 'exitCode' | 'sign
   readonly reason?: JobReason;
 }
 
-export type Preparation = 'ok' | 'stopped' | 'workspace_failed' | 'source_failed' | 'executor_unavailable';
+export type Preparation =
+  | 'ok'
+  | 'stopped'
+  | 'workspace_failed'
+  | 'source_failed'
+  | 'executor_unavailable'
+  /** This host does not want the job. */
+  | Refused['reason'];
 
 export interface AttemptResult {
   readonly outcome: AttemptOutcome;

@@ -32,6 +32,9 @@ export function createJobRun(host: AttemptHost, parts: JobRunParts): JobRun {
     executor: host.executors.find(({ type }) => type === job.spec.executor.type),
     engine: jobEngine(host, parts),
     prepare: (signal) => (diskError ? Promise.reject(noPlace(diskError)) : prepare(host, job, jobLog, signal)),
+    gate: host.gate.concerns(job)
+      ? { refusalOf: () => host.gate.refusalOf(job), refusalOfStep: (step) => host.gate.refusalOfStep(job, step) }
+      : null,
     environment: (step, workspace) => environment(host, job, terms, step, workspace),
     log: jobLog,
     reports,
@@ -48,6 +51,7 @@ function jobEngine(host: AttemptHost, { job, jobLog, onFenced }: JobRunParts): J
   const { spec, secrets, jobId, attempt, claimToken } = job;
   if (!spec.engine) return null;
   const { ask, cgroupRoot, pipeGraceMs } = host;
+  const checkPlan = host.gate.planCheck();
   return new JobEngine({
     spec: spec.engine,
     secretNames: Object.keys(secrets),
@@ -64,6 +68,7 @@ function jobEngine(host: AttemptHost, { job, jobLog, onFenced }: JobRunParts): J
     },
     say: (step, line) => jobLog.system(step, line),
     hide: (value) => jobLog.hide(value),
+    ...(checkPlan && { checkPlan }),
   });
 }
 

@@ -3,6 +3,7 @@ import { orStopped } from '../connection/wait.js';
 import type { JobEngine } from '../engines/job-engine.js';
 import type { Executor, StepRequest, StepRun } from '../executors/executor.js';
 import type { JobLog } from '../logs/job-log.js';
+import type { Refused } from '../policy/gate.js';
 import { PreparedProcessLost } from '../process/launch.js';
 import type { Workspace } from '../workspace/workspace.js';
 import { WorkspaceError } from '../workspace/workspace.js';
@@ -23,6 +24,8 @@ export interface JobRunOptions {
   readonly executor: Executor | undefined;
   /** Runs the steps of engines; null: this is not the job of a module. */
   readonly engine: Pick<JobEngine, 'runStep' | 'result'> | null;
+  /** What this host has against the job, and against a script right before it is run; null: there is nothing to ask. */
+  readonly gate: JobGate | null;
   readonly prepare: (signal: AbortSignal) => Promise<Workspace>;
   /** The step's complete environment. */
   readonly environment: (step: number, workspace: Workspace) => Record<string, string>;
@@ -38,6 +41,11 @@ export interface JobRunOptions {
   readonly graceMs: number;
   /** The same for an engine, which writes its state and gives its lock back in that time. */
   readonly engineGraceMs: number;
+}
+
+interface JobGate {
+  readonly refusalOf: () => Promise<Refused | null>;
+  readonly refusalOfStep: (step: StepSpec) => Promise<Refused | null>;
 }
 
 /**
@@ -85,10 +93,15 @@ export class JobRun {
   }
 
   private async prepare(): Promise<{ preparation: Preparation; workspace: Workspace | null }> {
-    const { executor, job, log, prepare } = this.options;
+    const { executor, job, log, prepare, gate } = this.options;
     if (!executor) {
       log.system(-1, `This runner does not offer the executor "${job.spec.executor.type}".`);
       return { preparation: 'executor_unavailable', workspace: null };
+    }
+    const refused = gate && (await gate.refusalOf());
+    if (refused) {
+      log.system(-1, refused.message);
+      return { preparation: refused.reason, workspace: null };
     }
     // git is a process too, and works for as long as it takes
     const unguard = job.spec.source === null ? () => undefined : await this.trustedAndGuarded();
@@ -142,8 +155,14 @@ export class JobRun {
 
   /** @param anew without a prepared process @returns 'lost': the prepared process ended before anything of the step ran */
   private async runGuarded(index: number, workspace: Workspace, anew: boolean): Promise<StepEnd | 'lost'> {
+    const { gate, log } = this.options;
     const unguard = await this.trustedAndGuarded();
     try {
+      const refused = gate && (await gate.refusalOfStep(this.stepAt(index)));
+      if (refused) {
+        log.system(index, refused.message);
+        return { ...STOPPED_BEFORE_START, state: 'failed', cause: 'refused', reason: refused.reason };
+      }
       return this.halt.signal.aborted ? STOPPED_BEFORE_START : await this.runProcess(index, workspace, anew);
     } finally {
       unguard();

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { settingsJsonSchema } from './json-schema.js';
+import { policyJsonSchema, settingsJsonSchema } from './json-schema.js';
 
-test('the published JSON Schema is current (else: node runner/dist/settings/write-json-schema.js, then prettier)', () => {
-  const published = readFileSync(new URL('../../runner.schema.json', import.meta.url), 'utf8');
-  expect(JSON.parse(published)).toEqual(JSON.parse(settingsJsonSchema()));
+test.each([
+  ['runner.schema.json', settingsJsonSchema],
+  ['policy.schema.json', policyJsonSchema],
+])('%s is current (else: node runner/dist/settings/write-json-schema.js, then prettier)', (file, schema) => {
+  const published = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+  expect(JSON.parse(published)).toEqual(JSON.parse(schema()));
 });

@@ -58,6 +58,17 @@ describe('loadSettings', () => {
     expect(settings.logStream.idlePeriodMs).toBe(1000);
   });
 
+  test('a folder of hooks counts as soon as it is named, unless it is said that it does not', () => {
+    const hooksOf = (env: Record<string, string>) => load({ ...MINIMUM, ...env }).gate.preapprovedHooks;
+    expect(hooksOf({})).toBeNull();
+    expect(hooksOf({ RUNNER_HOOKS_DIRECTORY: 'hooks' })).toBe(join(folder, 'hooks'));
+    expect(hooksOf({ HooksPreapproval__PreapprovedHooksDirectory: '/h', HooksPreapproval__Enabled: 'true' })).toBe(
+      '/h',
+    );
+    expect(hooksOf({ RUNNER_HOOKS_DIRECTORY: 'hooks', RUNNER_HOOKS_PREAPPROVAL: 'false' })).toBeNull();
+    expect(load({ ...MINIMUM, RUNNER_POLICY_FILE: 'policy.json' }).gate.policyFile).toBe(join(folder, 'policy.json'));
+  });
+
   test('a secret may come from a file, without the line end', () => {
     writeFile('from-file\n', 'secret.txt');
     const settings = load({
@@ -84,6 +95,8 @@ describe('loadSettings', () => {
     [{ RUNNER_MAX_CONCURRENT_JOBS: '1.5' }, 'RUNNER_MAX_CONCURRENT_JOBS must be a whole number from 1 to 1000'],
     [{ RUNNER_INSTANCE: 'a b' }, 'RUNNER_INSTANCE must be 1 to 120 letters'],
     [{ RUNNER_LABELS: 'zone' }, 'RUNNER_LABELS must be labels like zone=eu,disk=ssd; "zone" is none'],
+    [{ RUNNER_HOOKS_PREAPPROVAL: 'true' }, 'RUNNER_HOOKS_DIRECTORY (HooksPreapproval.PreapprovedHooksDirectory'],
+    [{ RUNNER_HOOKS_PREAPPROVAL: 'yes' }, 'RUNNER_HOOKS_PREAPPROVAL must be true or false'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of trace, debug'],
     [{ RUNNER_CLIENT_SECRET: '' }, 'RUNNER_CLIENT_SECRET must be set'],
     [{ RUNNER_TOKEN: 't', RUNNER_NAME: 'n' }, 'RUNNER_TOKEN must not be set together with'],

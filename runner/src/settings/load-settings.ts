@@ -93,6 +93,10 @@ function toSettings(raw: RawSettings, timeScale: number, cwd: string): RunnerSet
       allowFileUrls: raw.Runner.AllowFileUrls,
       additionalBinaryPaths: raw.Engine.AdditionalBinaryPaths.map((path) => resolve(cwd, path)),
     },
+    gate: {
+      preapprovedHooks: toHooksFolder(raw.HooksPreapproval, cwd),
+      policyFile: raw.Runner.PolicyFile === undefined ? null : resolve(cwd, raw.Runner.PolicyFile),
+    },
     logStream: {
       idlePeriodMs:
         raw.JobLogStream.PeriodSeconds === undefined ? null : raw.JobLogStream.PeriodSeconds * 1000 * timeScale,
@@ -107,6 +111,19 @@ function toSettings(raw: RawSettings, timeScale: number, cwd: string): RunnerSet
 /** Several runners may name one TempDirectory; each removes what it finds in its own part of it. */
 function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+/** A folder that is named counts unless it is said that it does not. */
+function toHooksFolder(
+  { Enabled, PreapprovedHooksDirectory: folder }: RawSettings['HooksPreapproval'],
+  cwd: string,
+): string | null {
+  if (Enabled === true && folder === undefined) {
+    throw new SettingsError(
+      'RUNNER_HOOKS_DIRECTORY (HooksPreapproval.PreapprovedHooksDirectory in runner.json) must be set when RUNNER_HOOKS_PREAPPROVAL is true',
+    );
+  }
+  return folder === undefined || Enabled === false ? null : resolve(cwd, folder);
 }
 
 function toIdentity(raw: RawSettings['Runner']): IdentitySettings {

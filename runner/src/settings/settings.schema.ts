@@ -54,8 +54,22 @@ export const SETTINGS_SCHEMA = z.strictObject({
       MinimumFreeDiskMebibytes: wholeNumber(0, 100_000_000)
         .default(256)
         .describe('With less free space below the working directory the runner claims nothing; 0: never mind.'),
+      PolicyFile: text()
+        .optional()
+        .describe('File with what this runner allows, whatever the server says (docs/hooks-and-policy.md).'),
     })
     .prefault(ABSENT),
+  HooksPreapproval: z
+    .strictObject({
+      Enabled: z
+        .boolean({ error: 'must be true or false' })
+        .optional()
+        .describe('Run only hooks that are among the files of the directory. Default: whether a directory is set.'),
+      PreapprovedHooksDirectory: text()
+        .optional()
+        .describe('Folder with the hooks that may be run, each as a file with the same bytes.'),
+    })
+    .prefault({}),
   Engine: z
     .strictObject({
       AdditionalBinaryPaths: z

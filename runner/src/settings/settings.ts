@@ -6,6 +6,7 @@ export interface RunnerSettings {
   readonly capacity: CapacitySettings;
   readonly workDir: string;
   readonly workspace: WorkspaceSettings;
+  readonly gate: GateSettings;
   readonly logStream: LogStreamSettings;
   readonly logLevel: Level | 'silent';
   readonly drainTimeoutMs: number;
@@ -41,6 +42,13 @@ export interface WorkspaceSettings {
   readonly cloneDepth: number;
   readonly allowFileUrls: boolean;
   readonly additionalBinaryPaths: readonly string[];
+}
+
+export interface GateSettings {
+  /** Folder; null: hooks need no approval. */
+  readonly preapprovedHooks: string | null;
+  /** null: there is none. */
+  readonly policyFile: string | null;
 }
 
 export interface LogStreamSettings {

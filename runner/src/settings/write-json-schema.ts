@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { settingsJsonSchema } from './json-schema.js';
+import { policyJsonSchema, settingsJsonSchema } from './json-schema.js';
 
-// `node runner/dist/settings/write-json-schema.js` after every change of settings.schema.ts; a test checks it
+// `node runner/dist/settings/write-json-schema.js` after every change of one of the schemas; a test checks it
 writeFileSync(new URL('../../runner.schema.json', import.meta.url), settingsJsonSchema());
+writeFileSync(new URL('../../policy.schema.json', import.meta.url), policyJsonSchema());

@@ -1,10 +1,6 @@
-import { MODULE_INPUT_TYPES } from '@dibs/shared';
+import { ENVIRONMENT_NAME, MODULE_INPUT_TYPES } from '@dibs/shared';
 import { isRecord } from '../jobs/spec/environment.js';
-import {
-  ENVIRONMENT_NAME,
-  MAX_ENVIRONMENT_NAME_LENGTH,
-  problemOfEnvironmentName,
-} from '../jobs/spec/environment-names.js';
+import { MAX_ENVIRONMENT_NAME_LENGTH, problemOfEnvironmentName } from '../jobs/spec/environment-names.js';
 import { JOB_LIMITS } from '../jobs/spec/job-limits.js';
 import { problemOfText } from '../jobs/spec/safe-text.js';
 import { UUID } from '../platform/page.js';
