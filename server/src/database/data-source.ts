@@ -33,6 +33,7 @@ import { LogCompression1765929600000 } from './migrations/0027-log-compression.j
 import { ModuleSettings1766016000000 } from './migrations/0028-module-settings.js';
 import { RoleGrants1766102400000 } from './migrations/0029-role-grants.js';
 import { ModuleInputs1766188800000 } from './migrations/0030-module-inputs.js';
+import { ModuleRuns1766275200000 } from './migrations/0031-module-runs.js';
 import { EngineResults1766448000000 } from './migrations/0033-engine-results.js';
 
 const ENTITIES = [
@@ -74,6 +75,7 @@ const MIGRATIONS = [
   ModuleSettings1766016000000,
   RoleGrants1766102400000,
   ModuleInputs1766188800000,
+  ModuleRuns1766275200000,
   EngineResults1766448000000,
 ];
 

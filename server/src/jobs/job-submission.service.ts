@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { JobId, JobSpec, JobSummary, SubmitJobBody } from '@dibs/shared';
+import type { JobId, JobSpec, JobSummary, OrganizationId, SubmitJobBody } from '@dibs/shared';
 import { AdmissionPolicy } from '../admission/admission-policy.js';
 import type { Caller } from '../auth/caller.js';
 import { GrantService } from '../dispatch/grant.service.js';
 import { laneOf, type Lane } from '../domain/dispatch/lanes.js';
 import { DEFAULT_AGEING_MS, rankOf } from '../domain/dispatch/rank.js';
 import { EventBus } from '../events/event-bus.js';
-import { AppError, badRequest } from '../platform/errors.js';
+import { AppError, badRequest, conflict } from '../platform/errors.js';
 import { SecretBox } from '../platform/secret-box.js';
 import { uuidv7 } from '../platform/uuid.js';
 import { ScopeService } from '../stacks/scope.service.js';
@@ -27,6 +27,15 @@ export interface Submitted {
 }
 
 type Secrets = Readonly<Record<string, string>>;
+
+/** Whose job it is, and the name that it is shown with. */
+export type Submitter = Pick<Caller, 'organizationId' | 'name'>;
+
+export interface Submission {
+  readonly spec: JobSpec;
+  /** @throws Error when they were sealed with another key */
+  secretsOf(): Secrets;
+}
 
 /** A job as it is about to be stored, and what only its grant needs. */
 interface Draft {
@@ -66,10 +75,36 @@ export class JobSubmissionService {
     return jobs.map((job) => this.publish(job, inserted.get(job.id) ?? jobNotFound()));
   }
 
+  /**
+   * A job with a spec that nothing is missing of, for who stores it together with something else
+   * (`JobRepository.insertIn`) and announces it once that is committed.
+   */
+  prepare(submitter: Submitter, spec: JobSpec, secrets: Secrets): NewJob {
+    return this.draft(submitter, spec, secrets, {}).job;
+  }
+
+  /** Of a job that was stored apart from here. */
+  announce(job: NewJob): void {
+    this.tell(job, job.initial);
+  }
+
+  /** What a job was submitted with; null: there is no such job. */
+  async submissionOf(organizationId: OrganizationId, id: JobId): Promise<Submission | null> {
+    const row = await this.jobs.findSubmission(organizationId, id);
+    return row && { spec: row.spec, secretsOf: () => this.secretsOf(row) };
+  }
+
   /** A new job with the spec and the secrets of one that has ended. */
   async retry(caller: Caller, id: string): Promise<JobSummary> {
     const source = (await this.jobs.findSubmission(caller.organizationId, jobIdOf(id))) ?? jobNotFound();
     assertTerminal(source);
+    if (source.spec.engine !== undefined) {
+      // beside its run nobody would have approved what it does
+      throw conflict(
+        'job_of_run',
+        'Jobs of module runs are not retried by themselves. Start another run of the module.',
+      );
+    }
     const draft = this.draft(caller, completed(source.spec), this.secretsOf(source), { retryOf: source.id });
     return this.publish(draft.job, (await this.store(draft)) ?? jobNotFound());
   }
@@ -86,14 +121,13 @@ export class JobSubmissionService {
   }
 
   private draft(
-    caller: Caller,
+    { organizationId, name: submittedBy }: Submitter,
     spec: JobSpec,
     secrets: Secrets,
     { idempotency = null, retryOf = null }: Partial<Pick<NewJob, 'idempotency' | 'retryOf'>>,
   ): Draft {
     const specJson = toSpecJson(spec);
     assertSizeOf(specJson);
-    const { organizationId, name: submittedBy } = caller;
     const id = uuidv7() as JobId;
     const lane = laneOf(organizationId, spec);
     const secretNames = Object.keys(secrets);
@@ -128,16 +162,20 @@ export class JobSubmissionService {
     }
   }
 
-  private publish({ id: jobId, organizationId, lane, rank, spec }: NewJob, { row }: Inserted): JobSummary {
-    const { state, reason } = row;
-    const { priority, concurrency } = spec;
+  private publish(job: NewJob, { row }: Inserted): JobSummary {
+    this.tell(job, row);
+    return toJobSummary(row);
+  }
+
+  private tell(job: NewJob, { state, reason }: Pick<JobSummary, 'state' | 'reason'>): void {
+    const { id: jobId, organizationId, lane, rank } = job;
+    const { priority, concurrency } = job.spec;
     if (state === 'queued') this.bus.publish('job.queued', { organizationId, jobId, lane, priority, rank });
     if (state === 'waiting') {
       const concurrencyKey = concurrency?.key ?? null;
       this.bus.publish('job.waiting', { organizationId, jobId, concurrencyKey, wakeInMs: null });
     }
     this.bus.publish('job.changed', { organizationId, jobId, state, reason });
-    return toJobSummary(row);
   }
 
   /** @throws AppError 422 when the key was used for something else */

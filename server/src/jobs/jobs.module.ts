@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AdmissionModule } from '../admission/admission.module.js';
 import { DispatchModule } from '../dispatch/dispatch.module.js';
 import { ChildrenReader } from '../fan-out/children-reader.js';
+import { RunOfJob } from '../module-runs/run-of-job.js';
 import { StacksModule } from '../stacks/stacks.module.js';
 import { BulkJobsController } from './bulk-jobs.controller.js';
 import { JobChanges } from './job-changes.js';
@@ -14,7 +15,7 @@ import { JobsService } from './jobs.service.js';
 @Module({
   imports: [AdmissionModule, DispatchModule, StacksModule],
   controllers: [BulkJobsController, JobsController],
-  providers: [ChildrenReader, JobRepository, JobChanges, JobWaiter, JobsService, JobSubmissionService],
-  exports: [JobsService, JobChanges, JobRepository],
+  providers: [ChildrenReader, RunOfJob, JobRepository, JobChanges, JobWaiter, JobsService, JobSubmissionService],
+  exports: [JobsService, JobChanges, JobRepository, JobSubmissionService],
 })
 export class JobsModule {}

@@ -5,6 +5,7 @@ import type { Caller } from '../auth/caller.js';
 import { decideCancel } from '../domain/job/job.js';
 import { EventBus } from '../events/event-bus.js';
 import { ChildrenReader } from '../fan-out/children-reader.js';
+import { RunOfJob } from '../module-runs/run-of-job.js';
 import { AppError, conflict } from '../platform/errors.js';
 import { UUID, decodeCursor, toPage } from '../platform/page.js';
 import { firstUuidAt } from '../platform/uuid.js';
@@ -34,6 +35,7 @@ export class JobsService {
     private readonly jobs: JobRepository,
     private readonly waiter: JobWaiter,
     private readonly children: ChildrenReader,
+    private readonly runs: RunOfJob,
     private readonly bus: EventBus,
   ) {}
 
@@ -55,7 +57,9 @@ export class JobsService {
   async detail({ organizationId }: Caller, id: string): Promise<JobDetail> {
     const row = (await this.jobs.findDetail(organizationId, jobIdOf(id))) ?? jobNotFound();
     const isFanOut = (row.spec.fanOut ?? null) !== null;
-    return toJobDetail(row, isFanOut ? await this.children.summarize(organizationId, row.id) : null);
+    const detail = toJobDetail(row, isFanOut ? await this.children.summarize(organizationId, row.id) : null);
+    const runId = row.spec.engine === undefined ? null : await this.runs.find(organizationId, row.id);
+    return runId === null ? detail : { ...detail, runId };
   }
 
   /**
@@ -72,8 +76,11 @@ export class JobsService {
   }
 
   /** Ends a job that nobody holds, asks the runner of one that somebody holds. Asking again may only be harsher. */
-  async cancel(caller: Caller, id: string, mode: CancelMode): Promise<JobSummary> {
-    const { organizationId, name: by } = caller;
+  async cancel(
+    { organizationId, name: by }: Pick<Caller, 'organizationId' | 'name'>,
+    id: string,
+    mode: CancelMode,
+  ): Promise<JobSummary> {
     const outcome = await this.jobs.withLocked(organizationId, jobIdOf(id), (job) => cancelLocked(job, { mode, by }));
     if (outcome === null) jobNotFound();
     if (outcome.done !== 'nothing') this.publishCanceled(organizationId, outcome.job, outcome.done);

@@ -53,6 +53,11 @@ export class HierarchyRepository {
     return this.database.query(sql.CHAIN, [organizationId, kind, id]);
   }
 
+  /** The same with the secrets of every level, for who makes jobs of them. */
+  chainWithSecrets({ organizationId, kind, id }: NodeKey): Promise<(LevelRow & StoredSettings)[]> {
+    return this.database.query(sql.CHAIN_WITH_SECRETS, [organizationId, kind, id]);
+  }
+
   /** The organization's own level. */
   async organization(organizationId: OrganizationId): Promise<LevelRow> {
     const [row] = await this.database.query<LevelRow>(sql.CHAIN, [organizationId, 'organization', organizationId]);
@@ -104,6 +109,11 @@ export class HierarchyRepository {
 
   async hasOpenJobs(manager: EntityManager, { organizationId, kind, id }: NodeKey): Promise<boolean> {
     const [row] = await rowsOf<{ open: boolean }>(manager, sql.HAS_OPEN_JOBS[kind], [organizationId, id]);
+    return row?.open ?? false;
+  }
+
+  async hasOpenRuns(manager: EntityManager, { organizationId, id }: NodeKey): Promise<boolean> {
+    const [row]: { open: boolean }[] = await manager.query(sql.HAS_OPEN_RUNS, [organizationId, id]);
     return row?.open ?? false;
   }
 

@@ -131,6 +131,9 @@ export class HierarchyService {
       if (await this.hierarchy.hasOpenJobs(manager, key)) {
         throw conflict('has_open_jobs', `Jobs of the ${kind} have not ended. Cancel them or wait for them.`);
       }
+      if (await this.hierarchy.hasOpenRuns(manager, key)) {
+        throw conflict('has_open_runs', `A run of the ${kind} waits for approval. Decide on it or cancel it.`);
+      }
       const takers = await this.hierarchy.countTakers(manager, key);
       if (takers > 0) {
         throw conflict('in_use', `Outputs of the ${kind} are taken in other settings (${takers}). Change those first.`);

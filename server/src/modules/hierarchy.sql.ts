@@ -15,9 +15,13 @@ const CHILDREN = { stack: TABLES.namespace, namespace: TABLES.module, module: nu
  * A node and everything around it, outermost first, the organization included. $1 organization, $2 kind, $3 id. A node
  * that is not there, or is foreign, leaves the organization alone in the answer.
  */
-export const CHAIN: Statement = {
-  name: 'hierarchy-chain',
-  text: /* sql */ `
+export const CHAIN = chain('hierarchy-chain', '');
+
+/** The same with the secrets of each level, sealed. */
+export const CHAIN_WITH_SECRETS = chain('hierarchy-chain-secrets', ', sealed_settings AS sealed');
+
+function chain(name: string, more: string): Statement {
+  const text = /* sql */ `
     WITH place AS (
       SELECT s.id AS stack_id, n.id AS namespace_id, m.id AS module_id
       FROM (SELECT $2::text AS kind, $3::uuid AS id) w
@@ -27,19 +31,20 @@ export const CHAIN: Statement = {
       LEFT JOIN stacks s ON s.organization_id = $1 AND s.id = CASE w.kind WHEN 'stack' THEN w.id ELSE n.stack_id END
     )
     SELECT 'organization' AS level, id, name, settings, NULL::timestamptz AS "createdAt",
-      NULL::timestamptz AS "updatedAt", 0 AS depth
+      NULL::timestamptz AS "updatedAt", 0 AS depth${more}
     FROM organizations WHERE id = $1
     UNION ALL
-    SELECT 'stack', id, name, settings, created_at, updated_at, 1
+    SELECT 'stack', id, name, settings, created_at, updated_at, 1${more}
     FROM stacks JOIN place ON stack_id = id
     UNION ALL
-    SELECT 'namespace', x.id, name, settings, created_at, updated_at, 2
+    SELECT 'namespace', x.id, name, settings, created_at, updated_at, 2${more}
     FROM namespaces x JOIN place ON place.namespace_id = x.id
     UNION ALL
-    SELECT 'module', x.id, name, settings, created_at, updated_at, 3
+    SELECT 'module', x.id, name, settings, created_at, updated_at, 3${more}
     FROM modules x JOIN place ON place.module_id = x.id
-    ORDER BY depth`,
-};
+    ORDER BY depth`;
+  return { name, text };
+}
 
 /** By name, byte by byte, so that a page goes on where the one before ended. $2 parent, $3 last name or null, $4 limit */
 export const LIST = perKind(
@@ -100,6 +105,11 @@ const OPEN_JOBS_OF: Record<AssignmentKind, string> = {
 
 /** Whether jobs of the node itself, not of those inside it, have not ended. */
 export const HAS_OPEN_JOBS = perKind('', (_own, kind) => `SELECT EXISTS (${OPEN_JOBS_OF[kind]}) AS open`);
+
+/** Runs that wait for somebody's decision have no job that is open. */
+export const HAS_OPEN_RUNS = `
+  SELECT EXISTS (
+    SELECT FROM module_runs WHERE organization_id = $1 AND module_id = $2 AND ended_at IS NULL) AS open`;
 
 export const DELETE = perKind('', ({ table }) => `DELETE FROM ${table} WHERE organization_id = $1 AND id = $2`);
 

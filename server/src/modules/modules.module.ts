@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { HierarchyRepository } from './hierarchy.repository.js';
 import { HierarchyService } from './hierarchy.service.js';
+import { ModuleReader } from './module-reader.js';
 import { ModuleController } from './module.controller.js';
 import { NamespaceController } from './namespace.controller.js';
 import { OrganizationSettingsController } from './organization-settings.controller.js';
@@ -19,6 +20,14 @@ import { StackController } from './stack.controller.js';
     ModuleController,
     ...ROLE_GRANT_CONTROLLERS,
   ],
-  providers: [HierarchyRepository, HierarchyService, RoleGrantRepository, RoleGrantService, SettingsChange],
+  providers: [
+    HierarchyRepository,
+    HierarchyService,
+    ModuleReader,
+    RoleGrantRepository,
+    RoleGrantService,
+    SettingsChange,
+  ],
+  exports: [HierarchyService, ModuleReader],
 })
 export class ModulesModule {}

@@ -31,7 +31,7 @@ export class SettingsChange {
     const settings = mergeSettings(before.settings, patch);
     assertFits(owner, settings);
     if (patch.variables === undefined && patch.environment === undefined) return { settings, sealed: before.sealed };
-    const secrets = mergeSecrets(this.open(owner, before.sealed), patch);
+    const secrets = mergeSecrets(this.secretsOf(owner, before.sealed), patch);
     const problem = problemOfSettings(settings, secrets);
     if (problem !== null) throw refused(problem.path, problem.message);
     const count = Object.keys(secrets.variables).length + Object.keys(secrets.environment).length;
@@ -39,7 +39,8 @@ export class SettingsChange {
     return { settings, sealed };
   }
 
-  private open(owner: SettingsOwner, sealed: Buffer | null): SettingsSecrets {
+  /** @throws AppError 409 when they cannot be opened */
+  secretsOf(owner: SettingsOwner, sealed: Buffer | null): SettingsSecrets {
     if (sealed === null) return NO_SECRETS;
     try {
       return JSON.parse(this.box.open(sealed, contextOf(owner))) as SettingsSecrets;

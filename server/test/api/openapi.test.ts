@@ -37,6 +37,7 @@ const CALLS: readonly Call[] = [
     '/api/v1/modules/{module}',
     {
       settings: {
+        engine: { name: 'tofu' },
         variables: { zone: { type: 'literal', value: 'eu' } },
         files: { 'main.tf': { type: 'text', content: '' } },
         hooks: { 'before:plan': { type: 'script', run: 'true' } },
@@ -45,6 +46,8 @@ const CALLS: readonly Call[] = [
   ],
   ['GET', '/api/v1/modules/{module}'],
   ['GET', '/api/v1/modules/{module}/effective'],
+  ['POST', '/api/v1/modules/{module}/runs', { operation: 'plan' }],
+  ['GET', '/api/v1/modules/{module}/runs'],
   ['GET', '/api/v1/jobs'],
   ['POST', '/api/v1/jobs/bulk/cancel', { ids: ['{job}', UNKNOWN] }],
   ['POST', '/api/v1/jobs/bulk/retry', { ids: ['{job}', UNKNOWN] }],

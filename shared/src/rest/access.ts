@@ -156,6 +156,10 @@ export const AUDIT_ACTIONS = [
   'module.created',
   'module.updated',
   'module.deleted',
+  'module_run.started',
+  'module_run.approved',
+  'module_run.rejected',
+  'module_run.canceled',
   'role_grant.created',
   'role_grant.deleted',
 ] as const;

@@ -132,6 +132,8 @@ export interface ClaimedBy {
 }
 
 export interface JobDetail extends JobSummary {
+  /** The module run that it is a job of. */
+  readonly runId?: string;
   readonly spec: JobSpec;
   /** Names what the job demands of an instance; jobs with the same demands share it, and can be paused together. */
   readonly lane: string;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { AuditAction, OrganizationId } from '@dibs/shared';
-import { Database } from '../../database/database.js';
+import { Database, type Queryable } from '../../database/database.js';
 import { Coalescer } from '../../platform/coalescer.js';
 import type { Caller } from '../caller.js';
 
@@ -37,6 +37,11 @@ export class AuditLog {
   /** In the transaction of the change it tells of. */
   async write(manager: EntityManager, entry: AuditEntry): Promise<void> {
     await manager.query(APPEND.text, columns([entry]));
+  }
+
+  /** The same in a transaction of `Database`. */
+  async writeIn(tx: Queryable, entry: AuditEntry): Promise<void> {
+    await tx.query(APPEND, columns([entry]));
   }
 
   /** For successes that change nothing else. Many at a time share a statement; resolves after COMMIT. */

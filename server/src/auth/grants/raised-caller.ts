@@ -6,7 +6,7 @@ import { UUID } from '../../platform/page.js';
 import type { Caller } from '../caller.js';
 
 /** What a route is about, so that grants on it, and on what it is in, count. */
-export type GrantPlace = AssignmentKind | 'job';
+export type GrantPlace = AssignmentKind | 'job' | 'moduleRun';
 
 /** $1 organization, $2 kind of place, $3 its id, $4 grantee */
 const ROLES_AT: Statement = {
@@ -17,7 +17,8 @@ const ROLES_AT: Statement = {
         COALESCE(s.namespace_id, n.id) AS namespace_id, COALESCE(s.module_id, m.id) AS module_id
       FROM (SELECT $2::text AS kind, $3::uuid AS id) w
       LEFT JOIN job_submissions s ON w.kind = 'job' AND s.organization_id = $1 AND s.id = w.id
-      LEFT JOIN modules m ON w.kind = 'module' AND m.organization_id = $1 AND m.id = w.id
+      LEFT JOIN module_runs r ON w.kind = 'moduleRun' AND r.organization_id = $1 AND r.id = w.id
+      LEFT JOIN modules m ON m.organization_id = $1 AND m.id = CASE w.kind WHEN 'module' THEN w.id ELSE r.module_id END
       LEFT JOIN namespaces n ON n.organization_id = $1
         AND n.id = CASE w.kind WHEN 'namespace' THEN w.id ELSE m.namespace_id END
     )

@@ -134,6 +134,7 @@ export class JobTimelineView {
 }
 
 export class JobDetailView extends JobSummaryView {
+  @ApiPropertyOptional({ format: 'uuid', description: 'The module run that it is a job of.' }) runId?: string;
   @ApiProperty({
     type: 'object',
     additionalProperties: true,

@@ -1,0 +1,28 @@
+import { Module } from '@nestjs/common';
+import { EngineResultsModule } from '../engine-results/engine-results.module.js';
+import { JobsModule } from '../jobs/jobs.module.js';
+import { ModulesModule } from '../modules/modules.module.js';
+import { ModuleJobMaker } from './module-job-maker.js';
+import { ModuleRunDriver } from './module-run-driver.js';
+import { ModuleRunProgress } from './module-run-progress.js';
+import { ModuleRunController, RunsOfModuleController } from './module-run.controllers.js';
+import { ModuleRunRepository } from './module-run.repository.js';
+import { ModuleRunService } from './module-run.service.js';
+import { OutputValues } from './output-values.js';
+import { RunOfJob } from './run-of-job.js';
+
+/** Plans and applies of modules. How a run goes on is decided in domain/modules/next-run-step.ts. */
+@Module({
+  imports: [EngineResultsModule, JobsModule, ModulesModule],
+  controllers: [RunsOfModuleController, ModuleRunController],
+  providers: [
+    ModuleJobMaker,
+    ModuleRunDriver,
+    ModuleRunProgress,
+    ModuleRunRepository,
+    ModuleRunService,
+    OutputValues,
+    RunOfJob,
+  ],
+})
+export class ModuleRunsModule {}
