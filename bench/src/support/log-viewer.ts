@@ -2,9 +2,13 @@ import type { LogPage } from '@dibs/shared';
 import { wallClockMs } from './clock.js';
 import type { HttpApi } from './http-api.js';
 
-/** One pull at a time; whatever came in the meantime is one more pull. */
+/** Lines that the dashboard asks for when it opens a log. */
+const OPENING_LINES = 500;
+
+/** Opens a log at its end as the dashboard does. One pull at a time; whatever came in the meantime is one more pull. */
 export class LogViewer {
-  private after = 0;
+  /** null: it is not open yet. */
+  private after: number | null = null;
   private upTo = 0;
   private pulling = false;
 
@@ -23,12 +27,13 @@ export class LogViewer {
     this.upTo = Math.max(this.upTo, upTo);
     if (this.pulling) return;
     this.pulling = true;
-    while (this.after < this.upTo) await this.pull();
+    while (this.after === null || this.after < this.upTo) await this.pull();
     this.pulling = false;
   }
 
   private async pull(): Promise<void> {
-    const page = await this.api.call<LogPage>('GET', `/api/v1/jobs/${this.jobId}/logs?format=json&after=${this.after}`);
+    const part = this.after === null ? `tail=${OPENING_LINES}` : `after=${this.after}`;
+    const page = await this.api.call<LogPage>('GET', `/api/v1/jobs/${this.jobId}/logs?format=json&${part}`);
     const nowMs = wallClockMs();
     for (const { text } of this.everyLine ? page.items : page.items.slice(-1)) {
       this.onPulled(nowMs - Number.parseFloat(text));

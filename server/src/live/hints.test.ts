@@ -45,7 +45,7 @@ describe('Throttle', () => {
       let runs = 0;
       const throttle = new Throttle(
         () => (runs += 1),
-        100,
+        () => 100,
         () => Date.now(),
       );
       throttle.ask();

@@ -1,34 +1,45 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { OrganizationId } from '@dibs/shared';
 import { EventBus } from '../events/event-bus.js';
+import { LogWatchers } from '../logs/log-watchers.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
-import { HintBox } from './hint-box.js';
+import type { HintBox, Hints } from './hint-box.js';
+import { HintRound } from './hint-round.js';
 import type { LiveViewer } from './live-viewer.js';
-import { Throttle } from './throttle.js';
 
 /** Twice the period in which a watched log is shipped: 100 ms. */
 const HINT_PERIODS = 2;
+/** Each hint of a log has all pull who watch it: a few may do so with every batch, 50 every tenth of a second. */
+const MS_PER_VIEWER = 2;
 
 /**
  * Everybody who is connected, by organization, and the way from what happens to those who watch it. What happens in an
- * organization is collected in one box and told together; nothing of it can reach a viewer of another one.
+ * organization is collected and told together; nothing of it can reach a viewer of another one. Logs have a pace of their
+ * own, because their readers wait for every line.
  */
 @Injectable()
 export class LiveAudience implements OnModuleDestroy {
   private readonly viewers = new Map<OrganizationId, Set<LiveViewer>>();
-  private readonly boxes = new Map<OrganizationId, HintBox>();
-  private readonly throttle: Throttle;
+  private count = 0;
+  private readonly changes: HintRound;
+  private readonly growth: HintRound;
   private readonly unsubscribe: readonly (() => void)[];
 
-  constructor(bus: EventBus, @Inject(TIMING_SETTINGS) timing: TimingSettings) {
-    this.throttle = new Throttle(() => this.tellAll(), timing.logPeriodWatchedMs * HINT_PERIODS);
+  constructor(bus: EventBus, watchers: LogWatchers, @Inject(TIMING_SETTINGS) timing: TimingSettings) {
+    const tell = (organizationId: OrganizationId, hints: Hints): void =>
+      this.viewers.get(organizationId)?.forEach((viewer) => viewer.tell(hints));
+    const longestMs = timing.logPeriodWatchedMs * HINT_PERIODS;
+    this.changes = new HintRound(tell, () => longestMs);
+    this.growth = new HintRound(tell, () => Math.min(longestMs, this.count * MS_PER_VIEWER));
     this.unsubscribe = [
-      bus.on('job.changed', (hint) => this.collect(hint.organizationId, (box) => box.addJob(hint))),
-      bus.on('log.appended', (hint) => this.collect(hint.organizationId, (box) => box.addLog(hint))),
-      bus.on('runner.changed', (hint) => this.collect(hint.organizationId, (box) => box.addRunners())),
+      bus.on('job.changed', (hint) => this.changed(hint.organizationId, (box) => box.addJob(hint))),
+      bus.on('log.appended', (hint) => {
+        if (watchers.isWatchedHere(hint.jobId)) this.growth.collect(hint.organizationId, (box) => box.addLog(hint));
+      }),
+      bus.on('runner.changed', (hint) => this.changed(hint.organizationId, (box) => box.addRunners())),
       // maintenance is everybody's, and pauses are rare: whoever watches them looks again
       bus.on('pauses.changed', () =>
-        [...this.viewers.keys()].forEach((id) => this.collect(id, (box) => box.addPauses())),
+        [...this.viewers.keys()].forEach((id) => this.changed(id, (box) => box.addPauses())),
       ),
     ];
   }
@@ -37,12 +48,13 @@ export class LiveAudience implements OnModuleDestroy {
     const { organizationId } = viewer.caller;
     const set = this.viewers.get(organizationId) ?? new Set();
     this.viewers.set(organizationId, set.add(viewer));
+    this.count += 1;
   }
 
   remove(viewer: LiveViewer): void {
     const { organizationId } = viewer.caller;
     const set = this.viewers.get(organizationId);
-    set?.delete(viewer);
+    if (set?.delete(viewer)) this.count -= 1;
     if (set?.size === 0) this.viewers.delete(organizationId);
   }
 
@@ -52,22 +64,11 @@ export class LiveAudience implements OnModuleDestroy {
 
   onModuleDestroy(): void {
     this.unsubscribe.forEach((end) => end());
-    this.throttle.stop();
+    this.changes.stop();
+    this.growth.stop();
   }
 
-  private collect(organizationId: OrganizationId, add: (box: HintBox) => void): void {
-    if (!this.viewers.has(organizationId)) return;
-    const box = this.boxes.get(organizationId) ?? new HintBox();
-    this.boxes.set(organizationId, box);
-    add(box);
-    this.throttle.ask();
-  }
-
-  private tellAll(): void {
-    for (const [organizationId, box] of this.boxes) {
-      const hints = box.take();
-      this.viewers.get(organizationId)?.forEach((viewer) => viewer.tell(hints));
-    }
-    this.boxes.clear();
+  private changed(organizationId: OrganizationId, add: (box: HintBox) => void): void {
+    if (this.viewers.has(organizationId)) this.changes.collect(organizationId, add);
   }
 }

@@ -5,13 +5,13 @@ export class Throttle {
 
   constructor(
     private readonly work: () => void,
-    private readonly everyMs: number,
+    private readonly everyMs: () => number,
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
   ask(): void {
     if (this.timer !== null) return;
-    const dueInMs = Math.max(0, this.lastRunMs + this.everyMs - this.nowMs());
+    const dueInMs = Math.max(0, this.lastRunMs + this.everyMs() - this.nowMs());
     this.timer = setTimeout(() => {
       this.timer = null;
       this.lastRunMs = this.nowMs();

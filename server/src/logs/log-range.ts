@@ -28,7 +28,7 @@ export interface LogRange {
 export type AskedRange = LogRange | { readonly last: number; readonly before: number; readonly step: number };
 
 /**
- * Turns what was asked for into one range. `tail=N` is the end of the log as it stands; `before=S&limit=N` are the N
+ * Turns what was asked for into one range of the log as it stands, so that nobody looks for more behind it. `tail=N` is the end of the log as it stands; `before=S&limit=N` are the N
  * lines above line S, for scrolling up. Lines are numbered without gaps, so where the last N begin is plain arithmetic,
  * unless only those of one step count.
  *
@@ -39,14 +39,13 @@ export function logRangeOf(request: LogRangeRequest, lastSeq: number): AskedRang
   if (tail !== undefined && (after !== undefined || request.before !== undefined || limit !== undefined)) {
     throw badRequest('invalid_log_range', 'tail cannot be combined with after, before or limit.');
   }
-  const before = request.before ?? Infinity;
+  const before = Math.min(request.before ?? Infinity, lastSeq + 1);
   const last = tail ?? limit;
   if (!isFromTheEnd(request) || last === undefined) {
     return { after: after ?? 0, before, limit: limit ?? Infinity, step };
   }
-  const end = Math.min(before - 1, lastSeq);
-  if (step !== null) return { last, before: end + 1, step };
-  return { after: Math.max(0, end - last), before, limit: limit ?? Infinity, step };
+  if (step !== null) return { last, before, step };
+  return { after: Math.max(0, before - 1 - last), before, limit: limit ?? Infinity, step };
 }
 
 /** Whether the lines wanted most are the last ones of the range. */

@@ -9,18 +9,40 @@ import { LogReadRepository, type CountedChunk, type StoredChunk } from './log-re
  */
 @Injectable()
 export class LogSource {
+  private readonly reads = new Map<string, Promise<readonly StoredChunk[]>>();
+
   constructor(
     private readonly stored: LogReadRepository,
     private readonly archived: ArchivedLogs,
   ) {}
 
-  /** The next chunks with lines of the step (null: any) in (after, before); empty: there are none. */
-  async chunks(
+  /**
+   * The next chunks with lines of the step (null: any) in (after, before); empty: there are none. Those who watch a log
+   * hear at the same moment that it grew, and read the same of it: one read serves all who ask while it is under way.
+   *
+   * @param before not beyond what was stored before this call: a read that began earlier would not have seen it
+   */
+  chunks(
     jobId: JobId,
     attempt: number,
     after: number,
     before: number,
     step: number | null = null,
+  ): Promise<readonly StoredChunk[]> {
+    const key = [jobId, attempt, after, before, step].join();
+    const reading = this.reads.get(key);
+    if (reading) return reading;
+    const read = this.read(jobId, attempt, after, before, step).finally(() => this.reads.delete(key));
+    this.reads.set(key, read);
+    return read;
+  }
+
+  private async read(
+    jobId: JobId,
+    attempt: number,
+    after: number,
+    before: number,
+    step: number | null,
   ): Promise<readonly StoredChunk[]> {
     const chunks = await this.stored.chunks(jobId, attempt, after, before, step);
     return chunks.length > 0 ? chunks : this.archived.chunks(jobId, attempt, after, before, step);

@@ -34,6 +34,10 @@ export class LogWatchers {
     return [...this.counts.keys()];
   }
 
+  isWatchedHere(jobId: JobId): boolean {
+    return this.counts.has(jobId);
+  }
+
   isWatchedElsewhere(jobId: JobId): boolean {
     return this.elsewhereBy.has(jobId);
   }
