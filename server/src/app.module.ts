@@ -15,6 +15,7 @@ import { LogArchiveModule } from './log-archive/log-archive.module.js';
 import type { ObjectStore } from './log-archive/store/object-store.js';
 import { LogSearchModule } from './log-search/log-search.module.js';
 import { LogsModule } from './logs/logs.module.js';
+import { ModuleOutputsModule } from './module-outputs/module-outputs.module.js';
 import { ModuleRunsModule } from './module-runs/module-runs.module.js';
 import { ModulesModule } from './modules/modules.module.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
@@ -56,6 +57,7 @@ export class AppModule {
         StacksModule,
         ModulesModule,
         EngineResultsModule,
+        ModuleOutputsModule,
         JobsModule,
         JobViewsModule,
         FanOutModule,

@@ -38,6 +38,14 @@ describe('HintOutbox', () => {
     ]);
   });
 
+  test('keeps every version of the outputs of a module, since each names what changed with it', () => {
+    const outputs = (version: number): Hint => [
+      'module.outputs_changed',
+      { organizationId, moduleId: 'module', version, changed: [`output-${version}`] },
+    ];
+    expect(taken([outputs(1), outputs(2), outputs(2)]).hints).toEqual([outputs(1), outputs(2)]);
+  });
+
   test('tells few jobs one by one, and more of one lane as a lane to be read', () => {
     const many = Array.from({ length: 100 }, (_, index) => queued(index));
     const { hints } = taken([...many, queued(1, 'other')]);

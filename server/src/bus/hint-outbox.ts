@@ -88,6 +88,9 @@ function keyOf([name, event]: Hint): string {
     case 'session.opened':
     case 'instance.drain-requested':
       return event.instanceId;
+    case 'module.outputs_changed':
+      // each version names what changed with it
+      return `${event.moduleId}/${event.version}`;
     case 'lane.grown':
       return event.lane;
     case 'pauses.changed':

@@ -15,6 +15,7 @@ export const HINT_NAMES = [
   'job.queued',
   'job.withdrawn',
   'job.changed',
+  'module.outputs_changed',
   'log.appended',
   'runner.changed',
 ] as const satisfies readonly (keyof DomainEvents)[];

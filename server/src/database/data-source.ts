@@ -35,6 +35,7 @@ import { RoleGrants1766102400000 } from './migrations/0029-role-grants.js';
 import { ModuleInputs1766188800000 } from './migrations/0030-module-inputs.js';
 import { ModuleRuns1766275200000 } from './migrations/0031-module-runs.js';
 import { EngineResults1766448000000 } from './migrations/0033-engine-results.js';
+import { ModuleOutputs1766534400000 } from './migrations/0034-module-outputs.js';
 
 const ENTITIES = [
   OrganizationEntity,
@@ -77,6 +78,7 @@ const MIGRATIONS = [
   ModuleInputs1766188800000,
   ModuleRuns1766275200000,
   EngineResults1766448000000,
+  ModuleOutputs1766534400000,
 ];
 
 /** No statement of a request takes longer than this on a healthy database. */

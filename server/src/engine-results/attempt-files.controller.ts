@@ -1,13 +1,25 @@
 import { Readable } from 'node:stream';
 import { Body, Controller, Get, Put, Res, StreamableFile } from '@nestjs/common';
-import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiCreatedResponse,
+  ApiExtraModels,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { RunnersOnly } from '../auth/access.decorators.js';
-import { BYTES_TYPE, TakesBytes } from '../platform/http/route-body.js';
-import { PlanStoredDocument } from './dto/attempt-files.document.js';
+import { BYTES_TYPE, TakesBytes, TakesJsonUpTo } from '../platform/http/route-body.js';
+import { AttemptOutputsService } from './attempt-outputs.service.js';
+import { EngineOutputDocument, OutputsStoredDocument, PlanStoredDocument } from './dto/attempt-files.document.js';
 import { CLAIM_TOKEN_HEADER, HeldAttempt } from './held-attempt.decorator.js';
 import type { NamedAttempt } from './held-attempt.repository.js';
 import { PlanService } from './plan.service.js';
+import { MAX_OUTPUTS_BYTES } from './read-outputs.js';
 
 /** What the runner of an attempt hands over and fetches beside its link (docs/protocol.md). */
 @ApiTags('runner files')
@@ -17,7 +29,10 @@ import { PlanService } from './plan.service.js';
 @RunnersOnly()
 @Controller('api/v1/attempts/:jobId/:attempt')
 export class AttemptFilesController {
-  constructor(private readonly plans: PlanService) {}
+  constructor(
+    private readonly plans: PlanService,
+    private readonly outputs: AttemptOutputsService,
+  ) {}
 
   @Put('plan')
   @TakesBytes()
@@ -40,5 +55,16 @@ export class AttemptFilesController {
   async getPlan(@HeldAttempt() attempt: NamedAttempt): Promise<StreamableFile> {
     const { bytes, content } = await this.plans.give(attempt);
     return new StreamableFile(Readable.from(content, { objectMode: false }), { type: BYTES_TYPE, length: bytes });
+  }
+
+  @Put('outputs')
+  @TakesJsonUpTo(MAX_OUTPUTS_BYTES)
+  @ApiOperation({ summary: 'Tell all outputs of the module, at most 4 MiB; those that are not named are gone' })
+  @ApiExtraModels(EngineOutputDocument)
+  @ApiBody({ schema: { type: 'object', additionalProperties: { $ref: getSchemaPath(EngineOutputDocument) } } })
+  @ApiOkResponse({ type: OutputsStoredDocument })
+  async putOutputs(@HeldAttempt() attempt: NamedAttempt, @Body() body: unknown): Promise<OutputsStoredDocument> {
+    const { version, changed } = await this.outputs.take(attempt, body);
+    return { version, changed: changed.length > 0 };
   }
 }

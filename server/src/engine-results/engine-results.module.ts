@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import { ModuleOutputsModule } from '../module-outputs/module-outputs.module.js';
 import { AttemptFilesController } from './attempt-files.controller.js';
+import { AttemptOutputsService } from './attempt-outputs.service.js';
 import { EngineResults } from './engine-results.js';
 import { HeldAttemptRepository } from './held-attempt.repository.js';
 import { PlanRepository } from './plan.repository.js';
@@ -7,8 +9,9 @@ import { PlanService } from './plan.service.js';
 
 /** What engines bring back: results, plans and outputs of the jobs of modules. */
 @Module({
+  imports: [ModuleOutputsModule],
   controllers: [AttemptFilesController],
-  providers: [EngineResults, HeldAttemptRepository, PlanRepository, PlanService],
+  providers: [AttemptOutputsService, EngineResults, HeldAttemptRepository, PlanRepository, PlanService],
   exports: [EngineResults],
 })
 export class EngineResultsModule {}

@@ -38,6 +38,8 @@ export interface DomainEvents {
   'log.watched': { readonly jobId: JobId; readonly watched: boolean };
   /** Another server queued many jobs of this lane. */
   'lane.grown': { readonly lane: string };
+  /** Outputs of a module are new, different or gone: their names. */
+  'module.outputs_changed': OutputsChanged;
   /** What other servers told may have been lost until now: what matters is to be read again. */
   'bus.gap': Readonly<Record<string, never>>;
   /** Something was paused or goes on: the pauses are to be read again. */
@@ -83,6 +85,13 @@ export interface EndedJob {
   readonly parentId: JobId | null;
   /** true: no line was ever stored for it. Otherwise nobody has looked. */
   readonly hasNoLog?: boolean;
+}
+
+export interface OutputsChanged {
+  readonly organizationId: OrganizationId;
+  readonly moduleId: string;
+  readonly version: number;
+  readonly changed: readonly string[];
 }
 
 export interface LogAppended {

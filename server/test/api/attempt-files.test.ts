@@ -1,11 +1,10 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { EngineResult, EngineSpec, GrantedJob, JobDetail, JobId, Problem } from '@dibs/shared';
 import type pg from 'pg';
 import { EngineResults } from '../../src/engine-results/engine-results.js';
 import { callFile, makeWorker, submitEngineJob, type Call, type Worker } from '../support/engine-job-fixtures.js';
 import { createRunner, eventually, fetchRunnerToken, submitJob, succeeded } from '../support/fake-runner.js';
-import { fakeRunners } from '../support/fake-runners.js';
 import { insertHierarchy, type Hierarchy } from '../support/hierarchy-fixtures.js';
 import { connect, defaultOrganization } from '../support/job-fixtures.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
@@ -17,17 +16,15 @@ let server: TestServer;
 let client: pg.Client;
 let scope: Hierarchy;
 let worker: Worker;
-const { online } = fakeRunners();
 
 beforeAll(async () => {
   server = await startTestServer({ TIME_SCALE: '1' });
   client = await connect(server.databaseUrl);
+  worker = await makeWorker(server);
   scope = await insertHierarchy(client, await defaultOrganization(client), 'prod');
 });
-beforeEach(async () => {
-  worker = await makeWorker(server, online);
-});
 afterAll(async () => {
+  worker.fake.close();
   await client.end();
   await server.stop();
 });
@@ -171,7 +168,8 @@ describe('a plan', () => {
   test('is taken from nobody but the runner that holds the attempt, while it does', async () => {
     const job = await held();
     const body = Buffer.from('plan');
-    const colleague = await makeWorker(server, online);
+    const colleague = await makeWorker(server);
+    colleague.fake.close();
     expect(await codeOf(await put(job, body, { token: null }))).toEqual([401, 'unauthenticated']);
     expect(await codeOf(await put(job, body, { token: 'x.y.z' }))).toEqual([401, 'invalid_token']);
     expect(await codeOf(await put(job, body, { token: await server.token() }))).toEqual([403, 'forbidden']);

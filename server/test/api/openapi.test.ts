@@ -46,6 +46,8 @@ const CALLS: readonly Call[] = [
   ],
   ['GET', '/api/v1/modules/{module}'],
   ['GET', '/api/v1/modules/{module}/effective'],
+  ['GET', '/api/v1/modules/{module}/outputs'],
+  ['GET', '/api/v1/modules/{module}/outputs/versions'],
   ['POST', '/api/v1/modules/{module}/runs', { operation: 'plan' }],
   ['GET', '/api/v1/modules/{module}/runs'],
   ['GET', '/api/v1/jobs'],

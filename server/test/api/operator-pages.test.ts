@@ -95,6 +95,7 @@ const LEAST: Readonly<Record<string, Role | 'anybody' | 'nobody needed' | 'runne
   'POST /api/v1/api-tokens': 'administrator',
   'DELETE /api/v1/api-tokens/{id}': 'administrator',
   'PUT /api/v1/attempts/{jobId}/{attempt}/plan': 'runner',
+  'PUT /api/v1/attempts/{jobId}/{attempt}/outputs': 'runner',
 };
 
 /** Where who may is only decided once the body is right. */

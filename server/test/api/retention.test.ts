@@ -79,6 +79,14 @@ async function makeJob(fixture: JobFixture = {}): Promise<JobId> {
     `INSERT INTO job_steps (job_id, attempt, step, organization_id, state) VALUES ($1, 2, 0, $2, 'succeeded')`,
     [id, of],
   );
+  await client.query(
+    `WITH result AS (INSERT INTO engine_results (organization_id, job_id, attempt, engine) VALUES ($1, $2, 2, '{}')),
+       plan AS (INSERT INTO engine_plans (organization_id, job_id, attempt, sha256, bytes, upload_id)
+         VALUES ($1, $2, 2, 'x', 1, $2))
+     INSERT INTO engine_plan_pieces (organization_id, job_id, attempt, upload_id, piece, sealed)
+     VALUES ($1, $2, 2, $2, 0, 'x')`,
+    [of, id],
+  );
   if (!ended) return id;
   await endBySql(client, held, 'succeeded');
   await client.query('UPDATE jobs SET finished_at = $2 WHERE id = $1', [id, new Date(atMs)]);
@@ -100,7 +108,10 @@ async function orphans(): Promise<string[]> {
      WHERE a.attname = 'job_id' AND c.relkind IN ('r', 'p') AND NOT c.relispartition`,
   );
   expect(tables.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['log_chunks', 'job_steps', 'earlier_attempts', 'job_events', 'log_receipts', 'fan_outs']),
+    expect.arrayContaining([
+      ...['log_chunks', 'job_steps', 'earlier_attempts', 'job_events', 'log_receipts', 'fan_outs'],
+      ...['engine_results', 'engine_plans', 'engine_plan_pieces'],
+    ]),
   );
   const found: string[] = [];
   for (const { name } of tables) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { EngineSpec, GrantedJob, JobId } from '@dibs/shared';
-import { createRunner, fetchRunnerToken, submitJob, type FakeRunner, type RunnerCredentials } from './fake-runner.js';
+import { createRunner, FakeRunner, fetchRunnerToken, submitJob, type RunnerCredentials } from './fake-runner.js';
 import type { Hierarchy } from './hierarchy-fixtures.js';
 import type { TestServer } from './test-server.js';
 
@@ -21,19 +21,14 @@ export const ENGINE: EngineSpec = {
 /** One runner process and the token with which it calls over HTTP. */
 export interface Worker {
   readonly fake: Awaited<ReturnType<typeof FakeRunner.online>>;
-  readonly credentials: RunnerCredentials;
   readonly token: string;
 }
 
-export async function makeWorker(
-  server: TestServer,
-  online: typeof FakeRunner.online,
-  slots = 50,
-  body: object = { isAssignedToAllModules: true },
-): Promise<Worker> {
-  const credentials = await createRunner(server, body);
-  const fake = await online(server, credentials, { instance: `i-${randomUUID()}`, hello: { slots } });
-  return { fake, credentials, token: await fetchRunnerToken(server, credentials) };
+/** Of a runner of its own, which may take the jobs of all modules. Close it. */
+export async function makeWorker(server: TestServer): Promise<Worker> {
+  const runner: RunnerCredentials = await createRunner(server, { isAssignedToAllModules: true });
+  const fake = await FakeRunner.online(server, runner, { instance: `i-${randomUUID()}`, hello: { slots: 100 } });
+  return { fake, token: await fetchRunnerToken(server, runner) };
 }
 
 /** A queued job of a module. The spec is what a run of a module would have made. */

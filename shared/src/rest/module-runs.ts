@@ -87,3 +87,14 @@ export interface ModuleOutputs {
 }
 
 export type ModuleOutput = { readonly sensitive: false; readonly value: unknown } | { readonly sensitive: true };
+
+/** One change in `GET /api/v1/modules/{id}/outputs/versions`. */
+export interface ModuleOutputVersion {
+  readonly version: number;
+  readonly changedAt: string;
+  /** The job that put them out; null: retention has removed it. */
+  readonly jobId: JobId | null;
+  /** Names of those that are new, different or gone: the first 100. */
+  readonly changed: readonly string[];
+  readonly changedCount: number;
+}
