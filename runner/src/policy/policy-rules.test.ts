@@ -65,6 +65,12 @@ describe('a policy', () => {
     ['a script', { scripts: false }, plain(), /^scripts: the step "a step"/],
     ['a script among engines', { scripts: false }, module({}, { steps: [INIT, script()] }), /^scripts: the step/],
     ['a step that only claims to be of an engine', { scripts: false }, plain({ steps: [INIT] }), /^scripts:/],
+    [
+      'a step of a kind that it does not know',
+      { scripts: false },
+      module({}, { steps: [INIT, { ...INIT, part: { type: 'other' } as never }] }),
+      /^scripts: the step/,
+    ],
     ['a hook that needs no approval', { scripts: false }, module({}, { steps: [HOOK, INIT] }), /^scripts: the hook/],
     ['another source', { scripts: true, sources }, from('https://git.example/other/x'), /^sources.git:.*other\/x/],
     [

@@ -38,13 +38,14 @@ function againstScripts(
   { hooksPreapproved }: PolicyContext,
 ): string | null {
   if (scripts) return null;
-  const isScript = steps.find(({ part }) =>
-    part === undefined ? true : part.type === 'hook' ? !hooksPreapproved : engine === undefined,
+  // whatever is not known to be something else is run as a script
+  const script = steps.find(({ part }) =>
+    part?.type === 'hook' ? !hooksPreapproved : part?.type !== 'engine' || engine === undefined,
   );
-  if (isScript === undefined) return null;
-  return isScript.part?.type === 'hook'
-    ? `scripts: the hook ${isScript.name} is a script, and HooksPreapproval is not enabled`
-    : `scripts: the step ${JSON.stringify(isScript.name)} is a script`;
+  if (script === undefined) return null;
+  return script.part?.type === 'hook'
+    ? `scripts: the hook ${script.name} is a script, and HooksPreapproval is not enabled`
+    : `scripts: the step ${JSON.stringify(script.name)} is a script`;
 }
 
 function againstSources({ sources }: Policy, { source, files, engine }: JobToJudge['spec']): string | null {
