@@ -29,7 +29,11 @@ export class Lifetime {
     process.on('disconnect', requestStop);
   }
 
-  /** Keeps the runner going until the process is told to stop. @returns the exit code */
+  /**
+   * Keeps the runner going until the process is told to stop.
+   * @param lastWordsMs for the results of what was given up, once it has ended
+   * @returns the exit code
+   */
   async serve(runner: Runner, drainTimeoutMs: number, lastWordsMs: number): Promise<number> {
     await this.stopRequested;
     runner.drain('the process was told to stop');
@@ -37,8 +41,9 @@ export class Lifetime {
     const deadline = new Promise<void>((resolve) => setTimeout(resolve, Math.min(drainTimeoutMs, 2 ** 31 - 1)).unref());
     if ((await Promise.race([idle, deadline, this.giveUpRequested])) !== 'idle') {
       this.log.warn('giving up the jobs that still run');
+      const endsWithinMs = runner.stopGraceMs + lastWordsMs;
       runner.giveUp();
-      await Promise.race([idle, new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
+      await Promise.race([idle, new Promise((resolve) => setTimeout(resolve, endsWithinMs).unref())]);
     }
     const left = await runner.close();
     if (left > 0) this.log.warn({ left }, 'results are not answered yet: they are sent at the next start');

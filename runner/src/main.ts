@@ -46,8 +46,8 @@ async function run(settings: RunnerSettings, workDir: WorkDir): Promise<number> 
   const runner = new Runner({ settings, workDir, executors, cgroupRoot, watchdog, hostEnv, tools, version, log });
   await runner.start();
   void prepared.open();
-  // long enough for the grace of the steps, the end of their logs and the answers to their results
-  const exitCode = await lifetime.serve(runner, settings.drainTimeoutMs, Math.max(3000, 25_000 * timeScale));
+  // long enough for the end of the logs and the answers to the results
+  const exitCode = await lifetime.serve(runner, settings.drainTimeoutMs, Math.max(3000, 15_000 * timeScale));
   await Promise.all([watchdog.close(), prepared.close()]);
   await closeCgroupRoot(cgroupRoot);
   return exitCode;

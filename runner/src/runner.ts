@@ -154,6 +154,11 @@ export class Runner {
     this.drainState.stop(why);
   }
 
+  /** How long what runs now may take to end when it is given up. */
+  get stopGraceMs(): number {
+    return (this.attempts.runsEngine ? ENGINE_GRACE_MS : GRACE_MS) * this.parts.settings.timeScale;
+  }
+
   /** Ends the jobs that still run; they are lost with the reason `drain_deadline`, and their `onLost` decides. */
   giveUp(): void {
     this.attempts.stopAll({ kind: 'drain_deadline' });

@@ -107,6 +107,10 @@ export class AttemptTable {
     for (const attempt of this.attempts.values()) if (attempt.held.jobId === jobId) attempt.watched(isWatched);
   }
 
+  get runsEngine(): boolean {
+    return [...this.attempts.values()].some((attempt) => attempt.runsEngine);
+  }
+
   stopAll(cause: StopCause): void {
     for (const attempt of this.attempts.values()) attempt.stop(cause);
   }

@@ -57,6 +57,7 @@ export class Attempt {
   private shipFrom: { readonly ackedSeq: number; readonly terms: ServerTerms } | null = null;
   private serverTakes: Takes = { logCounts: false, engineResults: false };
   private fenced = false;
+  private hasEngine = false;
   private stopWanted: StopCause | null = null;
   private isWatched = false;
 
@@ -132,6 +133,11 @@ export class Attempt {
     this.run?.stop(cause);
   }
 
+  /** To be stopped it needs the long grace of an engine. */
+  get runsEngine(): boolean {
+    return this.hasEngine && this.run !== null;
+  }
+
   /** The server had given the attempt up before it ended here. */
   get wasFenced(): boolean {
     return this.fenced;
@@ -165,6 +171,7 @@ export class Attempt {
   }
 
   private async execute(job: GrantedJob, terms: ServerTerms, trustedFromMs: number): Promise<void> {
+    this.hasEngine = job.spec.engine !== undefined;
     const trust = attemptTrust(this.host, this.held, terms, trustedFromMs);
     this.trust = trust;
     const { attemptLog, diskError } = this.openDisk(terms);

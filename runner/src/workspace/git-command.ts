@@ -48,6 +48,7 @@ export async function git(
   { dir, remote, marker, hostEnv, cgroupRoot, pipeGraceMs, onOutput, signal }: GitOptions,
   args: readonly string[],
   quiet = false,
+  maxOutputLength = 4_096,
 ): Promise<{ ok: boolean; stdout: string }> {
   signal.throwIfAborted();
   const env = gitEnvironment(hostEnv, remote);
@@ -72,7 +73,7 @@ export async function git(
     cgroupRoot,
     pipeGraceMs,
     onStdout: (chunk) => {
-      if (stdout.length < 4_096) stdout += chunk.toString('utf8');
+      if (stdout.length < maxOutputLength) stdout += chunk.toString('utf8');
       out.push(chunk);
     },
     onStderr: (chunk) => err.push(chunk),

@@ -1,6 +1,7 @@
 import type { GitSourceSpec } from '@dibs/shared';
 import { type GitOptions, git } from './git-command.js';
 import { checkRevision, parseGitUrl } from './git-url.js';
+import { newestTag } from './git-versions.js';
 
 export interface GitSourceOptions extends Omit<GitOptions, 'remote'> {
   readonly source: GitSourceSpec;
@@ -23,9 +24,9 @@ export async function fetchGitSource({
   ...rest
 }: GitSourceOptions): Promise<string> {
   const remote = parseGitUrl(source.url, allowFileUrls);
-  const revision = source.revision === null ? 'HEAD' : checkRevision(source.revision);
   const options = { ...rest, remote };
   await must(git(options, ['init', '--quiet'], true), 'the repository could not be made');
+  const revision = await revisionOf(source, options);
   await must(git(options, ['config', 'remote.origin.url', remote.url], true), 'the repository could not be made');
   await must(
     git(options, ['config', 'remote.origin.fetch', ALL_REFS[0] ?? ''], true),
@@ -48,10 +49,16 @@ export async function fetchGitSource({
     commit = await resolve(options, revision);
   }
   if (commit === null)
-    throw new Error(`${source.revision ?? 'the default branch'} could not be fetched from ${remote.url}`);
+    throw new Error(`${revision === 'HEAD' ? 'the default branch' : revision} could not be fetched from ${remote.url}`);
   await must(git(options, ['checkout', '--quiet', '--detach', commit, '--']), 'the source could not be checked out');
-  options.onOutput(`Checked out ${commit}${source.revision === null ? '' : ` (${revision})`} of ${remote.url}`);
+  options.onOutput(`Checked out ${commit}${revision === 'HEAD' ? '' : ` (${revision})`} of ${remote.url}`);
   return commit;
+}
+
+/** What to ask the server for. */
+async function revisionOf({ revision, versions }: GitSourceSpec, options: GitOptions): Promise<string> {
+  if (revision !== null) return checkRevision(revision);
+  return versions == null ? 'HEAD' : `refs/tags/${checkRevision(await newestTag(options, versions))}`;
 }
 
 async function resolve(options: GitOptions, revision: string): Promise<string | null> {

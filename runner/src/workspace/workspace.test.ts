@@ -154,6 +154,17 @@ describe('git source', () => {
     }
   });
 
+  test('the newest tag in a range of versions', async () => {
+    for (const tag of ['v1.2.0', '1.10.0', 'v1.11.0-rc.1', 'v2.0.0'])
+      git('tag', tag, tag === '1.10.0' ? first : second);
+    const workspace = await prepare({ source: source(repository, { versions: '^1.2' }) });
+    expect(workspace.commit).toBe(first);
+    expect(output).toContain('The newest version in the range ^1.2 is 1.10.0.');
+    await workspace.dispose();
+    const nothing = prepare({ source: source(repository, { versions: '^7' }) });
+    await expect(nothing).rejects.toMatchObject({ reason: 'source_failed', message: expect.stringContaining('^7') });
+  });
+
   test.each([
     [null, 1, 1],
     [2, 1, 2],

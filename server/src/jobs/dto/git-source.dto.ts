@@ -1,10 +1,10 @@
 import type { GitSourceSpec } from '@dibs/shared';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
-import { problemOfGitUrl, problemOfRevision } from '../spec/git-source.js';
+import { problemOfGitUrl, problemOfRevision, problemOfVersions } from '../spec/git-source.js';
 import { JOB_LIMITS as LIMITS } from '../spec/job-limits.js';
 import { MAX_PATH_LENGTH, problemOfRelativePath } from '../spec/safe-path.js';
-import { Passes, text } from './passes.decorator.js';
+import { Passes, PassesBeside, text } from './passes.decorator.js';
 import { IsWholeNumber } from '../../platform/validation-rules.js';
 
 const url = text(problemOfGitUrl, 2048);
@@ -28,6 +28,16 @@ export class GitSourceDto implements Omit<Partial<GitSourceSpec>, 'type' | 'url'
   @IsOptional()
   @Passes(revision)
   revision?: string | null;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    example: '>=1.2 <2',
+    description: 'Range of semantic versions as npm writes them, instead of a revision: the newest tag in it.',
+  })
+  @IsOptional()
+  @PassesBeside(problemOfVersions)
+  versions?: string | null;
 
   @ApiPropertyOptional({
     type: String,

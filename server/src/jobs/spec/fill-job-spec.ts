@@ -37,6 +37,7 @@ export function fillJobSpec(body: SubmitJobBody): JobSpec {
           type: body.source.type,
           url: body.source.url,
           revision: body.source.revision ?? null,
+          ...(body.source.versions != null && { versions: body.source.versions }),
           path: body.source.path ?? null,
           depth: body.source.depth ?? null,
         }

@@ -1,3 +1,4 @@
+import { problemOfTools } from './requirements.js';
 import { problemOfLine } from './safe-text.js';
 
 const MAX_URL_LENGTH = 2048;
@@ -35,4 +36,14 @@ export function problemOfRevision(revision: string): string | null {
   if (revision.startsWith('-')) return 'must not start with a dash';
   const wrong = /[\s~^:?*[\\]|\.\.|@\{|\/\/|^\/|[/.]$|\.lock$/.test(revision);
   return wrong ? 'must be the name of a branch or tag, or a commit' : problemOfLine(revision);
+}
+
+/** Range of versions as npm writes them, of which the newest tag counts; not beside a revision, which says it already. */
+export function problemOfVersions(value: unknown, { revision }: { readonly revision?: unknown }): string | null {
+  if (revision !== undefined && revision !== null) return 'must not be given beside a revision';
+  if (typeof value !== 'string' || value.trim() === '') return 'must be a range of versions such as >=1.5 <2';
+  // runners are asked for tools by ranges of the same kind
+  return problemOfTools([`tag@${value}`]) === null
+    ? null
+    : 'must be a range of versions that can be read, such as >=1.5 <2';
 }

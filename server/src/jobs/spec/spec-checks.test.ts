@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { problemOfEnvironment, problemOfSecrets } from './environment.js';
 import { problemOfEnvironmentName } from './environment-names.js';
 import { problemOfFiles } from './files.js';
-import { problemOfGitUrl, problemOfRevision } from './git-source.js';
+import { problemOfGitUrl, problemOfRevision, problemOfVersions } from './git-source.js';
 import { JOB_LIMITS } from './job-limits.js';
 import { problemOfLabels, problemOfTools } from './requirements.js';
 import { problemOfRelativePath } from './safe-path.js';
@@ -119,6 +119,15 @@ describe('git sources', () => {
     ...['', '-x', '--upload-pack=x', 'a..b', 'a b', 'a~1', 'a^', 'a:b', 'a?', 'a*', 'a[b', 'a\\b', '@{-1}', '/a', 'a/'],
     ...['a//b', 'a.lock', 'a\0b', 'x'.repeat(256)],
   ])('may not be at %j', (revision) => expect(problemOfRevision(revision)).not.toBeNull());
+
+  test('may be at the newest version of a range, but not beside a revision', () => {
+    for (const range of ['^1.2', '>=1.5 <2', '1.x || 3']) expect(problemOfVersions(range, {})).toBeNull();
+    expect(problemOfVersions('^1.2', { revision: null })).toBeNull();
+    expect(problemOfVersions('^1.2', { revision: 'main' })).toContain('beside a revision');
+    for (const range of ['', ' ', 'latest', '>=', 7, '1'.repeat(200)]) {
+      expect(problemOfVersions(range, {})).toContain('range of versions');
+    }
+  });
 });
 
 describe('requirements', () => {

@@ -31,7 +31,7 @@ import { problemOfFlags } from '../engine-flags.js';
 import { problemOfInputEnvironment, problemOfVariables } from '../inputs.js';
 import { problemOfModuleFiles } from '../module-files.js';
 import { problemOfVersionRange } from '../version-range.js';
-import { ModuleSourceDto } from './module-source.dto.js';
+import { GitSourceDto } from '../../jobs/dto/git-source.dto.js';
 
 /** Thirty days. */
 const MAX_APPROVAL_SECONDS = 30 * 24 * 3600;
@@ -194,15 +194,15 @@ export class ModuleSettingsDto implements ModuleSettingsPatch {
   hooks?: Partial<Record<HookPoint, ModuleHookBody | null>> | null;
 
   @ApiPropertyOptional({
-    type: () => ModuleSourceDto,
+    type: () => GitSourceDto,
     nullable: true,
     description: 'Where the configuration comes from; without one it is the files alone.',
   })
   @IsOptional()
   @IsObject()
   @ValidateNested()
-  @Type(() => ModuleSourceDto)
-  source?: ModuleSourceDto | null;
+  @Type(() => GitSourceDto)
+  source?: GitSourceDto | null;
 
   @ApiPropertyOptional({
     type: 'object',
