@@ -102,7 +102,10 @@ export class AttemptFiles {
       },
       ...(body && { body: new Uint8Array(body.bytes) }),
       redirect: 'error',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS + bytes / SLOWEST_BYTES_PER_MS)]),
+      signal: AbortSignal.any([
+        signal,
+        AbortSignal.timeout(ANSWER_WITHIN_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS)),
+      ]),
     });
     if (response.ok) return readUpTo(response, maxAnswerBytes);
     const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;

@@ -26,7 +26,9 @@ export function joinOutputs(hidden: string, shown: string): Record<string, Engin
 /** Every text by which the value could show up in a log. */
 export function textsOf(value: unknown): string[] {
   if (typeof value === 'string') return [value];
-  if (typeof value !== 'object' || value === null) return [JSON.stringify(value) ?? ''];
+  if (typeof value === 'number') return [String(value)];
+  // true and false would be hidden everywhere, and tell nothing
+  if (typeof value !== 'object' || value === null) return [];
   return [JSON.stringify(value), ...Object.values(value).flatMap(textsOf)];
 }
 

@@ -9,6 +9,9 @@ const MAX_TEXT_LENGTH = 512;
 /** What terraform and tofu say when they cannot take the lock, or cannot give it back. */
 export function lockInTerraform(output: string): LockWord | null {
   const text = output.replaceAll(COLOURS, '').replaceAll(FRAME, '');
+  // the lock info of this backend is that of the lock that was not granted; whose the other one is, it does not say
+  const http = /HTTP remote state already locked: ID=(\S+)/.exec(text)?.[1];
+  if (http !== undefined) return held(http, undefined);
   const info = text.slice(text.lastIndexOf('Lock Info:'));
   const id = /^Lock Info:[^\n]*\n(?:[^\n]*\n){0,3}?ID:[ \t]+(\S+)/.exec(info)?.[1];
   if (id !== undefined) return held(id, /^Who:[ \t]+(\S.*?)\s*$/m.exec(info)?.[1]);

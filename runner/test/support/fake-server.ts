@@ -27,6 +27,7 @@ import {
 } from '@dibs/shared';
 import { Server, type Socket } from 'socket.io';
 import { eventually } from './eventually.js';
+import { FakeFiles } from './fake-files.js';
 
 type RunnerSocket = Socket<RunnerToServerEvents, ServerToRunnerEvents>;
 export type RunnerEvent = keyof RunnerToServerEvents;
@@ -74,6 +75,8 @@ export class FakeServer {
   drainWanted = false;
   /** false: it is older than the counts of the log. */
   takesLogCounts = true;
+  takesEngineResults = true;
+  readonly files = new FakeFiles();
   onFinished: (job: FakeJob) => void = () => undefined;
   /** Called right behind the answer to a hello: what it sends arrives with that. */
   onWelcomed: () => void = () => undefined;
@@ -239,7 +242,12 @@ export class FakeServer {
       instanceId: randomUUID() as Welcome['instanceId'],
       serverVersion: '0.0.0-fake',
       timing: this.timing,
-      limits: { maxEventBytes: 256 * 1024, maxBatchLines: 500, logCounts: this.takesLogCounts },
+      limits: {
+        maxEventBytes: 256 * 1024,
+        maxBatchLines: 500,
+        logCounts: this.takesLogCounts,
+        engineResults: this.takesEngineResults,
+      },
       attempts: hello.held.map((held) => {
         const { jobId, attempt } = held;
         const job = this.jobs.get(jobId);
@@ -310,8 +318,11 @@ export class FakeServer {
   }
 
   private async answerHttp(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let body = '';
-    for await (const chunk of request) body += String(chunk);
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (request.url?.startsWith('/api/v1/attempts/'))
+      return this.files.answer(request, Buffer.concat(chunks), response);
+    const body = Buffer.concat(chunks).toString();
     const reply = (status: number, content: object): void => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
     };
