@@ -1,0 +1,239 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type {
+  AuditEventView,
+  EngineResult,
+  GrantedJob,
+  HierarchyNodeView,
+  JobDetail,
+  JobFinished,
+  ModuleRun,
+  Page,
+  PlanSummary,
+  Problem,
+  RunOperation,
+  RunState,
+} from '@dibs/shared';
+import type pg from 'pg';
+import { FakeRunner, createRunner, heldOf, stepSucceeded, succeeded } from '../support/fake-runner.js';
+import { claimBySql, connect, endBySql, eventually } from '../support/job-fixtures.js';
+import { startTestServer, type TestServer } from '../support/test-server.js';
+
+let server: TestServer;
+/** Another server on the same database: the runner is connected there, and people call here. */
+let peer: TestServer;
+let client: pg.Client;
+let fake: FakeRunner;
+
+beforeAll(async () => {
+  server = await startTestServer({ TIME_SCALE: '0.5' });
+  peer = await server.startPeer();
+  client = await connect(server.databaseUrl);
+  const credentials = await createRunner(server, { name: 'pool', isAssignedToAllModules: true });
+  const tools = [{ name: 'terraform', version: '1.9.0' }];
+  fake = await FakeRunner.online(peer, credentials, { instance: 'pool-0', hello: { slots: 20, tools } });
+});
+afterAll(async () => {
+  fake.close();
+  await client.end();
+  await peer.stop();
+  await server.stop();
+});
+
+const call = <Body = ModuleRun & Problem>(method: string, path: string, body?: object, on: TestServer = server) =>
+  on.request<Body>(method, `/api/v1/${path}`, body);
+
+let sequence = 0;
+async function newModule(settings: object = {}): Promise<HierarchyNodeView> {
+  const made = async (path: string, body: object) => (await call<HierarchyNodeView>('POST', path, body)).body;
+  const stack = await made('stacks', { name: `s-${++sequence}` });
+  const namespace = await made(`stacks/${stack.id}/namespaces`, { name: 'network' });
+  return made(`namespaces/${namespace.id}/modules`, {
+    name: 'vpc',
+    settings: {
+      engine: { name: 'terraform' },
+      source: { type: 'git', url: 'https://git.example/vpc', versions: '^1' },
+      variables: { key: { type: 'secret', value: 'planted' } },
+      hooks: { 'after:apply': { type: 'script', run: 'echo applied' } },
+      ...settings,
+    },
+  });
+}
+
+async function begin(module: HierarchyNodeView, operation: RunOperation = 'apply'): Promise<ModuleRun> {
+  const { status, body } = await call('POST', `modules/${module.id}/runs`, { operation });
+  expect([status, body.detail]).toEqual([201, undefined]);
+  return body;
+}
+
+const runOf = async ({ id }: Pick<ModuleRun, 'id'>): Promise<ModuleRun> =>
+  (await call('GET', `module-runs/${id}`)).body;
+const until = (run: ModuleRun, ...states: RunState[]): Promise<ModuleRun> =>
+  eventually(
+    () => runOf(run),
+    ({ state }) => states.includes(state),
+  );
+const jobsOf = async (module: HierarchyNodeView): Promise<readonly string[]> =>
+  (await call<Page<JobDetail>>('GET', `jobs?module=${module.id}`)).body.items.map(({ name }) => name.split(' ')[0]!);
+
+const PLAN: PlanSummary = { add: 1, change: 0, destroy: 1, hasChanges: true, sha256: 'a'.repeat(64) };
+const COMMIT = 'c0ffee'.padEnd(40, '0');
+const planned = (plan: Partial<PlanSummary> = {}): Partial<JobFinished> => ({
+  commit: COMMIT,
+  engine: { plan: { ...PLAN, ...plan }, stateLock: { state: 'released' } },
+});
+
+/** Does the job as a runner would, and reports with the result what the engine found out. */
+async function work(jobId: string, result: Partial<JobFinished> = {}): Promise<GrantedJob> {
+  await fake.offerOf(jobId);
+  const job = await fake.take(jobId);
+  for (const step of job.spec.steps.keys()) {
+    await fake.request('step:started', { ...heldOf(job), step, atMs: Date.now() });
+    await fake.request('step:finished', stepSucceeded(job, step));
+  }
+  expect(await fake.finish({ ...succeeded(job), ...result })).toMatchObject({ ok: true });
+  return job;
+}
+
+async function awaiting(module: HierarchyNodeView, operation: RunOperation = 'apply'): Promise<ModuleRun> {
+  const run = await begin(module, operation);
+  await work(run.firstJobId, planned());
+  return until(run, 'awaiting_approval');
+}
+
+describe('a run that applies', () => {
+  test('waits for approval and carries out exactly what was planned, whoever of many approves', async () => {
+    const module = await newModule();
+    const run = await begin(module, 'destroy');
+    const first = await work(run.firstJobId, planned());
+    expect(await until(run, 'awaiting_approval')).toMatchObject({
+      ...{ plan: PLAN, commit: COMMIT, stateLock: { state: 'released' }, applyJobId: null, endedAt: null },
+      approval: { rule: 'changes', decision: null, decidedBy: null, comment: null },
+    });
+    expect((await call('DELETE', `modules/${module.id}`)).body.code).toBe('has_open_runs');
+    // what counts now is not what was planned
+    await call('PATCH', `modules/${module.id}`, { settings: { hooks: null, variables: null, workspace: 'other' } });
+    const answers = await Promise.all(
+      [server, peer, server, peer].map((on) =>
+        call('POST', `module-runs/${run.id}/approve`, { comment: 'go\non' }, on),
+      ),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
+    const approved = answers.find(({ status }) => status === 200)!.body;
+    expect(approved).toMatchObject({ state: 'applying', approval: { decision: 'approved', comment: 'go\non' } });
+    const refusals = answers.filter(({ status }) => status === 409).map(({ body }) => body);
+    for (const { code, detail } of refusals) {
+      expect([code, detail]).toEqual([
+        'run_not_awaiting_approval',
+        'The run does not wait for approval: it is applying.',
+      ]);
+    }
+    const second = await work(approved.applyJobId!);
+    expect(second).toMatchObject({
+      secrets: first.secrets,
+      spec: {
+        source: { url: 'https://git.example/vpc', revision: COMMIT, versions: null },
+        engine: {
+          ...{ command: 'apply', destroys: true, workspace: null, variables: ['key'] },
+          plan: { jobId: run.firstJobId, sha256: PLAN.sha256 },
+        },
+        concurrency: first.spec.concurrency,
+      },
+    });
+    expect(second.spec.steps.map(({ name }) => name)).toEqual(['init', 'apply', 'after:apply', 'outputs']);
+    expect(await until(run, 'succeeded')).toMatchObject({ reason: 'completed', commit: COMMIT, plan: PLAN });
+    expect((await call<JobDetail>('GET', `jobs/${approved.applyJobId}`)).body.runId).toBe(run.id);
+    expect(await jobsOf(module)).toEqual(['destroy', 'plan']);
+    const trail = await call<Page<AuditEventView>>('GET', 'audit?limit=50');
+    const told = trail.body.items.filter(({ target }) => target === run.id).map(({ action }) => action);
+    expect(told).toEqual(['module_run.approved', 'module_run.started']);
+    expect((await call('POST', `module-runs/${run.id}/cancel`)).body.code).toBe('run_over');
+  });
+
+  test('succeeds without a second job when nothing would change', async () => {
+    const module = await newModule({ approval: { when: 'always' } });
+    const run = await begin(module);
+    await work(run.firstJobId, planned({ add: 0, destroy: 0, hasChanges: false }));
+    expect(await until(run, 'succeeded')).toMatchObject({ applyJobId: null, approval: null });
+    expect(await jobsOf(module)).toEqual(['plan']);
+  });
+
+  test('applies by itself where nobody is to approve, and the lock it leaves is taken away where it was seen', async () => {
+    const module = await newModule({ approval: { when: 'never' } });
+    const run = await begin(module);
+    await work(run.firstJobId, planned());
+    const { applyJobId } = await until(run, 'applying');
+    await fake.offerOf(applyJobId!);
+    const job = await fake.take(applyJobId!);
+    const step = { ...heldOf(job), step: 0, atMs: Date.now() };
+    await fake.request('step:started', step);
+    await fake.request('step:finished', { ...step, state: 'failed', exitCode: 1, signal: null });
+    const engine: EngineResult = { plan: null, stateLock: { state: 'held', id: 'b4c1', who: 'me\ud800' } };
+    await fake.finish({ ...succeeded(job), outcome: 'failed', reason: 'step_failed', exitCode: 1, engine });
+    expect(await until(run, 'failed')).toMatchObject({
+      ...{ reason: 'step_failed', plan: PLAN },
+      stateLock: { state: 'held', id: 'b4c1', who: 'me\ufffd' },
+    });
+    const unlock = (lockId: string) => call('POST', `modules/${module.id}/runs`, { operation: 'unlock', lockId });
+    expect((await unlock('another')).body.code).toBe('unknown_lock');
+    const unlocked = (await unlock('b4c1')).body;
+    const { spec } = await work(unlocked.firstJobId, { engine: { plan: null, stateLock: { state: 'released' } } });
+    expect(spec).toMatchObject({ runner: 'pool', instance: 'pool-0', engine: { command: 'unlock', lockId: 'b4c1' } });
+    expect(await until(unlocked, 'succeeded')).toMatchObject({ stateLock: { state: 'released' } });
+  });
+
+  test('ends when it is rejected, canceled or has expired, and says so to who comes later', async () => {
+    const module = await newModule();
+    const [rejected, canceled, expired] = [await awaiting(module), await awaiting(module), await awaiting(module)];
+    const too = await call('POST', `module-runs/${rejected.id}/reject`, { comment: 'x'.repeat(2001) });
+    expect([too.status, too.body.errors?.map(({ path }) => path)]).toEqual([400, ['comment']]);
+    expect((await call('POST', `module-runs/${rejected.id}/reject`, { comment: 'no' })).body).toMatchObject({
+      ...{ state: 'rejected', endedAt: expect.any(String), reason: null },
+      approval: { decision: 'rejected', decidedBy: 'test-owner', comment: 'no' },
+    });
+    expect((await call('POST', `module-runs/${canceled.id}/cancel`)).body.state).toBe('canceled');
+    await client.query(`UPDATE module_runs SET approval_expires_at = clock_timestamp() WHERE id = $1`, [expired.id]);
+    for (const [run, now] of [
+      [rejected, 'rejected'],
+      [canceled, 'canceled'],
+      [expired, 'expired'],
+    ] as const) {
+      const { status, body } = await call('POST', `module-runs/${run.id}/approve`, {});
+      expect([status, body.detail]).toEqual([409, `The run does not wait for approval: it is ${now}.`]);
+    }
+    const alone = await awaiting(module);
+    await client.query(`UPDATE module_runs SET approval_expires_at = clock_timestamp() WHERE id = $1`, [alone.id]);
+    expect((await until(alone, 'expired')).endedAt).not.toBeNull();
+    expect(await jobsOf(module)).toEqual(['plan', 'plan', 'plan', 'plan']);
+  });
+
+  test('is not applied when its plan succeeds although it was canceled', async () => {
+    const module = await newModule({ approval: { when: 'never' } });
+    const run = await begin(module);
+    await fake.offerOf(run.firstJobId);
+    const job = await fake.take(run.firstJobId);
+    expect((await call('POST', `module-runs/${run.id}/cancel`)).body.state).toBe('planning');
+    await fake.until('job:cancel', (message) => JSON.stringify(message).includes(job.jobId));
+    for (const step of job.spec.steps.keys()) {
+      await fake.request('step:started', { ...heldOf(job), step, atMs: Date.now() });
+      await fake.request('step:finished', stepSucceeded(job, step));
+    }
+    await fake.finish({ ...succeeded(job), ...planned() });
+    expect(await until(run, 'canceled')).toMatchObject({ applyJobId: null });
+  });
+});
+
+describe('what a crash left', () => {
+  test('is found by the sweep: jobs that ended without a word, and plans that are gone', async () => {
+    const ended = await begin(await newModule(), 'validate');
+    const attempt = await eventually(
+      () => claimBySql(client, ended.firstJobId).catch(() => null),
+      (claimed) => claimed !== null,
+    );
+    await endBySql(client, attempt!, 'failed');
+    expect(await until(ended, 'failed')).toMatchObject({ reason: 'completed' });
+
+    const gone = await awaiting(await newModule());
+    await client.query('DELETE FROM jobs WHERE id = $1', [gone.firstJobId]);
+    expect(await until(gone, 'failed')).toMatchObject({ reason: 'plan_unavailable' });
+  });
+});
