@@ -34,6 +34,7 @@ import { ModuleSettings1766016000000 } from './migrations/0028-module-settings.j
 import { RoleGrants1766102400000 } from './migrations/0029-role-grants.js';
 import { ModuleInputs1766188800000 } from './migrations/0030-module-inputs.js';
 import { ModuleRuns1766275200000 } from './migrations/0031-module-runs.js';
+import { OutputTriggers1766361600000 } from './migrations/0032-output-triggers.js';
 import { EngineResults1766448000000 } from './migrations/0033-engine-results.js';
 import { ModuleOutputs1766534400000 } from './migrations/0034-module-outputs.js';
 
@@ -77,6 +78,7 @@ const MIGRATIONS = [
   RoleGrants1766102400000,
   ModuleInputs1766188800000,
   ModuleRuns1766275200000,
+  OutputTriggers1766361600000,
   EngineResults1766448000000,
   ModuleOutputs1766534400000,
 ];

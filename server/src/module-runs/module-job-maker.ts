@@ -12,12 +12,12 @@ import { firstJobSpec, hooksOf, type Hooks } from '../domain/modules/module-job-
 import { keyOf, outputReferences, resolveInputs, type ResolvedInputs } from '../domain/modules/resolve-inputs.js';
 import { JOB_LIMITS } from '../jobs/spec/job-limits.js';
 import { problemOfText } from '../jobs/spec/safe-text.js';
+import { ModuleOutputs } from '../module-outputs/module-outputs.js';
 import { problemOfFlagsOf } from '../modules/engine-flags.js';
 import { problemOfPathsTogether } from '../modules/module-files.js';
 import { ModuleReader, type ReadModule } from '../modules/module-reader.js';
 import { AppError, badRequest } from '../platform/errors.js';
 import { ModuleRunRepository } from './module-run.repository.js';
-import { OutputValues } from './output-values.js';
 
 /** All inputs of a job together: an argument list and environment of Linux have 2 MiB in all. */
 const MAX_INPUT_BYTES = 1024 * 1024;
@@ -42,7 +42,7 @@ export interface MadeJob {
 export class ModuleJobMaker {
   constructor(
     private readonly modules: ModuleReader,
-    private readonly outputs: OutputValues,
+    private readonly outputs: ModuleOutputs,
     private readonly runs: ModuleRunRepository,
   ) {}
 

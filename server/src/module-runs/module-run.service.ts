@@ -3,17 +3,16 @@ import type { DecideRunBody, ModuleRun, OrganizationId, Page, RunState, StartRun
 import { AuditLog, by } from '../auth/audit/audit-log.js';
 import type { Caller } from '../auth/caller.js';
 import { Database } from '../database/database.js';
-import { RUN_BEGINNINGS, isRunOver } from '../domain/modules/run-state-machine.js';
+import { isRunOver } from '../domain/modules/run-state-machine.js';
 import { JobSubmissionService } from '../jobs/job-submission.service.js';
 import { JobRepository } from '../jobs/job.repository.js';
 import { HierarchyService } from '../modules/hierarchy.service.js';
 import { AppError, conflict, notFound } from '../platform/errors.js';
 import { decodeCursor, toPage, type PageQuery } from '../platform/page.js';
-import { uuidv7 } from '../platform/uuid.js';
-import { ModuleJobMaker } from './module-job-maker.js';
 import { ModuleRunProgress } from './module-run-progress.js';
+import { ModuleRunStarter } from './module-run-starter.js';
 import { toModuleRun } from './module-run-view.js';
-import { ModuleRunRepository, type NewRun, type RunDecision, type RunKey } from './module-run.repository.js';
+import { ModuleRunRepository, type RunDecision, type RunKey } from './module-run.repository.js';
 
 const DECIDED = { approved: 'module_run.approved', rejected: 'module_run.rejected' } as const;
 
@@ -23,7 +22,7 @@ export class ModuleRunService {
   constructor(
     private readonly database: Database,
     private readonly runs: ModuleRunRepository,
-    private readonly maker: ModuleJobMaker,
+    private readonly starter: ModuleRunStarter,
     private readonly progress: ModuleRunProgress,
     private readonly submission: JobSubmissionService,
     private readonly jobs: JobRepository,
@@ -32,25 +31,9 @@ export class ModuleRunService {
   ) {}
 
   /** With its first job, both or none. @throws AppError 422 that says what the module lacks for it */
-  async start(caller: Caller, moduleId: string, body: StartRunBody): Promise<ModuleRun> {
-    const { operation } = body;
-    const lockId = body.lockId ?? null;
-    const { organizationId, name: createdBy } = caller;
-    const made = await this.maker.make(organizationId, moduleId, { operation, lockId });
-    const job = this.submission.prepare(caller, made.spec, made.secrets);
-    const { state } = RUN_BEGINNINGS[operation];
-    const run: NewRun = {
-      ...{ organizationId, moduleId, id: uuidv7(), operation, state, trigger: 'request', createdBy },
-      ...{ firstJobId: job.id, hooks: made.hooks, approval: made.approval },
-    };
-    await this.database.transaction(async (tx) => {
-      if (!(await this.runs.insert(tx, run))) throw notFound('module');
-      await this.jobs.insertIn(tx, [job]);
-      const data = { name: made.module.path, operation, moduleId, ...(lockId === null ? {} : { lockId }) };
-      await this.audit.writeIn(tx, { ...by(caller), action: 'module_run.started', target: run.id, data });
-    });
-    this.submission.announce(job);
-    return this.view(run);
+  async start(caller: Caller, moduleId: string, { operation, lockId }: StartRunBody): Promise<ModuleRun> {
+    const beginner = { actor: by(caller), name: caller.name, trigger: 'request' } as const;
+    return this.view(await this.starter.begin(beginner, moduleId, { operation, lockId: lockId ?? null }));
   }
 
   async get({ organizationId }: Caller, id: string): Promise<ModuleRun> {

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { EngineResultsModule } from '../engine-results/engine-results.module.js';
 import { JobsModule } from '../jobs/jobs.module.js';
+import { ModuleOutputsModule } from '../module-outputs/module-outputs.module.js';
 import { ModulesModule } from '../modules/modules.module.js';
 import { ModuleJobMaker } from './module-job-maker.js';
 import { ModuleRunDriver } from './module-run-driver.js';
@@ -8,12 +9,15 @@ import { ModuleRunProgress } from './module-run-progress.js';
 import { ModuleRunController, RunsOfModuleController } from './module-run.controllers.js';
 import { ModuleRunRepository } from './module-run.repository.js';
 import { ModuleRunService } from './module-run.service.js';
-import { OutputValues } from './output-values.js';
+import { ModuleRunStarter } from './module-run-starter.js';
+import { OutputTriggerDriver } from './output-trigger-driver.js';
+import { OutputTriggerRepository } from './output-trigger.repository.js';
+import { OutputTriggerService } from './output-trigger.service.js';
 import { RunOfJob } from './run-of-job.js';
 
 /** Plans and applies of modules. How a run goes on is decided in domain/modules/next-run-step.ts. */
 @Module({
-  imports: [EngineResultsModule, JobsModule, ModulesModule],
+  imports: [EngineResultsModule, JobsModule, ModuleOutputsModule, ModulesModule],
   controllers: [RunsOfModuleController, ModuleRunController],
   providers: [
     ModuleJobMaker,
@@ -21,7 +25,10 @@ import { RunOfJob } from './run-of-job.js';
     ModuleRunProgress,
     ModuleRunRepository,
     ModuleRunService,
-    OutputValues,
+    ModuleRunStarter,
+    OutputTriggerDriver,
+    OutputTriggerRepository,
+    OutputTriggerService,
     RunOfJob,
   ],
 })

@@ -1,0 +1,68 @@
+import type { Statement } from '../database/database.js';
+
+/** One server looks at a change; when it dies over that, another one does. Nobody has to wait for this otherwise. */
+const CLAIM_SECONDS = 30;
+
+/** Modules whose outputs somebody takes, and changed since they were last looked at. */
+export const PENDING_CHANGES: Statement = {
+  name: 'output-trigger.pending',
+  text: /* sql */ `
+    SELECT taken.organization_id AS "organizationId", taken.module_id AS "moduleId"
+    FROM (SELECT DISTINCT organization_id, module_id FROM output_references) taken
+    CROSS JOIN LATERAL (
+      SELECT version FROM module_output_sets s
+      WHERE s.organization_id = taken.organization_id AND s.module_id = taken.module_id
+      ORDER BY version DESC LIMIT 1) newest
+    LEFT JOIN output_triggers t ON t.organization_id = taken.organization_id AND t.module_id = taken.module_id
+    WHERE newest.version > COALESCE(t.handled_version, 0)`,
+};
+
+/** $2 whose outputs. No row: there is nothing new, or another server is at it. */
+export const CLAIM_CHANGE: Statement = {
+  name: 'output-trigger.claim',
+  text: /* sql */ `
+    WITH news AS (
+      SELECT max(s.version) AS version, array_agg(DISTINCT n.name) AS changed
+      FROM module_output_sets s CROSS JOIN LATERAL unnest(s.changed) AS n (name)
+      WHERE s.organization_id = $1 AND s.module_id = $2 AND s.version > COALESCE(
+        (SELECT handled_version FROM output_triggers WHERE organization_id = $1 AND module_id = $2), 0)
+    )
+    INSERT INTO output_triggers AS t (organization_id, module_id, handled_version, claimed_version, claimed_until)
+    SELECT $1, $2, 0, version, clock_timestamp() + make_interval(secs => ${CLAIM_SECONDS}) FROM news
+    WHERE version IS NOT NULL
+    ON CONFLICT (organization_id, module_id) DO UPDATE
+      SET claimed_version = EXCLUDED.claimed_version, claimed_until = EXCLUDED.claimed_until
+      WHERE t.handled_version < EXCLUDED.claimed_version
+        AND (t.claimed_until IS NULL OR t.claimed_until < clock_timestamp())
+    RETURNING claimed_version AS version, (SELECT changed FROM news) AS changed`,
+};
+
+/** $3 the version that was looked at */
+export const FINISH_CHANGE: Statement = {
+  name: 'output-trigger.finish',
+  text: /* sql */ `
+    UPDATE output_triggers SET handled_version = $3, claimed_version = NULL, claimed_until = NULL
+    WHERE organization_id = $1 AND module_id = $2 AND handled_version < $3
+    RETURNING module_id`,
+};
+
+/** The modules that may take outputs of $2: by settings of their own, or of what they are in. */
+export const TAKERS: Statement = {
+  name: 'output-trigger.takers',
+  text: /* sql */ `
+    SELECT m.id FROM output_references r
+    JOIN namespaces n ON n.organization_id = r.organization_id
+    JOIN modules m ON m.organization_id = n.organization_id AND m.namespace_id = n.id
+      AND r.taker_id IN (m.organization_id, n.stack_id, n.id, m.id)
+    WHERE r.organization_id = $1 AND r.module_id = $2 AND m.id <> $2
+    GROUP BY m.id ORDER BY m.id`,
+};
+
+/** Runs of the module that an output began, and that have not begun to apply: what they plan is out of date. */
+export const OUTDATED_RUNS: Statement = {
+  name: 'output-trigger.outdated',
+  text: /* sql */ `
+    SELECT id, organization_id AS "organizationId" FROM module_runs
+    WHERE organization_id = $1 AND module_id = $2 AND ended_at IS NULL AND id <> $3
+      AND trigger = 'upstream_output' AND state IN ('planning', 'awaiting_approval')`,
+};
