@@ -46,10 +46,14 @@ export class OutputTriggerService {
       if (!settings.triggerOnUpstreamOutputChanged.value || !takes(settings, upstream.moduleId, changed)) return;
       const { path } = await this.modules.read(organizationId, upstream.moduleId);
       const actor = { organizationId, actorKind: 'system', actorId: upstream.moduleId } as const;
-      const begun = await this.starter.begin({ actor, name: `outputs of ${path}`, trigger: 'upstream_output' }, moduleId, {
-        operation: 'apply',
-        lockId: null,
-      });
+      const begun = await this.starter.begin(
+        { actor, name: `outputs of ${path}`, trigger: 'upstream_output' },
+        moduleId,
+        {
+          operation: 'apply',
+          lockId: null,
+        },
+      );
       await this.replaceOlder(upstream, moduleId, begun.id);
     } catch (error) {
       if (!(error instanceof AppError) || error.status >= 500) throw error;
@@ -62,7 +66,9 @@ export class OutputTriggerService {
   /** They were begun with values that do not count any more. */
   private async replaceOlder({ organizationId }: Upstream, moduleId: string, by: string): Promise<void> {
     for (const run of await this.triggers.outdated(organizationId, moduleId, by)) {
-      await this.database.transaction(async (tx) => void (await this.runs.cancel(tx, run, 'a newer change of outputs')));
+      await this.database.transaction(
+        async (tx) => void (await this.runs.cancel(tx, run, 'a newer change of outputs')),
+      );
       await this.progress.drive(run);
     }
   }

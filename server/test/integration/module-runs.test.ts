@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type {
   AuditEventView,
+  EngineOutput,
   EngineResult,
   GrantedJob,
   HierarchyNodeView,
@@ -14,7 +15,15 @@ import type {
   RunState,
 } from '@dibs/shared';
 import type pg from 'pg';
-import { FakeRunner, createRunner, heldOf, stepSucceeded, succeeded } from '../support/fake-runner.js';
+import { callFile } from '../support/engine-job-fixtures.js';
+import {
+  FakeRunner,
+  createRunner,
+  fetchRunnerToken,
+  heldOf,
+  stepSucceeded,
+  succeeded,
+} from '../support/fake-runner.js';
 import { claimBySql, connect, endBySql, eventually } from '../support/job-fixtures.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
@@ -23,12 +32,14 @@ let server: TestServer;
 let peer: TestServer;
 let client: pg.Client;
 let fake: FakeRunner;
+let runnerToken: string;
 
 beforeAll(async () => {
   server = await startTestServer({ TIME_SCALE: '0.5' });
   peer = await server.startPeer();
   client = await connect(server.databaseUrl);
   const credentials = await createRunner(server, { name: 'pool', isAssignedToAllModules: true });
+  runnerToken = await fetchRunnerToken(server, credentials);
   const tools = [{ name: 'terraform', version: '1.9.0' }];
   fake = await FakeRunner.online(peer, credentials, { instance: 'pool-0', hello: { slots: 20, tools } });
 });
@@ -235,5 +246,81 @@ describe('what a crash left', () => {
     const gone = await awaiting(await newModule());
     await client.query('DELETE FROM jobs WHERE id = $1', [gone.firstJobId]);
     expect(await until(gone, 'failed')).toMatchObject({ reason: 'plan_unavailable' });
+  });
+});
+
+describe('outputs that have changed', () => {
+  const triggered = async ({ id }: HierarchyNodeView): Promise<readonly ModuleRun[]> =>
+    (await call<Page<ModuleRun>>('GET', `modules/${id}/runs`)).body.items;
+
+  /** Has the engine read the outputs of the module. */
+  async function putOut(module: HierarchyNodeView, outputs: Record<string, EngineOutput>): Promise<void> {
+    const run = await begin(module, 'outputs');
+    await fake.offerOf(run.firstJobId);
+    const job = await fake.take(run.firstJobId);
+    for (const step of job.spec.steps.keys()) {
+      await fake.request('step:started', { ...heldOf(job), step, atMs: Date.now() });
+      await fake.request('step:finished', stepSucceeded(job, step));
+    }
+    const body = Buffer.from(JSON.stringify(outputs));
+    const stored = await callFile(peer, 'PUT', 'outputs', job, { token: runnerToken, body, type: 'application/json' });
+    expect(stored.status).toBe(200);
+    await fake.finish(succeeded(job));
+    await until(run, 'succeeded');
+  }
+
+  test('have those modules applied that take them and ask for that, with the values of now', async () => {
+    const network = await newModule();
+    const taking = (output: string, more: object = {}) => ({
+      variables: { taken: { type: 'output', moduleId: network.id, output } },
+      triggerOnUpstreamOutputChanged: true,
+      ...more,
+    });
+    const app = await newModule(taking('vpc'));
+    await call('PATCH', `namespaces/${app.scope.namespaceId}`, {
+      settings: { environment: { KEY: { type: 'output', moduleId: network.id, output: 'key' } } },
+    });
+    const others = [
+      await newModule(taking('zone')),
+      await newModule(taking('vpc', { triggerOnUpstreamOutputChanged: false })),
+    ];
+    const refused = await call('POST', `modules/${app.id}/runs`, { operation: 'plan' });
+    expect([refused.status, refused.body.errors?.map(({ path }) => path)]).toEqual([
+      422,
+      ['variables.taken', 'environment.KEY'],
+    ]);
+
+    const key = { value: 'planted key', sensitive: true };
+    await putOut(network, { vpc: { value: ['vpc', 1], sensitive: false }, key });
+    const [first] = await eventually(
+      () => triggered(app),
+      (runs) => runs.length > 0,
+    );
+    expect(first).toMatchObject({
+      ...{ operation: 'apply', trigger: 'upstream_output', createdBy: `outputs of ${network.path}` },
+    });
+    const job = (await call<JobDetail>('GET', `jobs/${first!.firstJobId}`)).body;
+    expect(job).toMatchObject({ spec: { env: { TF_VAR_taken: '["vpc",1]' } }, secretNames: ['KEY'] });
+
+    // what was begun with older values gives way
+    await putOut(network, { vpc: { value: 'vpc-2', sensitive: false }, key });
+    await until(first!, 'canceled');
+    const [second, ...older] = await triggered(app);
+    expect(older.map(({ id }) => id)).toEqual([first!.id]);
+    const granted = await work(second!.firstJobId, planned());
+    expect([granted.spec.env, granted.secrets]).toEqual([{ TF_VAR_taken: 'vpc-2' }, { KEY: 'planted key' }]);
+
+    // an event that was lost is found by the sweep, and the same values again are no change
+    await until(second!, 'awaiting_approval');
+    await putOut(network, { vpc: { value: 'vpc-2', sensitive: false }, key });
+    await client.query(
+      `INSERT INTO module_output_sets (organization_id, module_id, version, changed)
+       SELECT organization_id, module_id, max(version) + 1, '{vpc}' FROM module_output_sets
+       WHERE module_id = $1 GROUP BY 1, 2`,
+      [network.id],
+    );
+    await until(second!, 'canceled');
+    expect(await triggered(app)).toHaveLength(3);
+    expect(await Promise.all(others.map(triggered))).toEqual([[], []]);
   });
 });
