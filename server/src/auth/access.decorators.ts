@@ -4,7 +4,6 @@ import { ApiBearerAuth, ApiResponse } from '@nestjs/swagger';
 import type { Permission } from '@dibs/shared';
 import type { Caller } from './caller.js';
 import type { GrantPlace } from './grants/raised-caller.js';
-import type { RunnerIdentity } from './principal.service.js';
 
 /** Every route carries exactly one of these; a route without is refused by the guard. */
 export type RouteAccess =
@@ -65,11 +64,4 @@ export const CurrentCaller = createParamDecorator((_: unknown, context: Executio
   const { caller } = context.switchToHttp().getRequest<{ caller?: Caller }>();
   if (caller === undefined) throw new Error('CurrentCaller is used on a public route.');
   return caller;
-});
-
-/** The runner that makes this request. */
-export const CurrentRunner = createParamDecorator((_: unknown, context: ExecutionContext): RunnerIdentity => {
-  const { runner } = context.switchToHttp().getRequest<{ runner?: RunnerIdentity }>();
-  if (runner === undefined) throw new Error('CurrentRunner is used on a route that is not for runners.');
-  return runner;
 });

@@ -17,7 +17,7 @@ import { BYTES_TYPE, TakesBytes, TakesJsonUpTo } from '../platform/http/route-bo
 import { AttemptOutputsService } from './attempt-outputs.service.js';
 import { EngineOutputDocument, OutputsStoredDocument, PlanStoredDocument } from './dto/attempt-files.document.js';
 import { CLAIM_TOKEN_HEADER, HeldAttempt } from './held-attempt.decorator.js';
-import type { NamedAttempt } from './held-attempt.repository.js';
+import type { NamedAttempt } from './named-attempt.js';
 import { PlanService } from './plan.service.js';
 import { MAX_OUTPUTS_BYTES } from './read-outputs.js';
 

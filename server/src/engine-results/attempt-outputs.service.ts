@@ -4,7 +4,8 @@ import { Database } from '../database/database.js';
 import { EventBus } from '../events/event-bus.js';
 import { OutputStore, type OutputsStored } from '../module-outputs/output-store.js';
 import { conflict } from '../platform/errors.js';
-import { HeldAttemptRepository, type HeldJob, type NamedAttempt } from './held-attempt.repository.js';
+import { HeldAttemptRepository, type HeldJob } from './held-attempt.repository.js';
+import type { NamedAttempt } from './named-attempt.js';
 import { readOutputs } from './read-outputs.js';
 
 /** Outputs on their way from the attempt that read them to their module. */

@@ -4,7 +4,7 @@ import type { JobId } from '@dibs/shared';
 import type { RunnerIdentity } from '../auth/principal.service.js';
 import { notFound } from '../platform/errors.js';
 import { UUID } from '../platform/page.js';
-import type { NamedAttempt } from './held-attempt.repository.js';
+import type { NamedAttempt } from './named-attempt.js';
 
 export const CLAIM_TOKEN_HEADER = 'x-dibs-claim-token';
 const ATTEMPT = /^[1-9]\d{0,8}$/;

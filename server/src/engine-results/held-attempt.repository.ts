@@ -1,16 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { EngineSpec, JobId, OrganizationId, RunnerId } from '@dibs/shared';
+import type { EngineSpec } from '@dibs/shared';
 import { Database, type Queryable, type Statement } from '../database/database.js';
 import { AppError } from '../platform/errors.js';
-
-/** An attempt as whoever says that it holds it names it. */
-export interface NamedAttempt {
-  readonly organizationId: OrganizationId;
-  readonly runnerId: RunnerId;
-  readonly jobId: JobId;
-  readonly attempt: number;
-  readonly claimToken: string;
-}
+import type { NamedAttempt } from './named-attempt.js';
 
 /** What the job of an attempt is to do. */
 export interface HeldJob {

@@ -5,7 +5,8 @@ import { AppError, badRequest, conflict } from '../platform/errors.js';
 import { piecesOf } from '../platform/http/route-body.js';
 import { SecretBox } from '../platform/secret-box.js';
 import { uuidv7 } from '../platform/uuid.js';
-import { HeldAttemptRepository, type NamedAttempt } from './held-attempt.repository.js';
+import { HeldAttemptRepository } from './held-attempt.repository.js';
+import type { NamedAttempt } from './named-attempt.js';
 import { PlanRepository, type PieceKey, type StoredPlan } from './plan.repository.js';
 
 export const MAX_PLAN_BYTES = 64 * 1024 * 1024;
