@@ -72,9 +72,9 @@ export class EngineStep implements StepRun {
     } catch (error) {
       if (error instanceof CallFailed) return { ...error.end, survivors: this.survivors };
       if (signal.aborted) return this.endedWith(null);
-      if (!(error instanceof EngineRefusal)) return { ...this.endedWith(null), spawnError: error as Error };
-      this.options.say(error.message);
-      return error.reason === 'step_failed' ? this.endedWith(1) : { ...this.endedWith(null), failure: error.reason };
+      this.options.say((error as Error).message);
+      const reason = error instanceof EngineRefusal ? error.reason : 'step_failed';
+      return reason === 'step_failed' ? this.endedWith(1) : { ...this.endedWith(null), failure: reason };
     }
   }
 

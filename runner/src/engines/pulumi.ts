@@ -59,7 +59,8 @@ async function apply(context: EngineContext, file: string): Promise<void> {
 
 /** One line for each resource, in an order that is always the same. */
 async function previewDestroy(context: EngineContext): Promise<string[]> {
-  const args = ['destroy', '--preview-only', '--json', ...onStack(context), ...withConfig(context)];
+  const flags = flagsOf(context.spec, 'plan');
+  const args = ['destroy', ...flags, '--preview-only', '--json', ...onStack(context), ...withConfig(context)];
   const { steps = [] } = parsePlan(await context.calls.read(args)) as { steps?: { op?: string; urn?: string }[] };
   return steps.map(({ op, urn }) => `${op} ${urn}`).sort();
 }
