@@ -2,10 +2,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { eventually } from './support/eventually.js';
 import { Installation } from './support/installation.js';
 import { partsOf, secretForms } from './support/programs/secret-forms.mjs';
+import { tables, textsBelow, type NamedText } from './support/stored-texts.js';
 import { webSocketText } from './support/web-socket-text.js';
 
 /** With characters that each of the forms writes in another way. */
@@ -71,7 +71,7 @@ async function printed(
   // while it runs: its spool is removed with it
   const files = textsBelow(runner.workDir);
   expect(files.some(([name]) => name.endsWith('.jsonl'))).toBe(true);
-  const places: (readonly [string, string])[] = [
+  const places: NamedText[] = [
     ...files,
     ...proxy.recordings.map((bytes, index) => [`connection ${index}`, webSocketText(bytes)] as const),
     ...(await tables(installation.databaseUrl)),
@@ -99,39 +99,8 @@ function needlesOf({ secret }: { readonly secret: string }): string[] {
   return parts.flatMap((part) => [part, JSON.stringify(part).slice(1, -1)]);
 }
 
-function textsBelow(folder: string): (readonly [string, string])[] {
-  return fs
-    .readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .map((file) => [file, fs.readFileSync(file, 'utf8')] as const);
-}
-
-async function tables(url: string): Promise<(readonly [string, string])[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    const names = await client.query<{ name: string }>(
-      `SELECT c.oid::regclass::text AS name FROM pg_class c
-       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'`,
-    );
-    const texts: (readonly [string, string])[] = [];
-    for (const { name } of names.rows) {
-      const rows = await client.query<{ row: string }>({ text: `SELECT to_jsonb(t)::text AS row FROM ${name} t` });
-      // the lines of a chunk are JSON within JSON here
-      texts.push([
-        name,
-        rows.rows.map(({ row }) => `${row}\n${row.replaceAll('\\"', '"').replaceAll('\\\\', '\\')}`).join('\n'),
-      ]);
-    }
-    return texts;
-  } finally {
-    await client.end();
-  }
-}
-
 /** All that a dashboard, a script or an operator can ask for. */
-async function readings({ api }: Installation, id: string): Promise<(readonly [string, string])[]> {
+async function readings({ api }: Installation, id: string): Promise<NamedText[]> {
   const job = `/api/v1/jobs/${id}`;
   const paths = [job, `${job}/logs?format=text`, `${job}/logs?format=ndjson`, `${job}/logs?format=json&limit=5000`];
   const asked = paths.map(async (each) => [each, await (await api.send('GET', each)).text()] as const);
