@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { StepSpec } from '@dibs/shared';
+import type { JobId, StepSpec } from '@dibs/shared';
+import { engineJob } from './support/engine-job.js';
+import { FakeEngines } from './support/fake-engines.js';
 import { FakeServer, step, type FakeJob } from './support/fake-server.js';
 import { RunnerProcesses } from './support/runner-process.js';
 
@@ -10,6 +12,8 @@ const runners = new RunnerProcesses();
 let server: FakeServer;
 beforeEach(async () => {
   server = await FakeServer.start();
+  // a busy machine must not cost an attempt its lease
+  server.timing = { ...server.timing, leaseMs: 300_000, trustMs: 200_000 };
 });
 afterEach(async () => {
   await runners.end();
@@ -98,4 +102,42 @@ test('a policy counts for the next job after it was changed, and without one tha
   expect(server.textOf(fine)).toEqual(['allowed']);
   writeFileSync(policy, '{"scripts": true');
   expect(await refusal()).toContain('the file is not JSON');
+});
+
+test('a plan that destroys more than the policy allows is not applied, nor what else it says no to', async () => {
+  const workDir = runners.folder();
+  const policy = join(workDir, 'policy.json');
+  const engines = new FakeEngines(runners.folder());
+  const deletions = Array.from({ length: 3 }, () => ({ change: { actions: ['delete'] } }));
+  engines.answer([
+    { on: 'show', stdout: JSON.stringify({ resource_changes: deletions }) },
+    { on: 'output', stdout: '{}' },
+  ]);
+  const env = { RUNNER_POLICY_FILE: policy, Engine__AdditionalBinaryPaths: engines.binaries };
+  const rules = { scripts: false, engines: { terraform: '*' }, commands: ['apply'], maximumDestroys: 2 };
+  writeFileSync(policy, JSON.stringify(rules));
+  await runners.start(server.url, env, workDir);
+  server.files.plan = Buffer.from('bytes of the plan');
+  const plan = { jobId: randomUUID() as JobId, sha256: createHash('sha256').update('bytes of the plan').digest('hex') };
+  // as `init` leaves it behind: the state is elsewhere
+  const files = [{ path: '.terraform/terraform.tfstate', content: '{"backend":{"type":"http"}}' }];
+  const apply = { ...engineJob({ name: 'terraform', command: 'apply', plan }), files };
+  const called = () => engines.calls.map(({ name, args }) => `${name} ${args[0]}`);
+
+  const forbidden = await ended(await server.run(engineJob({ name: 'tofu', command: 'apply', plan })));
+  expect(forbidden).toMatchObject({ reason: 'policy_refused', steps: ['failed', 'skipped', 'skipped'] });
+  expect([forbidden.said[0], called()]).toEqual([expect.stringContaining('engines: tofu is not listed'), []]);
+
+  const tooMuch = await ended(await server.run(apply));
+  expect(tooMuch).toMatchObject({
+    outcome: 'failed',
+    reason: 'policy_refused',
+    steps: ['succeeded', 'failed', 'skipped'],
+  });
+  expect(tooMuch.said.join()).toContain('maximumDestroys: the plan destroys 3, and 2 are allowed');
+  expect(called()).toEqual(['terraform init', 'terraform show']);
+
+  writeFileSync(policy, JSON.stringify({ ...rules, maximumDestroys: 3 }));
+  expect(await ended(await server.run(apply))).toMatchObject({ outcome: 'succeeded' });
+  expect(called().slice(2)).toEqual(['terraform init', 'terraform show', 'terraform apply', 'terraform output']);
 });

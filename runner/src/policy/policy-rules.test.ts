@@ -55,6 +55,12 @@ describe('a policy', () => {
       { engineVersion: () => '1.10.0-rc1' },
     ],
     ['flags that it lists', { scripts: false, sources }, module({ flags: { plan: ['-parallelism=4'] } })],
+    [
+      'any version, known or not',
+      { scripts: false, engines: { terraform: '*' } },
+      module(),
+      { engineVersion: () => null },
+    ],
     ['commands that it lists', { scripts: false, commands: ['plan', 'apply'] }, module({ command: 'apply' })],
     ['variables of the engine', { scripts: false }, module({}, { env: { TF_VAR_x: '1', DIBS_PULUMI_CONFIG_x: '1' } })],
   ])('allows %s', (_what, policy, job, context = {}) =>
@@ -96,7 +102,7 @@ describe('a policy', () => {
     ['another version', { scripts: true, engines: { terraform: '>=2' } }, module(), /terraform is 1.9.3 here, and >=2/],
     [
       'a version that nobody knows',
-      { scripts: true, engines: { terraform: '*' } },
+      { scripts: true, engines: { terraform: '>=0' } },
       module(),
       /^engines: the version of terraform is not known/,
       { engineVersion: () => null },

@@ -70,6 +70,7 @@ function againstEngine(
   if (engines === undefined) return null;
   const range = engines[name];
   if (range === undefined) return `engines: ${name} is not listed`;
+  if (range.trim() === '*') return null;
   const version = engineVersion(name);
   const parsed = version === null ? null : (semver.parse(version) ?? semver.coerce(version));
   if (parsed === null) return `engines: the version of ${name} is not known, and ${range} is demanded`;
