@@ -132,7 +132,7 @@ export class HierarchyService {
         throw conflict('has_open_jobs', `Jobs of the ${kind} have not ended. Cancel them or wait for them.`);
       }
       if (await this.hierarchy.hasOpenRuns(manager, key)) {
-        throw conflict('has_open_runs', `A run of the ${kind} waits for approval. Decide on it or cancel it.`);
+        throw conflict('has_open_runs', `A run of the ${kind} has not ended. Decide on it, cancel it or wait for it.`);
       }
       const takers = await this.hierarchy.countTakers(manager, key);
       if (takers > 0) {

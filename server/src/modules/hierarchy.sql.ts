@@ -106,7 +106,7 @@ const OPEN_JOBS_OF: Record<AssignmentKind, string> = {
 /** Whether jobs of the node itself, not of those inside it, have not ended. */
 export const HAS_OPEN_JOBS = perKind('', (_own, kind) => `SELECT EXISTS (${OPEN_JOBS_OF[kind]}) AS open`);
 
-/** Runs that wait for somebody's decision have no job that is open. */
+/** While a run waits for somebody's decision, no job of it is open. */
 export const HAS_OPEN_RUNS = `
   SELECT EXISTS (
     SELECT FROM module_runs WHERE organization_id = $1 AND module_id = $2 AND ended_at IS NULL) AS open`;

@@ -9,7 +9,9 @@ const JOBS_AT_ONCE = 200;
 const NEXT_JOBS: Statement = {
   name: 'job-removal.next',
   text: /* sql */ `
-    SELECT s.id, j.state, j.finished_at < $4 AS "isOld"
+    SELECT s.id, j.state, j.finished_at < $4 AND NOT EXISTS (
+      -- its plan may still be carried out
+      SELECT FROM module_runs r WHERE r.first_job_id = s.id AND r.ended_at IS NULL) AS "isOld"
     FROM job_submissions s JOIN jobs j ON j.id = s.id
     WHERE s.organization_id = $1 AND s.id > $2 AND s.id < $3 ORDER BY s.id LIMIT ${JOBS_AT_ONCE}`,
 };
@@ -34,6 +36,7 @@ const DELETES: readonly Statement[] = [
   { name: 'job-removal.steps', text: 'DELETE FROM job_steps WHERE job_id = ANY($1)' },
   { name: 'job-removal.attempts', text: 'DELETE FROM earlier_attempts WHERE job_id = ANY($1)' },
   { name: 'job-removal.retained', text: 'DELETE FROM retained_logs WHERE job_id = ANY($1)' },
+  { name: 'job-removal.runs', text: 'DELETE FROM module_runs WHERE first_job_id = ANY($1)' },
   { name: 'job-removal.jobs', text: 'DELETE FROM jobs WHERE id = ANY($1)' },
   { name: 'job-removal.archive-queue', text: 'DELETE FROM log_archive_queue WHERE job_id = ANY($1)' },
   // behind the jobs: whoever records a copy holds its job, and is waited for there

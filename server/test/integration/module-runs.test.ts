@@ -8,6 +8,7 @@ import type {
   JobDetail,
   JobFinished,
   ModuleRun,
+  OrganizationId,
   Page,
   PlanSummary,
   Problem,
@@ -15,6 +16,7 @@ import type {
   RunState,
 } from '@dibs/shared';
 import type pg from 'pg';
+import { JobRemovalRepository } from '../../src/retention/job-removal.repository.js';
 import { callFile } from '../support/engine-job-fixtures.js';
 import {
   FakeRunner,
@@ -247,6 +249,24 @@ describe('what a crash left', () => {
     await client.query('DELETE FROM jobs WHERE id = $1', [gone.firstJobId]);
     expect(await until(gone, 'failed')).toMatchObject({ reason: 'plan_unavailable' });
   });
+});
+
+test('retention removes runs with their jobs, and keeps the plan of one that is still to be carried out', async () => {
+  const module = await newModule();
+  const open = await awaiting(module);
+  const over = await awaiting(module);
+  await call('POST', `module-runs/${over.id}/reject`, {});
+  const [first, last] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
+  const { rows } = await client.query<{ id: OrganizationId }>(
+    'SELECT organization_id AS id FROM module_runs WHERE id = $1',
+    [open.id],
+  );
+  const tomorrow = new Date(Date.now() + 86_400_000);
+  await server.app.get(JobRemovalRepository, { strict: false }).removeNext(rows[0]!.id, first, last, tomorrow);
+  expect((await call<Page<ModuleRun>>('GET', `modules/${module.id}/runs`)).body.items.map(({ id }) => id)).toEqual([
+    open.id,
+  ]);
+  expect((await call('POST', `module-runs/${open.id}/approve`, {})).body.state).toBe('applying');
 });
 
 describe('outputs that have changed', () => {
