@@ -4,7 +4,7 @@ import { Database } from '../database/database.js';
 import { EventBus } from '../events/event-bus.js';
 import { OutputStore, type OutputsStored } from '../module-outputs/output-store.js';
 import { conflict } from '../platform/errors.js';
-import { HeldAttemptRepository, type HeldJob } from './held-attempt.repository.js';
+import { fenced, HeldAttemptRepository, type HeldJob } from './held-attempt.repository.js';
 import type { NamedAttempt } from './named-attempt.js';
 import { readOutputs } from './read-outputs.js';
 
@@ -24,7 +24,7 @@ export class AttemptOutputsService {
     const moduleId = moduleOf(await this.attempts.find(attempt));
     const named = readOutputs(body);
     const stored = await this.database.transaction(async (tx) => {
-      await this.attempts.lock(tx, attempt);
+      if (!(await this.attempts.lock(tx, attempt))) throw fenced();
       return this.outputs.store(tx, { organizationId, moduleId }, jobId, named);
     });
     if (stored.changed.length > 0) {

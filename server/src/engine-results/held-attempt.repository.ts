@@ -37,13 +37,13 @@ export class HeldAttemptRepository {
   /** @throws AppError 403 `fenced` */
   async find(attempt: NamedAttempt): Promise<HeldJob> {
     const [job] = await this.database.query<HeldJob>(FIND, valuesOf(attempt));
-    return job ?? fenced();
+    if (job === undefined) throw fenced();
+    return job;
   }
 
-  /** Nobody ends the attempt, or gives the job to somebody else, before the transaction ends. @throws AppError 403 `fenced` */
-  async lock(tx: Queryable, attempt: NamedAttempt): Promise<void> {
-    const [job] = await tx.query(LOCK, valuesOf(attempt));
-    if (job === undefined) fenced();
+  /** Nobody ends the attempt, or gives the job to somebody else, before the transaction ends. @returns false: it is fenced */
+  async lock(tx: Queryable, attempt: NamedAttempt): Promise<boolean> {
+    return (await tx.query(LOCK, valuesOf(attempt))).length > 0;
   }
 }
 
@@ -51,6 +51,6 @@ function valuesOf({ jobId, attempt, claimToken, organizationId, runnerId }: Name
   return [jobId, attempt, claimToken, organizationId, runnerId];
 }
 
-function fenced(): never {
-  throw new AppError(403, 'fenced', 'This attempt is over, or it is not yours.');
+export function fenced(): AppError {
+  return new AppError(403, 'fenced', 'This attempt is over, or it is not yours.');
 }

@@ -5,7 +5,7 @@ import { AppError, badRequest, conflict } from '../platform/errors.js';
 import { piecesOf } from '../platform/http/route-body.js';
 import { SecretBox } from '../platform/secret-box.js';
 import { uuidv7 } from '../platform/uuid.js';
-import { HeldAttemptRepository } from './held-attempt.repository.js';
+import { fenced, HeldAttemptRepository } from './held-attempt.repository.js';
 import type { NamedAttempt } from './named-attempt.js';
 import { PlanRepository, type PieceKey, type StoredPlan } from './plan.repository.js';
 
@@ -94,12 +94,16 @@ export class PlanService {
   }
 
   /** @returns the plan of the attempt: this one, or one that was faster */
-  private settle(attempt: NamedAttempt, plan: StoredPlan): Promise<StoredPlan> {
-    return this.database.transaction(async (tx) => {
-      await this.attempts.lock(tx, attempt);
-      if (await this.plans.insert(tx, attempt.organizationId, plan)) return plan;
-      return (await this.plans.ofAttempt(attempt.organizationId, plan.jobId, plan.attempt, tx))!;
+  private async settle(attempt: NamedAttempt, plan: StoredPlan): Promise<StoredPlan> {
+    const { organizationId } = attempt;
+    const settled = await this.database.transaction(async (tx) => {
+      if (!(await this.attempts.lock(tx, attempt))) return null;
+      if (await this.plans.insert(tx, organizationId, plan)) return plan;
+      return this.plans.ofAttempt(organizationId, plan.jobId, plan.attempt, tx);
     });
+    if (settled !== null) return settled;
+    await this.dropUpload(plan);
+    throw fenced();
   }
 
   /** Only of one that cannot have become the plan: after a commit that was not answered nobody knows. */

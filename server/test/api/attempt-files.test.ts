@@ -226,6 +226,20 @@ describe('a plan', () => {
     );
   });
 
+  test('is refused when the attempt ends while it is on its way', async () => {
+    const job = await held();
+    let sent = 0;
+    const body = new ReadableStream({
+      pull: async (controller) => {
+        sent += 1;
+        if (sent === 3) await worker.fake.finish(succeeded(job));
+        return sent > 4 ? controller.close() : controller.enqueue(new Uint8Array(MIB));
+      },
+    });
+    expect(await codeOf(await put(job, body))).toEqual([403, 'fenced']);
+    expect(await countPieces(job)).toBe(0);
+  });
+
   test('handed over many times at once is stored once', async () => {
     const job = await held();
     const bodies = Array.from({ length: 6 }, (_, index) => Buffer.from(`plan ${index % 2}`));
@@ -242,4 +256,9 @@ test('bytes are refused where a route does not take them', async () => {
     headers: { 'content-type': 'application/octet-stream' },
   });
   expect(status).toBe(415);
+  const body = Buffer.from('x');
+  const elsewhere = await fetch(`${server.url}/api/v1/nothing`, {
+    ...{ method: 'PUT', body, headers: { 'content-type': 'application/octet-stream' } },
+  });
+  expect(elsewhere.status).toBe(404);
 });
