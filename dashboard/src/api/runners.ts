@@ -1,5 +1,7 @@
 import type {
+  AssignmentView,
   ConnectionView,
+  CreateAssignmentBody,
   CreateRunnerBody,
   InstanceView,
   Page,
@@ -8,7 +10,8 @@ import type {
   RunnerView,
   UpdateRunnerBody,
 } from '@dibs/shared';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import { readAll } from './all-pages';
 import { request } from './http';
 import { keys } from './keys';
 
@@ -29,7 +32,16 @@ export function useInstances(runnerId: string, pollEveryMs: number | false) {
 }
 
 export function useAssignments(runnerId: string) {
-  return useQuery({
+  return useQuery(assignmentsQuery(runnerId));
+}
+
+/** Of several runners, in their order. */
+export function useAssignmentsOf(runnerIds: readonly string[]) {
+  return useQueries({ queries: runnerIds.map(assignmentsQuery) });
+}
+
+function assignmentsQuery(runnerId: string) {
+  return queryOptions({
     queryKey: keys.assignments(runnerId),
     queryFn: ({ signal }) =>
       request<RunnerAssignments>('GET', `/runners/${encodeURIComponent(runnerId)}/assignments`, { signal }),
@@ -45,6 +57,19 @@ export function useConnections(runnerId: string, instance: string) {
       return request<Page<ConnectionView>>('GET', path, { query: { limit: 100 }, signal });
     },
   });
+}
+
+/** Takes the whole of a stack, namespace or module, or gives it back. */
+export function useAssignRunner(runnerId: string) {
+  return useRunnersMutation((body: CreateAssignmentBody) =>
+    request<AssignmentView>('POST', `/runners/${encodeURIComponent(runnerId)}/assignments`, { body }),
+  );
+}
+
+export function useUnassignRunner(runnerId: string) {
+  return useRunnersMutation((assignmentId: string) =>
+    request('DELETE', `/runners/${encodeURIComponent(runnerId)}/assignments/${encodeURIComponent(assignmentId)}`),
+  );
 }
 
 export function useCreateRunner() {
@@ -89,16 +114,4 @@ export function useDrainRunner(runnerId: string) {
 function useRunnersMutation<Input, Answer>(mutationFn: (input: Input) => Promise<Answer>) {
   const client = useQueryClient();
   return useMutation({ mutationFn, onSettled: () => client.invalidateQueries({ queryKey: keys.runners }) });
-}
-
-/** Runners and their instances are few: the page shows all of them. */
-async function readAll<Item>(path: string, signal: AbortSignal): Promise<Item[]> {
-  const items: Item[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: Page<Item> = await request<Page<Item>>('GET', path, { query: { limit: 100, cursor }, signal });
-    items.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  return items;
 }

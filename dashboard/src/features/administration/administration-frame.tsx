@@ -3,12 +3,12 @@
 import { Text } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconLock } from '@tabler/icons-react';
-import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import { useEffect, useRef, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { usePermission } from '../../api/session';
 import { Notice } from '../../ui/notice';
 import { PageHeader } from '../../ui/page-header';
+import { PageTabs } from '../../ui/page-tabs';
 import classes from './administration.module.css';
 
 const PAGES = [
@@ -25,11 +25,6 @@ export function AdministrationFrame({ children }: { readonly children: ReactNode
   const pathname = usePathname();
   const page = PAGES.find(({ href }) => pathname.startsWith(href));
   useDocumentTitle(`${page?.label ?? 'Administration'} · Dibs`);
-  const tabs = useRef<HTMLElement>(null);
-  // on a phone they scroll, and the one that is open may be out of sight
-  useEffect(() => {
-    tabs.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
-  }, [pathname]);
   if (!mayRead) {
     return (
       <Notice icon={<IconLock size={22} />} title="This is for administrators">
@@ -40,13 +35,7 @@ export function AdministrationFrame({ children }: { readonly children: ReactNode
   return (
     <>
       <PageHeader title="Administration" description="Who may do what in your organization, and who did." />
-      <nav ref={tabs} className={classes.tabs} aria-label="Administration">
-        {PAGES.map(({ href, label }) => (
-          <Link key={href} href={href} className={classes.tab} aria-current={page?.href === href ? 'page' : undefined}>
-            {label}
-          </Link>
-        ))}
-      </nav>
+      <PageTabs label="Administration" tabs={PAGES} current={page?.href} />
       {children}
     </>
   );

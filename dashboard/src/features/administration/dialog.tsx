@@ -17,17 +17,21 @@ interface FormDialogProps {
   /** Why it was refused; null: it was not. */
   readonly error: Error | null;
   readonly onSubmit: () => void;
+  /** Beside the buttons. */
+  readonly aside?: ReactNode;
+  /** Width where there is room. */
+  readonly size?: number;
 }
 
 /** Asks, then does it; a refusal is told where it was asked. It is open while it is there. */
 export function FormDialog(props: FormDialogProps) {
-  const { onClose, title, children, confirm, isDangerous, isPending, isDisabled, error } = props;
+  const { onClose, title, children, confirm, isDangerous, isPending, isDisabled, error, aside, size = 460 } = props;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (!isDisabled) props.onSubmit();
   };
   return (
-    <Modal opened onClose={onClose} title={title} radius="lg" size={460} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title={title} radius="lg" size={size} closeButtonProps={{ 'aria-label': 'Close' }}>
       <form onSubmit={submit} noValidate>
         <Stack>
           {error && (
@@ -37,6 +41,7 @@ export function FormDialog(props: FormDialogProps) {
           )}
           {typeof children === 'string' ? <Text>{children}</Text> : children}
           <Group justify="flex-end" gap="sm">
+            {aside && <span style={{ marginRight: 'auto' }}>{aside}</span>}
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>

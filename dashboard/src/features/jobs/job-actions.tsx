@@ -24,7 +24,12 @@ export function JobActions({ job }: { readonly job: JobDetail }) {
   return (
     <>
       <LanePause lane={job.lane} />
-      {isTerminal(job.state) ? <RetryButtons job={job} /> : <CancelMenu job={job} />}
+      {isTerminal(job.state) ? (
+        // a run of a module is started anew as a whole
+        job.runId === undefined && <RetryButtons job={job} />
+      ) : (
+        <CancelMenu job={job} />
+      )}
     </>
   );
 }

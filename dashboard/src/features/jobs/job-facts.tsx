@@ -41,6 +41,18 @@ export function JobFacts({ job }: { readonly job: JobDetail }) {
       <Fact name="Submitted">
         <Ago at={job.createdAt} /> by <bdi>{job.submittedBy}</bdi>
       </Fact>
+      {job.runId && (
+        <Fact name="Part of">
+          <Link href={`/modules/runs/${job.runId}`} className="link">
+            a run of its module
+          </Link>
+        </Fact>
+      )}
+      {job.commit && (
+        <Fact name="Commit">
+          <span title={job.commit}>{job.commit.slice(0, 12)}</span>
+        </Fact>
+      )}
       {job.parentId && (
         <Fact name="Part of">
           <Link href={`/jobs/${job.parentId}`} className="link">

@@ -36,10 +36,12 @@ interface JobStepsProps {
   readonly job: JobDetail;
   /** Number of the attempt whose steps and log are shown; 0: there is none. */
   readonly shown: number;
+  /** Absent: on the page of the job itself. */
+  readonly elsewhere?: { readonly title: ReactNode; readonly jobPath: string };
 }
 
 /** What an attempt did and when: waiting, preparing, each step, on one scale of time. */
-export function JobSteps({ job, shown }: JobStepsProps) {
+export function JobSteps({ job, shown, elsewhere }: JobStepsProps) {
   useTick();
   const nowMs = useContext(NowContext)();
   const steps = stepsOf(job, shown);
@@ -62,7 +64,9 @@ export function JobSteps({ job, shown }: JobStepsProps) {
 
   return (
     <Paper component="section" radius="lg" className={classes.card} aria-label="Steps">
-      <h2 className={classes.cardTitle}>Steps{job.attempts.length > 1 && ` of attempt ${shown}`}</h2>
+      <h2 className={classes.cardTitle}>
+        {elsewhere?.title ?? <>Steps{job.attempts.length > 1 && ` of attempt ${shown}`}</>}
+      </h2>
       <ol className={`${classes.rows} ${classes.waterfall}`}>
         {isFirst && (
           <Row
@@ -92,7 +96,13 @@ export function JobSteps({ job, shown }: JobStepsProps) {
               word={word}
               testId={`step-${step.step}`}
               state={step.state}
-              name={step.startedAt ? <StepLink step={step} /> : <bdi>{step.name}</bdi>}
+              name={
+                step.startedAt ? (
+                  <StepLink step={step} {...(elsewhere && { jobPath: elsewhere.jobPath })} />
+                ) : (
+                  <bdi>{step.name}</bdi>
+                )
+              }
               note={outcomeOf(step)}
               time={step.startedAt && <Duration from={step.startedAt} to={step.finishedAt} />}
               bar={step.startedAt && barOf(step.startedAt, step.finishedAt, tone)}

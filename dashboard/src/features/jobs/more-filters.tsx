@@ -1,10 +1,11 @@
 'use client';
 
-import { Autocomplete, Select, TextInput } from '@mantine/core';
+import { Autocomplete, Select } from '@mantine/core';
 import { useState } from 'react';
 import { useRunners } from '../../api/runners';
 import { MomentRange } from '../../ui/moment-range';
 import { useSettledText } from '../../ui/use-settled-text';
+import { ModulePathField } from '../hierarchy/module-path-field';
 import { PERIODS, type JobView, type Period } from './job-filter';
 import classes from './job-filter-bar.module.css';
 
@@ -24,7 +25,6 @@ interface MoreFiltersProps {
 export function MoreFilters({ view, onChange }: MoreFiltersProps) {
   const { data: runners } = useRunners(false);
   const [runner, setRunner] = useSettledText(view.runner, (runner) => onChange({ ...view, runner }));
-  const [module, setModule] = useSettledText(view.module, (module) => onChange({ ...view, module }));
   const [isBetween, setBetween] = useState(view.from !== '' || view.to !== '');
   const when = (value: string | null): void => {
     setBetween(value === BETWEEN);
@@ -42,12 +42,7 @@ export function MoreFilters({ view, onChange }: MoreFiltersProps) {
         clearable
         clearButtonProps={{ 'aria-label': 'Any runner' }}
       />
-      <TextInput
-        label="Module"
-        placeholder="prod/network/vpc, or its id"
-        value={module}
-        onChange={(event) => setModule(event.currentTarget.value)}
-      />
+      <ModulePathField value={view.module} onChange={(module) => onChange({ ...view, module })} />
       <Select
         label="Submitted"
         data={WHEN}

@@ -1,8 +1,10 @@
 'use client';
 
 import { Skeleton, Text } from '@mantine/core';
+import Link from 'next/link';
 import { messageOf } from '../../api/api-error';
 import { useAssignments } from '../../api/runners';
+import { placePath } from '../hierarchy/places';
 import classes from './runners.module.css';
 
 /** Asked when somebody looks. */
@@ -20,7 +22,10 @@ export function RunnerAssignmentsList({ runnerId }: { readonly runnerId: string 
     <ul className={classes.assignments}>
       {data.items.map((item) => (
         <li key={item.id}>
-          <span className={classes.note}>{item.kind}</span> <bdi>{item.path}</bdi>
+          <span className={classes.note}>{item.kind}</span>{' '}
+          <Link href={placePath(item.kind, item.targetId, 'access')} className="link">
+            <bdi>{item.path}</bdi>
+          </Link>
         </li>
       ))}
     </ul>

@@ -4,6 +4,7 @@ import type { RunnerView } from '@dibs/shared';
 import { ActionIcon, Menu, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import {
+  IconBoxMultiple,
   IconDots,
   IconDroplet,
   IconDropletOff,
@@ -12,6 +13,7 @@ import {
   IconPlayerPlay,
   IconRotate,
   IconTrash,
+  IconWorld,
 } from '@tabler/icons-react';
 import { useState } from 'react';
 import { messageOf } from '../../api/api-error';
@@ -30,6 +32,8 @@ export function RunnerMenu({ runner }: { readonly runner: RunnerView }) {
   const drain = useDrainRunner(runner.id);
   const [asked, setAsked] = useState<'drain' | 'rename' | 'rotate' | 'delete' | null>(null);
   const setDisabled = (disabled: boolean): void => update.mutate({ disabled }, { onError: notChanged });
+  const setTakesAny = (isAssignedToAllModules: boolean): void =>
+    update.mutate({ isAssignedToAllModules }, { onError: notChanged });
   const undrain = (): void => drain.mutate({ wanted: false, deadlineSeconds: null }, { onError: notChanged });
   const dialog = { runner, onClose: () => setAsked(null) };
   return (
@@ -55,6 +59,15 @@ export function RunnerMenu({ runner }: { readonly runner: RunnerView }) {
           <Menu.Divider />
           <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => setAsked('rename')}>
             Rename…
+          </Menu.Item>
+          <Menu.Item
+            leftSection={runner.isAssignedToAllModules ? <IconBoxMultiple size={16} /> : <IconWorld size={16} />}
+            onClick={() => setTakesAny(!runner.isAssignedToAllModules)}
+          >
+            {runner.isAssignedToAllModules ? 'Take only what it is assigned to' : 'Take any job'}
+            <Text size="xs" c="dimmed">
+              Stacks, namespaces and modules have their runners under “Access and runners”
+            </Text>
           </Menu.Item>
           <Menu.Item leftSection={<IconRotate size={16} />} onClick={() => setAsked('rotate')}>
             Rotate credentials…

@@ -2,7 +2,14 @@
 
 import { AppShell, Burger, Center, Group, Loader, NavLink, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconFileSearch, IconLayoutDashboard, IconServer2, IconShieldLock, IconStack2 } from '@tabler/icons-react';
+import {
+  IconBoxMultiple,
+  IconFileSearch,
+  IconLayoutDashboard,
+  IconServer2,
+  IconShieldLock,
+  IconStack2,
+} from '@tabler/icons-react';
 import Link from 'next/link';
 import { usePathname, useRouter } from 'next/navigation';
 import { useEffect, type ReactNode } from 'react';
@@ -22,6 +29,7 @@ const PAGES = [
   { href: '/overview', label: 'Overview', icon: IconLayoutDashboard },
   { href: '/jobs', label: 'Jobs', icon: IconStack2 },
   { href: '/logs', label: 'Search logs', icon: IconFileSearch },
+  { href: '/modules', label: 'Modules', icon: IconBoxMultiple, permission: 'modules:read' },
   { href: '/runners', label: 'Runners', icon: IconServer2 },
   { href: '/administration', label: 'Administration', icon: IconShieldLock, permission: 'access:read' },
 ] as const;

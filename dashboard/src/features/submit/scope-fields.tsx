@@ -1,22 +1,29 @@
 'use client';
 
+import { ScopePicker } from '../hierarchy/scope-picker';
 import { Section } from './section';
 import type { DraftForm } from './submit-form';
-import { TextField } from './text-field';
-import classes from './submit.module.css';
 
 /** The part of the hierarchy that the job belongs to: runners that are assigned to parts of it take only such jobs. */
 export function ScopeFields({ form }: { readonly form: DraftForm }) {
+  const errorAt = (field: string): string | undefined => {
+    const error = form.errors[`scope.${field}`];
+    return typeof error === 'string' ? error : undefined;
+  };
   return (
     <Section
       title="What it deploys"
-      hint="Ids; nothing here: the job is of no stack. Runners may be assigned to parts of one."
+      hint="Nothing here: the job is of no stack. Runners may be assigned to parts of one."
     >
-      <div className={classes.row}>
-        <TextField form={form} path="scope.stackId" label="Stack" placeholder="none" />
-        <TextField form={form} path="scope.namespaceId" label="Namespace" placeholder="none" />
-        <TextField form={form} path="scope.moduleId" label="Module" placeholder="none" />
-      </div>
+      <ScopePicker
+        value={form.values.scope}
+        onChange={(scope) => form.setFieldValue('scope', { ...scope })}
+        errors={{
+          stackId: errorAt('stackId'),
+          namespaceId: errorAt('namespaceId'),
+          moduleId: errorAt('moduleId'),
+        }}
+      />
     </Section>
   );
 }

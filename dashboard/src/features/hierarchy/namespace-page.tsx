@@ -1,0 +1,28 @@
+'use client';
+
+import { NodeAccess } from './node-access';
+import { NodeFrame } from './node-frame';
+import { NodeList } from './node-list';
+import { NodeInputs } from '../module-settings/node-inputs';
+import { NodeSettings } from '../module-settings/node-settings';
+
+export function NamespacePage({ namespaceId }: { readonly namespaceId: string }) {
+  return (
+    <NodeFrame
+      kind="namespace"
+      id={namespaceId}
+      description="Namespace: what is set here counts for all modules in it, unless they set it themselves."
+      parts={(node) => ({
+        modules: {
+          label: 'Modules',
+          show: () => (
+            <NodeList kind="module" parentId={namespaceId} mayManage={node.permissions.includes('modules:manage')} />
+          ),
+        },
+        inputs: { label: 'Inputs and files', show: () => <NodeInputs node={node} /> },
+        settings: { label: 'Settings', show: () => <NodeSettings node={node} /> },
+        access: { label: 'Access and runners', show: () => <NodeAccess node={node} /> },
+      })}
+    />
+  );
+}

@@ -1,0 +1,42 @@
+'use client';
+
+import { useDocumentTitle } from '@mantine/hooks';
+import { useSearchParams } from 'next/navigation';
+import { usePermission } from '../../api/session';
+import { PageHeader } from '../../ui/page-header';
+import { PageTabs } from '../../ui/page-tabs';
+import { OrganizationInputs, OrganizationModuleSettings } from '../module-settings/organization-settings';
+import { NodeList } from './node-list';
+
+const TABS = [
+  { href: '/modules', label: 'Stacks' },
+  { href: '/modules?tab=inputs', label: 'Inputs and files' },
+  { href: '/modules?tab=settings', label: 'Settings' },
+];
+
+/** All stacks of the organization, and what their modules start from. */
+export function StacksPage() {
+  useDocumentTitle('Modules · Dibs');
+  const tab = useSearchParams().get('tab');
+  const mayManage = usePermission('modules:manage');
+  return (
+    <>
+      <PageHeader
+        title="Modules"
+        description="What is deployed again and again, in stacks and namespaces that share settings."
+      />
+      <PageTabs
+        label="Modules"
+        tabs={TABS}
+        current={tab === 'inputs' || tab === 'settings' ? `/modules?tab=${tab}` : '/modules'}
+      />
+      {tab === 'inputs' ? (
+        <OrganizationInputs mayManage={mayManage} />
+      ) : tab === 'settings' ? (
+        <OrganizationModuleSettings mayManage={mayManage} />
+      ) : (
+        <NodeList kind="stack" parentId={null} mayManage={mayManage} />
+      )}
+    </>
+  );
+}
