@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { HierarchyNodeView, UserView } from '@dibs/shared';
+import type { Page } from 'playwright-core';
+import { ADMIN, DashboardRig, describeInBrowser } from './support/dashboard-rig.js';
+import { expectNoButtons, signIn } from './support/dashboard-page.js';
+import { lookAt } from './support/look-at.js';
+
+const VIEWER = { email: 'eve@example.com', password: 'staple battery horse' };
+const SECRET = 'never-shown-again-5d1f';
+
+/** From nothing to a module that is set up: each test goes on where the one before ended. */
+describeInBrowser('stacks, namespaces and modules in a real browser', () => {
+  let rig: DashboardRig;
+  let page: Page;
+  let vpcUrl: string;
+
+  beforeAll(async () => {
+    rig = await DashboardRig.start();
+    page = rig.page;
+    await page.goto(`${rig.url}/modules`);
+    await signIn(page, ADMIN);
+  });
+
+  afterAll(() => rig?.stop());
+
+  test('each empty page leads to the next one, down to a module that says what it lacks', async () => {
+    await page.getByText('No stack yet').waitFor();
+    await lookAt(page, 'e2e-modules-empty');
+    await make('stack', 'prod');
+    await page.getByText('No namespace yet').waitFor();
+    await make('namespace', 'network');
+    await page.getByText('No module yet').waitFor();
+    await make('module', 'vpc');
+    await page.getByText('It needs an engine').waitFor();
+    vpcUrl = page.url();
+    const crumbs = page.getByRole('navigation', { name: 'Where this is' }).getByRole('link');
+    expect(await crumbs.allInnerTexts()).toEqual(['Modules', 'prod', 'network']);
+  });
+
+  test('what is not empty stays, and the refusal says what is in the way', async () => {
+    await page.getByRole('link', { name: 'prod', exact: true }).click();
+    await page.getByRole('button', { name: 'Actions for stack prod' }).click();
+    await page.getByRole('menuitem', { name: 'Delete…' }).click();
+    await page.getByRole('button', { name: 'Delete the stack' }).click();
+    await page.getByRole('alert').getByText('The stack has namespaces inside (1).').waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+  });
+
+  test('a setting comes from the stack, is set here, and is inherited again', async () => {
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'Change: Engine' }).click();
+    await page.getByRole('combobox', { name: 'Engine' }).click();
+    await page.getByRole('option', { name: 'terraform' }).click();
+    await page.getByLabel('Version').fill('not a range');
+    await page.getByRole('button', { name: 'Set it here' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('Version').fill('>=1.5 <2');
+    await page.getByRole('button', { name: 'Set it here' }).click();
+    await setting('Engine').getByText('set here').waitFor();
+
+    await page.goto(`${vpcUrl}?tab=settings`);
+    await setting('Engine').getByText('from stack prod').waitFor();
+    await page.getByRole('button', { name: 'Change: Time limit' }).click();
+    await page.getByLabel('Seconds').fill('600');
+    await page.getByText('That is 10m.').waitFor();
+    await page.getByRole('button', { name: 'Set it here' }).click();
+    await setting('Time limit').getByText('set here').waitFor();
+    await lookAt(page, 'e2e-module-settings');
+    await page.getByRole('button', { name: 'Change: Time limit' }).click();
+    await page.getByRole('button', { name: 'Inherit it again' }).click();
+    await setting('Time limit').getByText('default').waitFor();
+  });
+
+  test('inputs of every kind; a secret goes in and never comes out', async () => {
+    const { scope } = (await (await rig.api('GET', `/modules/${idOf(vpcUrl)}`)).json()) as HierarchyNodeView;
+    await rig.created(`/namespaces/${scope.namespaceId}/modules`, { name: 'peering' });
+    const zone = { zone: { type: 'literal', value: 'eu-central-1' } };
+    await rig.api('PATCH', `/namespaces/${scope.namespaceId}`, { settings: { variables: zone } });
+    await page.getByRole('link', { name: 'Inputs and files' }).click();
+    await entry('zone').getByText('from namespace network').waitFor();
+
+    await addVariable('cidr', 'A value', () => page.getByLabel('Value', { exact: true }).fill('10.0.0.0/16'));
+    await addVariable('token', 'A secret', () => page.getByLabel('Value', { exact: true }).fill(SECRET));
+    await entry('token').getByText('secret, never shown').waitFor();
+    await addVariable('peer_id', 'An output of another module', async () => {
+      for (const [label, name] of [
+        ['Stack', 'prod'],
+        ['Namespace', 'network'],
+        ['Module', 'peering'],
+      ] as const) {
+        await page.getByRole('combobox', { name: label }).click();
+        await page.getByRole('option', { name, exact: true }).click();
+      }
+      await page.getByRole('combobox', { name: 'Output', exact: true }).fill('id');
+    });
+    await entry('peer_id').getByRole('link', { name: 'prod/network/peering' }).waitFor();
+    await addVariable('region', 'What its namespace has under another name', () =>
+      page.getByRole('combobox', { name: 'Name in the namespace' }).fill('zone'),
+    );
+    await entry('region').getByText('eu-central-1').waitFor();
+    await page.getByRole('button', { name: 'Actions for variable zone' }).click();
+    await page.getByRole('menuitem', { name: 'Take it away here…' }).click();
+    await page.getByRole('button', { name: 'Take it away', exact: true }).click();
+    await entry('zone').getByText('taken away here').waitFor();
+    await page.getByRole('button', { name: 'Add a file' }).click();
+    await page.getByLabel('Path').fill('main.tf');
+    await page.getByLabel('Content').fill('output "id" { value = "vpc-1" }\n');
+    await page.getByRole('button', { name: 'Set it here' }).click();
+    await entry('main.tf').getByText('1 line, 32 bytes').waitFor();
+    await lookAt(page, 'e2e-module-inputs');
+    expect(await page.content()).not.toContain(SECRET);
+  });
+
+  test('a runner is assigned and a role granted; each page leads to the other', async () => {
+    await rig.created('/runners', { name: 'vault-pool', isAssignedToAllModules: false });
+    const viewer = await rig.created<UserView>('/users', { ...VIEWER, role: 'viewer' });
+    await page.getByRole('link', { name: 'Access and runners' }).click();
+    await page.getByText('No runner may take its jobs').waitFor();
+    await page.getByRole('button', { name: 'Assign a runner' }).first().click();
+    await page.getByRole('combobox', { name: 'Runner' }).click();
+    await page.getByRole('option', { name: 'vault-pool' }).click();
+    await page.getByRole('button', { name: 'Assign it' }).click();
+    await page.getByRole('cell', { name: 'is assigned here' }).waitFor();
+    await page.getByRole('button', { name: 'Grant a role' }).click();
+    await page.getByRole('combobox', { name: 'Who' }).click();
+    await page.getByRole('option', { name: viewer.email }).click();
+    await page.getByRole('button', { name: 'Grant it' }).click();
+    await page.getByRole('row').filter({ hasText: viewer.email }).getByText('operator').waitFor();
+    await lookAt(page, 'e2e-module-access');
+    await page.getByRole('link', { name: 'vault-pool' }).click();
+    await page.getByRole('button', { name: 'assigned to 1 part of the hierarchy' }).click();
+    await page.getByRole('link', { name: 'prod/network/vpc' }).click();
+    await page.getByRole('cell', { name: 'is assigned here' }).waitFor();
+  });
+
+  test('who is a viewer sees no action, but those that are granted', async () => {
+    const theirs = await rig.openBrowser();
+    await theirs.goto(vpcUrl);
+    await signIn(theirs, VIEWER);
+    // an operator of this module, and of nothing else
+    await theirs.getByRole('button', { name: 'Plan', exact: true }).waitFor();
+    await expectNoButtons(theirs, ['Actions for module vpc']);
+    await theirs.getByRole('link', { name: 'network', exact: true }).click();
+    await theirs.getByRole('link', { name: 'peering' }).click();
+    await theirs.getByText('It needs a configuration').waitFor();
+    await expectNoButtons(theirs, ['Plan', 'Apply…', 'Destroy…', 'Actions for module peering']);
+    await theirs.getByRole('link', { name: 'Settings' }).click();
+    await theirs.locator('[data-setting="Engine"]').getByText('from stack prod').waitFor();
+    await expectNoButtons(theirs, ['Change:', 'Add a hook']);
+  });
+
+  test('a job is submitted for a module, and found by it in the list', async () => {
+    await page.goto(`${rig.url}/jobs/new`);
+    await page.getByLabel('Script').fill('true');
+    for (const [label, name] of [
+      ['Stack', 'prod'],
+      ['Namespace', 'network'],
+      ['Module', 'vpc'],
+    ] as const) {
+      await page.getByRole('combobox', { name: label, exact: true }).click();
+      await page.getByRole('option', { name, exact: true }).click();
+    }
+    await page.getByLabel('Name', { exact: true }).fill('by hand');
+    await page.getByRole('button', { name: 'Submit', exact: true }).click();
+    await page.getByTestId('job-state').waitFor();
+    await rig.submit('of no module', ['true']);
+    await page.goto(`${rig.url}/jobs`);
+    await page.getByRole('link', { name: 'of no module' }).waitFor();
+    await page.getByRole('button', { name: 'Filters' }).click();
+    await page.getByRole('combobox', { name: 'Module' }).click();
+    for (const path of ['prod/', 'prod/network/', 'prod/network/vpc']) {
+      await page.getByRole('option', { name: path, exact: true }).click();
+    }
+    await page.getByRole('link', { name: 'of no module' }).waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'by hand' }).waitFor();
+    expect(new URL(page.url()).searchParams.get('module')).toBe('prod/network/vpc');
+    expect(rig.mishaps).toEqual([]);
+  });
+
+  async function make(kind: 'stack' | 'namespace' | 'module', name: string): Promise<void> {
+    await page.getByRole('button', { name: `New ${kind}` }).click();
+    await page.getByLabel('Name', { exact: true }).fill(name);
+    await page.getByRole('button', { name: `Make the ${kind}` }).click();
+    await page.getByRole('heading', { name, exact: true }).waitFor();
+  }
+
+  async function addVariable(name: string, type: string, fill: () => Promise<void>): Promise<void> {
+    await page.getByRole('button', { name: 'Add a variable' }).click();
+    await page.getByLabel('Name', { exact: true }).fill(name);
+    await page.getByRole('combobox', { name: 'It is' }).click();
+    await page.getByRole('option', { name: type, exact: true }).click();
+    await fill();
+    await page.getByRole('button', { name: 'Set it here' }).click();
+    await entry(name).waitFor();
+  }
+
+  function entry(name: string) {
+    return page.locator(`[data-entry="${name}"]`);
+  }
+
+  function setting(label: string) {
+    return page.locator(`[data-setting="${label}"]`);
+  }
+});
+
+function idOf(url: string): string {
+  return new URL(url).pathname.split('/').at(-1)!;
+}
