@@ -37,7 +37,7 @@ interface JobStepsProps {
   /** Number of the attempt whose steps and log are shown; 0: there is none. */
   readonly shown: number;
   /** Absent: on the page of the job itself. */
-  readonly elsewhere?: { readonly title: ReactNode; readonly jobPath: string };
+  readonly elsewhere?: { readonly label: string; readonly title: ReactNode; readonly jobPath: string };
 }
 
 /** What an attempt did and when: waiting, preparing, each step, on one scale of time. */
@@ -63,7 +63,7 @@ export function JobSteps({ job, shown, elsewhere }: JobStepsProps) {
   );
 
   return (
-    <Paper component="section" radius="lg" className={classes.card} aria-label="Steps">
+    <Paper component="section" radius="lg" className={classes.card} aria-label={elsewhere?.label ?? 'Steps'}>
       <h2 className={classes.cardTitle}>
         {elsewhere?.title ?? <>Steps{job.attempts.length > 1 && ` of attempt ${shown}`}</>}
       </h2>

@@ -53,6 +53,7 @@ function JobStage({ jobId, title }: { readonly jobId: JobId; readonly title: str
         job={job}
         shown={job.attempt}
         elsewhere={{
+          label: title,
           jobPath,
           title: (
             <span className={classes.stageTitle}>
