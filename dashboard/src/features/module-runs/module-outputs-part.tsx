@@ -59,7 +59,7 @@ export function ModuleOutputsPart({ module }: { readonly module: HierarchyNodeVi
         {data.jobId && (
           <>
             , by{' '}
-            <Anchor component={Link} href={`/jobs/${data.jobId}`}>
+            <Anchor component={Link} href={`/jobs/${data.jobId}`} underline="always">
               this job
             </Anchor>
           </>

@@ -37,7 +37,7 @@ export function OutputVersions({ moduleId }: { readonly moduleId: string }) {
                 {version.jobId !== null && (
                   <>
                     {' · '}
-                    <Anchor component={Link} href={`/jobs/${version.jobId}`} size="xs">
+                    <Anchor component={Link} href={`/jobs/${version.jobId}`} size="xs" underline="always">
                       job
                     </Anchor>
                   </>
