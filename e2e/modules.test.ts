@@ -99,10 +99,15 @@ test('from a plan that somebody approves to outputs, to the module that takes th
   const planned = await tree.in('awaiting_approval', id);
   expect(planned.plan).toMatchObject({ add: 1, change: 0, destroy: 0, hasChanges: true });
   expect(states.resources('network')).toBeNull();
+  // the plan is on the server: whoever made it may be gone
+  await runner.process.kill();
+  runner = await installation.startRunner({ instance: 'other', slots: 2 });
   await tree.approve(id);
   const run = await tree.in('succeeded', id);
   expect(run).toMatchObject({ approval: { decision: 'approved' }, stateLock: { state: 'released' } });
-  expect((await jobOf(run)).steps.map((step) => [step.name, step.state])).toEqual([
+  const job = await jobOf(run);
+  expect(job.claimedBy).toMatchObject({ instance: 'other' });
+  expect(job.steps.map((step) => [step.name, step.state])).toEqual([
     ['init', 'succeeded'],
     ['apply', 'succeeded'],
     ['outputs', 'succeeded'],
@@ -161,7 +166,7 @@ describe('in the middle of an apply', () => {
     const { module, run } = await inTheMiddle('killed');
     await runner.process.kill();
     // its processes end with it, or with the next of its name
-    runner = await installation.startRunner({ instance: 'deployer', slots: 2 });
+    runner = await installation.startRunner({ instance: runner.instance, slots: 2 });
     const lost = await tree.in('failed', run.id);
     expect(await jobOf(lost)).toMatchObject({ state: 'lost', attempt: 1 });
     expect(states.isLocked('killed')).toBe(true);
