@@ -84,6 +84,8 @@ export class FakeServer {
   refuseRenewals: Refusal | null = null;
   /** Set: what this result is answered instead of being accepted; null: accept it. */
   refuseResult: (result: JobFinished) => ResultReply | null = () => null;
+  /** For those who connect from now on. */
+  pingTimeoutMs = 500;
   private readonly mishaps = new Map<RunnerEvent, Mishap[]>();
   private http: HttpServer | null = null;
   private io: Server<RunnerToServerEvents, ServerToRunnerEvents> | null = null;
@@ -103,7 +105,7 @@ export class FakeServer {
   async listen(): Promise<void> {
     const http = createServer((request, response) => void this.answerHttp(request, response));
     this.http = http;
-    this.io = new Server(http, { transports: ['websocket'], pingInterval: 500, pingTimeout: 500 });
+    this.io = new Server(http, { transports: ['websocket'], pingInterval: 500 });
     const runners = this.io.of(RUNNER_NAMESPACE);
     runners.use((socket, next) => {
       this.handshakes.push(socket.handshake.auth as RunnerHandshake);
@@ -113,6 +115,8 @@ export class FakeServer {
     runners.on('connection', (socket) => this.serve(socket));
     await new Promise<void>((resolve) => http.listen(this.port, '127.0.0.1', resolve));
     this.port = (http.address() as AddressInfo).port;
+    // engine.io asks for it with every connection
+    Object.defineProperty(this.io.engine.opts, 'pingTimeout', { get: () => this.pingTimeoutMs });
   }
 
   async stop(): Promise<void> {
