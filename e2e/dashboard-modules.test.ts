@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { HierarchyNodeView, UserView } from '@dibs/shared';
+import type { HierarchyNodeSummary, HierarchyNodeView, Page as PageOf, RunnerCreated, UserView } from '@dibs/shared';
 import type { Page } from 'playwright-core';
 import { ADMIN, DashboardRig, describeInBrowser } from './support/dashboard-rig.js';
 import { expectNoButtons, signIn } from './support/dashboard-page.js';
@@ -7,6 +9,9 @@ import { lookAt } from './support/look-at.js';
 
 const VIEWER = { email: 'eve@example.com', password: 'staple battery horse' };
 const SECRET = 'never-shown-again-5d1f';
+
+const hasTerraform = spawnSync('terraform', ['version']).status === 0;
+if (!hasTerraform) console.warn('skipped: there is no terraform on this machine');
 
 /** From nothing to a module that is set up: each test goes on where the one before ended. */
 describeInBrowser('stacks, namespaces and modules in a real browser', () => {
@@ -176,6 +181,65 @@ describeInBrowser('stacks, namespaces and modules in a real browser', () => {
     expect(new URL(page.url()).searchParams.get('module')).toBe('prod/network/vpc');
     expect(rig.mishaps).toEqual([]);
   });
+
+  (hasTerraform ? test : test.skip)(
+    'a plan waits for approval and is carried out; what is sensitive stays so',
+    async () => {
+      const { scope } = (await (await rig.api('GET', `/modules/${idOf(vpcUrl)}`)).json()) as HierarchyNodeView;
+      const { items } = (await (
+        await rig.api('GET', `/namespaces/${scope.namespaceId}/modules`)
+      ).json()) as PageOf<HierarchyNodeSummary>;
+      const { id } = items.find(({ name }) => name === 'peering')!;
+      const configuration = [
+        `terraform {\n  backend "local" {\n    path = ${JSON.stringify(path.join(rig.folder, 'state'))}\n  }\n}`,
+        'resource "terraform_data" "one" { input = "peer-1" }',
+        'output "id" { value = terraform_data.one.output }',
+        `output "token" {\n  value = "${SECRET}"\n  sensitive = true\n}`,
+      ];
+      const files = { 'main.tf': { type: 'text', content: configuration.join('\n') } };
+      expect((await rig.api('PATCH', `/modules/${id}`, { settings: { files } })).status).toBe(200);
+      const { credentials } = await rig.created<RunnerCreated>('/runners', { name: 'engine-pool' });
+      rig.startRunner({
+        RUNNER_SERVER_URL: rig.serverUrl,
+        RUNNER_NAME: 'engine-pool',
+        RUNNER_CLIENT_ID: credentials!.clientId,
+        RUNNER_CLIENT_SECRET: credentials!.clientSecret,
+        RUNNER_WORK_DIR: path.join(rig.folder, 'work'),
+      });
+
+      await page.goto(`${rig.url}/modules/${id}`);
+      await page.getByRole('button', { name: 'Apply…' }).click();
+      await page.getByText('waits until somebody approves it').waitFor();
+      await page.getByRole('button', { name: 'Plan and apply' }).click();
+      await page.getByTestId('approval').getByLabel('1 to add, 0 to change, 0 to destroy').waitFor();
+      await lookAt(page, 'e2e-run-approval');
+      await page.getByLabel('Comment').fill('looked at with Bob');
+      await page.getByRole('button', { name: 'Approve and apply' }).click();
+      await page.getByTestId('run-state').getByText('Succeeded').waitFor();
+      await page.getByText(`Approved by ${ADMIN.email}`).waitFor();
+      await page.getByText('looked at with Bob').waitFor();
+      await lookAt(page, 'e2e-run-applied');
+      const runUrl = page.url();
+      await page.getByTestId('stage-apply').getByRole('link', { name: 'Log' }).click();
+      await page.getByRole('link', { name: 'a run of its module' }).click();
+      await page.waitForURL(runUrl);
+
+      await page.goto(`${rig.url}/modules/${id}?tab=outputs`);
+      await page.getByRole('row').filter({ hasText: 'token' }).getByText('sensitive, never shown').waitFor();
+      await page.getByRole('row').filter({ hasText: 'peer-1' }).waitFor();
+      await lookAt(page, 'e2e-module-outputs');
+      await page.getByRole('button', { name: 'Destroy…' }).click();
+      const destroy = page.getByRole('button', { name: 'Plan and destroy' });
+      await page.getByLabel('Type the name of the module').fill('vpc');
+      expect(await destroy.isDisabled()).toBe(true);
+      await page.getByLabel('Type the name of the module').fill('peering');
+      await destroy.click();
+      await page.getByTestId('approval').getByLabel('0 to add, 0 to change, 1 to destroy').waitFor();
+      await page.getByRole('button', { name: 'Reject' }).click();
+      await page.getByTestId('run-state').getByText('Rejected').waitFor();
+      expect(rig.mishaps).toEqual([]);
+    },
+  );
 
   async function make(kind: 'stack' | 'namespace' | 'module', name: string): Promise<void> {
     await page.getByRole('button', { name: `New ${kind}` }).click();
