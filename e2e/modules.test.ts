@@ -183,6 +183,40 @@ describe('in the middle of an apply', () => {
   }, 600_000);
 });
 
+test('what the people of a host have not allowed is refused there, whatever the server says', async () => {
+  const hooks = `${installation.folder}/hooks`;
+  const policy = `${installation.folder}/policy.json`;
+  const ran = `${installation.folder}/hook-ran`;
+  const hook = `touch '${ran}'\n`;
+  fs.mkdirSync(hooks);
+  fs.writeFileSync(`${hooks}/approved.sh`, hook);
+  fs.writeFileSync(policy, JSON.stringify({ scripts: true, sources: { files: ['main.tf'] }, maximumDestroys: 0 }));
+  await installation.startRunner({
+    instance: 'guarded',
+    env: { RUNNER_LABELS: 'guarded=yes', RUNNER_HOOKS_DIRECTORY: hooks, RUNNER_POLICY_FILE: policy },
+  });
+  const script = (run: string) => ({ type: 'script', run, shell: 'sh' }) as const;
+  const module = await tree.module('guarded', {
+    ...settingsOf('guarded', NETWORK),
+    labels: { guarded: 'yes' },
+    approval: { when: 'never', expiresAfterSeconds: 3600 },
+    variables: { cidr: literal('10.0.0.0/8'), token: literal('t') },
+    hooks: { 'before:init': script(`${hook} `) },
+  });
+  const refused = await tree.in('failed', (await tree.start(module, { operation: 'plan' })).id);
+  expect(refused.reason).toBe('hook_not_preapproved');
+  expect((await jobOf(refused)).steps.map(({ state }) => state)).not.toContain('succeeded');
+  expect(fs.existsSync(ran)).toBe(false);
+
+  await tree.change(module, { hooks: { 'before:init': script(hook) } });
+  await tree.in('succeeded', (await tree.start(module, { operation: 'apply' })).id);
+  expect(fs.existsSync(ran)).toBe(true);
+
+  const destroy = await tree.in('failed', (await tree.start(module, { operation: 'destroy' })).id);
+  expect(destroy).toMatchObject({ reason: 'policy_refused', plan: { destroy: 1 } });
+  expect(states.resources('guarded')).toEqual(['terraform_data.network']);
+}, 600_000);
+
 /** A run that carries out its plan, and is held up there. */
 async function inTheMiddle(name: string): Promise<{ module: string; run: ModuleRun }> {
   const started = `${installation.folder}/${name}-started`;

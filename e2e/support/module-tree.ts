@@ -27,6 +27,10 @@ export class ModuleTree {
     return (await this.api.call<HierarchyNodeView>('POST', path, { name, settings })).id;
   }
 
+  change(moduleId: string, settings: ModuleSettingsPatch): Promise<HierarchyNodeView> {
+    return this.api.call('PATCH', `/api/v1/modules/${moduleId}`, { settings });
+  }
+
   start(moduleId: string, body: object): Promise<ModuleRun> {
     return this.api.call('POST', `/api/v1/modules/${moduleId}/runs`, body);
   }
