@@ -58,7 +58,7 @@ describeInBrowser('stacks, namespaces and modules in a real browser', () => {
     await page.getByRole('option', { name: 'terraform' }).click();
     await page.getByLabel('Version').fill('not a range');
     await page.getByRole('button', { name: 'Set it here' }).click();
-    await page.getByRole('alert').waitFor();
+    await page.getByRole('dialog').getByRole('alert').waitFor();
     await page.getByLabel('Version').fill('>=1.5 <2');
     await page.getByRole('button', { name: 'Set it here' }).click();
     await setting('Engine').getByText('set here').waitFor();
