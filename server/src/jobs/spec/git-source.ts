@@ -1,5 +1,5 @@
-import { problemOfTools } from './requirements.js';
 import { problemOfLine } from './safe-text.js';
+import { problemOfVersionRange } from './version-range.js';
 
 const MAX_URL_LENGTH = 2048;
 const MAX_REVISION_LENGTH = 255;
@@ -41,9 +41,6 @@ export function problemOfRevision(revision: string): string | null {
 /** Range of versions as npm writes them, of which the newest tag counts; not beside a revision, which says it already. */
 export function problemOfVersions(value: unknown, { revision }: { readonly revision?: unknown }): string | null {
   if (revision !== undefined && revision !== null) return 'must not be given beside a revision';
-  if (typeof value !== 'string' || value.trim() === '') return 'must be a range of versions such as >=1.5 <2';
-  // runners are asked for tools by ranges of the same kind
-  return problemOfTools([`tag@${value}`]) === null
-    ? null
-    : 'must be a range of versions that can be read, such as >=1.5 <2';
+  const isRange = problemOfVersionRange(value) === null;
+  return isRange ? null : 'must be a range of versions that can be read, such as >=1.5 <2';
 }

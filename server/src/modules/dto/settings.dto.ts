@@ -23,6 +23,7 @@ import { Passes, text } from '../../jobs/dto/passes.decorator.js';
 import { JOB_LIMITS as LIMITS } from '../../jobs/spec/job-limits.js';
 import { problemOfLabels } from '../../jobs/spec/requirements.js';
 import { problemOfLine } from '../../jobs/spec/safe-text.js';
+import { problemOfVersionRange } from '../../jobs/spec/version-range.js';
 import { AsSent } from '../../platform/as-sent.decorator.js';
 import { problemOfHooks } from '../hooks.js';
 import { IsGivenOrAbsent, IsWholeNumber } from '../../platform/validation-rules.js';
@@ -30,7 +31,6 @@ import { problemOfBackend, problemOfWorkspace } from '../backend-settings.js';
 import { problemOfFlags } from '../engine-flags.js';
 import { problemOfInputEnvironment, problemOfVariables } from '../inputs.js';
 import { problemOfModuleFiles } from '../module-files.js';
-import { problemOfVersionRange } from '../version-range.js';
 import { GitSourceDto } from '../../jobs/dto/git-source.dto.js';
 
 /** Thirty days. */

@@ -1,6 +1,6 @@
-import { problemOfTools } from '../jobs/spec/requirements.js';
+import { problemOfTools } from './requirements.js';
 
-/** @returns what is wrong with an engine's range of versions, as a half sentence; null: nothing */
+/** @returns what is wrong with a range of versions as npm writes them, as a half sentence; null: nothing */
 export function problemOfVersionRange(value: unknown): string | null {
   if (typeof value !== 'string' || value.trim() === '') return 'must be a range of versions such as >=1.5 <2';
   // what runners are asked for in the end is a tool with a range
