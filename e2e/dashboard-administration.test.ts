@@ -99,7 +99,7 @@ describeInBrowser('the administration in a real browser', () => {
     await page.getByRole('menuitem', { name: 'Save this view…' }).click();
     await page.getByLabel('Name', { exact: true }).fill('What was canceled');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.getByRole('button', { name: 'What was canceled' }).waitFor();
+    await page.getByRole('button', { name: 'What was canceled', exact: true }).waitFor();
     await page.goto(`${rig.url}/jobs`);
     await page.getByRole('button', { name: 'Views' }).click();
     const view = page.getByRole('menuitem', { name: 'What was canceled' });
