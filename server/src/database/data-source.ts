@@ -37,6 +37,7 @@ import { ModuleRuns1766275200000 } from './migrations/0031-module-runs.js';
 import { OutputTriggers1766361600000 } from './migrations/0032-output-triggers.js';
 import { EngineResults1766448000000 } from './migrations/0033-engine-results.js';
 import { ModuleOutputs1766534400000 } from './migrations/0034-module-outputs.js';
+import { RunTriggers1766620800000 } from './migrations/0035-run-triggers.js';
 
 const ENTITIES = [
   OrganizationEntity,
@@ -81,6 +82,7 @@ const MIGRATIONS = [
   OutputTriggers1766361600000,
   EngineResults1766448000000,
   ModuleOutputs1766534400000,
+  RunTriggers1766620800000,
 ];
 
 /** No statement of a request takes longer than this on a healthy database. */

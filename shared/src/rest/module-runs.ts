@@ -22,8 +22,17 @@ export const RUN_STATES = [
 /** `working`: the only job of an operation that neither plans nor applies. A run holds a slot only while a job of it does. */
 export type RunState = (typeof RUN_STATES)[number];
 
-/** What began a run: somebody who asked for it, or an output of another module that changed. */
-export const RUN_TRIGGERS = ['request', 'upstream_output'] as const;
+export const RUN_TRIGGERS = [
+  'request',
+  'upstream_output',
+  'definition_changed',
+  'source_changed',
+  'scope_run',
+] as const;
+/**
+ * What began a run: somebody who asked for it, an output of another module that changed, what counts for the module that
+ * changed, new commits of its source, or a run of everything in its stack or namespace.
+ */
 export type RunTrigger = (typeof RUN_TRIGGERS)[number];
 
 /** One pass of an operation over a module: one job, or the job that plans and the one that carries the plan out. */
