@@ -91,6 +91,9 @@ function keyOf([name, event]: Hint): string {
     case 'module.outputs_changed':
       // each version names what changed with it
       return `${event.moduleId}/${event.version}`;
+    case 'module_run.changed':
+    case 'scope_run.changed':
+      return event.runId;
     case 'lane.grown':
       return event.lane;
     case 'pauses.changed':

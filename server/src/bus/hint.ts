@@ -16,6 +16,8 @@ export const HINT_NAMES = [
   'job.withdrawn',
   'job.changed',
   'module.outputs_changed',
+  'module_run.changed',
+  'scope_run.changed',
   'log.appended',
   'runner.changed',
 ] as const satisfies readonly (keyof DomainEvents)[];

@@ -36,6 +36,10 @@ export interface DomainEvents {
   'job.watched': { readonly jobId: JobId; readonly watched: boolean };
   /** The same, of this server's readers alone: the other servers are told. */
   'log.watched': { readonly jobId: JobId; readonly watched: boolean };
+  /** A run of a module began, reached another state, was decided on, or is to be canceled. */
+  'module_run.changed': ModuleRunChanged;
+  /** A run of a stack or namespace began or ended, is to be canceled, or one of its modules came further. */
+  'scope_run.changed': ScopeRunChanged;
   /** Another server queued many jobs of this lane. */
   'lane.grown': { readonly lane: string };
   /** Outputs of a module are new, different or gone: their names. */
@@ -92,6 +96,20 @@ export interface OutputsChanged {
   readonly moduleId: string;
   readonly version: number;
   readonly changed: readonly string[];
+}
+
+export interface ModuleRunChanged {
+  readonly organizationId: OrganizationId;
+  readonly moduleId: string;
+  readonly runId: string;
+}
+
+export interface ScopeRunChanged {
+  readonly organizationId: OrganizationId;
+  readonly stackId: string;
+  /** null: it is of the whole stack */
+  readonly namespaceId: string | null;
+  readonly runId: string;
 }
 
 export interface LogAppended {

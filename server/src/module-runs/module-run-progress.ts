@@ -1,9 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { JobReason, RunState, StateLock } from '@dibs/shared';
-import { Database } from '../database/database.js';
+import { Database, type Queryable } from '../database/database.js';
 import { applyJobSpec } from '../domain/modules/module-job-spec.js';
 import { nextRunStep, type RunJob, type RunStep } from '../domain/modules/next-run-step.js';
 import { EngineResults, type JobEngineResult } from '../engine-results/engine-results.js';
+import { EventBus } from '../events/event-bus.js';
 import type { NewJob } from '../jobs/job-row.js';
 import { JobSubmissionService, type Submission } from '../jobs/job-submission.service.js';
 import { JobRepository } from '../jobs/job.repository.js';
@@ -30,15 +31,40 @@ export class ModuleRunProgress {
     private readonly submission: JobSubmissionService,
     private readonly jobs: JobRepository,
     private readonly jobsService: JobsService,
+    private readonly bus: EventBus,
   ) {}
 
   async drive(key: RunKey): Promise<void> {
     const run = await this.runs.standing(key);
     if (run === null) return;
-    if (run.state === 'awaiting_approval' && run.isOverdue) return void (await this.runs.expire(key));
+    if (run.state === 'awaiting_approval' && run.isOverdue) {
+      if (await this.runs.expire(key)) this.tell(run);
+      return;
+    }
     const jobId = run.applyJobId ?? run.firstJobId;
     const found = (await this.results.of(run.organizationId, [jobId])).get(jobId) ?? null;
     await this.take(run, nextRunStep(factsOf(run), jobOf(run, found)), found);
+  }
+
+  /**
+   * Ends a run that waits, asks the job of another one to end.
+   *
+   * @param inTransaction what goes with it, all or nothing
+   * @returns false: it is over, or was canceled before
+   */
+  async cancel(
+    key: RunKey,
+    by: string,
+    inTransaction: (tx: Queryable) => Promise<void> = () => Promise.resolve(),
+  ): Promise<boolean> {
+    const moduleId = await this.database.transaction(async (tx) => {
+      const canceled = await this.runs.cancel(tx, key, by);
+      if (canceled !== null) await inTransaction(tx);
+      return canceled;
+    });
+    if (moduleId !== null) this.tell({ ...key, moduleId });
+    await this.drive(key);
+    return moduleId !== null;
   }
 
   /** @returns the job that carries out what the run has planned, not stored yet */
@@ -89,7 +115,7 @@ export class ModuleRunProgress {
     if (await this.advance(run, 'applying', null, found, job)) this.submission.announce(job);
   }
 
-  private advance(
+  private async advance(
     run: StandingRun,
     to: RunState,
     reason: JobReason | null,
@@ -104,11 +130,17 @@ export class ModuleRunProgress {
       applyJobId: job?.id ?? null,
       isOver: to !== 'awaiting_approval' && to !== 'applying',
     };
-    return this.database.transaction(async (tx) => {
+    const isDone = await this.database.transaction(async (tx) => {
       if (!(await this.runs.advance(tx, run, advance))) return false;
       if (job !== undefined) await this.jobs.insertIn(tx, [job]);
       return true;
     });
+    if (isDone) this.tell(run);
+    return isDone;
+  }
+
+  private tell({ organizationId, moduleId, id: runId }: RunKey & { readonly moduleId: string }): void {
+    this.bus.publish('module_run.changed', { organizationId, moduleId, runId });
   }
 
   /** In the name of whoever canceled the run. */

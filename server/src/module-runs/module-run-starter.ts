@@ -3,6 +3,7 @@ import type { RunTrigger } from '@dibs/shared';
 import { AuditLog, type AuditActor } from '../auth/audit/audit-log.js';
 import { Database } from '../database/database.js';
 import { RUN_BEGINNINGS } from '../domain/modules/run-state-machine.js';
+import { EventBus } from '../events/event-bus.js';
 import { JobSubmissionService } from '../jobs/job-submission.service.js';
 import { JobRepository } from '../jobs/job.repository.js';
 import { notFound } from '../platform/errors.js';
@@ -27,6 +28,7 @@ export class ModuleRunStarter {
     private readonly submission: JobSubmissionService,
     private readonly jobs: JobRepository,
     private readonly audit: AuditLog,
+    private readonly bus: EventBus,
   ) {}
 
   /** @throws AppError 404, or 422 that says what the module lacks for it */
@@ -47,6 +49,7 @@ export class ModuleRunStarter {
       await this.audit.writeIn(tx, { ...actor, action: 'module_run.started', target: run.id, data });
     });
     this.submission.announce(job);
+    this.bus.publish('module_run.changed', { organizationId, moduleId, runId: run.id });
     return { organizationId, id: run.id };
   }
 }

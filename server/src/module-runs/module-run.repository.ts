@@ -120,8 +120,10 @@ export class ModuleRunRepository {
     return changed(this.database, sql.EXPIRE_RUN, [organizationId, id]);
   }
 
-  cancel(tx: Queryable, { organizationId, id }: RunKey, by: string): Promise<boolean> {
-    return changed(tx, sql.CANCEL_RUN, [organizationId, id, by]);
+  /** @returns its module; null: it is over, or was canceled before */
+  async cancel(tx: Queryable, { organizationId, id }: RunKey, by: string): Promise<string | null> {
+    const [row] = await tx.query<{ moduleId: string }>(sql.CANCEL_RUN, [organizationId, id, by]);
+    return row?.moduleId ?? null;
   }
 }
 

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { DecideRunBody, ModuleRun, OrganizationId, Page, RunState, StartRunBody } from '@dibs/shared';
 import { AuditLog, by } from '../auth/audit/audit-log.js';
 import type { Caller } from '../auth/caller.js';
-import { Database } from '../database/database.js';
+import { Database, type Queryable } from '../database/database.js';
 import { isRunOver } from '../domain/modules/run-state-machine.js';
+import { EventBus } from '../events/event-bus.js';
 import { JobSubmissionService } from '../jobs/job-submission.service.js';
 import { JobRepository } from '../jobs/job.repository.js';
 import { HierarchyService } from '../modules/hierarchy.service.js';
@@ -28,6 +29,7 @@ export class ModuleRunService {
     private readonly jobs: JobRepository,
     private readonly hierarchy: HierarchyService,
     private readonly audit: AuditLog,
+    private readonly bus: EventBus,
   ) {}
 
   /** With its first job, both or none. @throws AppError 422 that says what the module lacks for it */
@@ -64,34 +66,32 @@ export class ModuleRunService {
     const decided = { decision: 'approved', by: caller.name, comment: comment ?? null, applyJobId: job.id } as const;
     await this.decide(caller, id, decided, async (tx) => this.jobs.insertIn(tx, [job]));
     this.submission.announce(job);
-    return this.view(run);
+    return this.told(run);
   }
 
   /** @throws AppError 409 when the run does not wait for that (any more) */
   async reject(caller: Caller, id: string, { comment }: DecideRunBody): Promise<ModuleRun> {
     const decided = { decision: 'rejected', by: caller.name, comment: comment ?? null, applyJobId: null } as const;
     await this.decide(caller, id, decided, () => Promise.resolve());
-    return this.get(caller, id);
+    return this.told({ organizationId: caller.organizationId, id });
   }
 
   /** Ends a run that waits, asks the job of another one to end. @throws AppError 409 when it is over */
   async cancel(caller: Caller, id: string): Promise<ModuleRun> {
     const key: RunKey = { organizationId: caller.organizationId, id };
-    await this.database.transaction(async (tx) => {
-      if (!(await this.runs.cancel(tx, key, caller.name))) return;
-      await this.audit.writeIn(tx, { ...by(caller), action: 'module_run.canceled', target: id });
-    });
-    const before = await this.view(key);
-    if (isRunOver(before.state) && before.state !== 'canceled') throw over(before.state);
-    await this.progress.drive(key);
-    return this.view(key);
+    const isNew = await this.progress.cancel(key, caller.name, (tx) =>
+      this.audit.writeIn(tx, { ...by(caller), action: 'module_run.canceled', target: id }),
+    );
+    const run = await this.view(key);
+    if (!isNew && isRunOver(run.state) && run.state !== 'canceled') throw over(run.state);
+    return run;
   }
 
   private async decide(
     caller: Caller,
     id: string,
     decided: RunDecision,
-    inTransaction: (tx: Parameters<Parameters<Database['transaction']>[0]>[0]) => Promise<void>,
+    inTransaction: (tx: Queryable) => Promise<void>,
   ): Promise<void> {
     const key: RunKey = { organizationId: caller.organizationId, id };
     const { decision, comment } = decided;
@@ -106,6 +106,14 @@ export class ModuleRunService {
     // one that has expired may not have been told so yet
     await this.progress.drive(key);
     throw notAwaiting((await this.view(key)).state);
+  }
+
+  /** After a change. */
+  private async told(key: RunKey): Promise<ModuleRun> {
+    const run = await this.view(key);
+    const { organizationId, id: runId } = key;
+    this.bus.publish('module_run.changed', { organizationId, moduleId: run.moduleId, runId });
+    return run;
   }
 
   /** @throws AppError 404 */

@@ -105,7 +105,7 @@ export const CANCEL_RUN: Statement = {
       state = CASE state WHEN 'awaiting_approval' THEN 'canceled' ELSE state END,
       ended_at = CASE state WHEN 'awaiting_approval' THEN clock_timestamp() END
     WHERE organization_id = $1 AND id = $2 AND ended_at IS NULL AND cancel_requested_at IS NULL
-    RETURNING id`,
+    RETURNING module_id AS "moduleId"`,
 };
 
 /** Open runs about which something can be done. $1 id of the last one seen, $2 limit */

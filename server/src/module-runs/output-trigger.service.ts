@@ -1,11 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { EffectiveSettings } from '@dibs/shared';
-import { Database } from '../database/database.js';
 import { outputReferences } from '../domain/modules/resolve-inputs.js';
 import { ModuleReader } from '../modules/module-reader.js';
 import { AppError } from '../platform/errors.js';
 import { ModuleRunProgress } from './module-run-progress.js';
-import { ModuleRunRepository } from './module-run.repository.js';
 import { ModuleRunStarter } from './module-run-starter.js';
 import { OutputTriggerRepository, type OutputChange, type Upstream } from './output-trigger.repository.js';
 
@@ -21,9 +19,7 @@ export class OutputTriggerService {
     private readonly triggers: OutputTriggerRepository,
     private readonly modules: ModuleReader,
     private readonly starter: ModuleRunStarter,
-    private readonly runs: ModuleRunRepository,
     private readonly progress: ModuleRunProgress,
-    private readonly database: Database,
   ) {}
 
   pending(): Promise<Upstream[]> {
@@ -66,10 +62,7 @@ export class OutputTriggerService {
   /** They were begun with values that do not count any more. */
   private async replaceOlder({ organizationId }: Upstream, moduleId: string, by: string): Promise<void> {
     for (const run of await this.triggers.outdated(organizationId, moduleId, by)) {
-      await this.database.transaction(
-        async (tx) => void (await this.runs.cancel(tx, run, 'a newer change of outputs')),
-      );
-      await this.progress.drive(run);
+      await this.progress.cancel(run, 'a newer change of outputs');
     }
   }
 }
