@@ -33,4 +33,5 @@ export * from './rest/retention.js';
 export * from './rest/runners.js';
 export * from './rest/scope-runs.js';
 export * from './rest/source-archives.js';
+export * from './rest/source-watch.js';
 export * from './rest/timeline.js';

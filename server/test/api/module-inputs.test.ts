@@ -152,11 +152,17 @@ test('what is deployed is kept whole, and the trail of changes tells no value of
     workspace: 'prod',
     approval: { when: 'destroys' },
     triggerOnUpstreamOutputChanged: true,
+    triggerOnDefinitionChanged: true,
+    triggerOnSourceChanged: true,
+    sourcePolling: { everySeconds: null },
   });
   expect(body.settings).toMatchObject({
     source: { type: 'git', url, revision: null, versions: '^1.2', path: null, depth: null },
     approval: { when: 'destroys', expiresAfterSeconds: 604_800 },
     triggerOnUpstreamOutputChanged: true,
+    triggerOnDefinitionChanged: true,
+    triggerOnSourceChanged: true,
+    sourcePolling: { everySeconds: null },
   });
   const { body: effective } = await server.request<EffectiveSettings>('GET', `/api/v1/${module}/effective`);
   expect(effective).toMatchObject({
@@ -177,6 +183,9 @@ test.each<[object, string]>([
   [{ approval: { when: 'sometimes' } }, 'approval.when'],
   [{ approval: { expiresAfterSeconds: 0 } }, 'approval.expiresAfterSeconds'],
   [{ triggerOnUpstreamOutputChanged: 1 }, 'triggerOnUpstreamOutputChanged'],
+  [{ triggerOnSourceChanged: 'yes' }, 'triggerOnSourceChanged'],
+  [{ sourcePolling: {} }, 'sourcePolling.everySeconds'],
+  [{ sourcePolling: { everySeconds: 59 } }, 'sourcePolling.everySeconds'],
 ])('settings are refused: %j', async (settings, path) => {
   const { status, body } = await set(`modules/${own.moduleId}`, settings);
   expect([status, body.errors?.map((error) => error.path)]).toEqual([400, [`settings.${path}`]]);

@@ -244,6 +244,9 @@ describe('settings', () => {
       workspace: { value: null, origin: 'default' },
       approval: { value: { when: 'changes', expiresAfterSeconds: 604_800 }, origin: 'default' },
       triggerOnUpstreamOutputChanged: { value: false, origin: 'default' },
+      triggerOnDefinitionChanged: { value: false, origin: 'default' },
+      triggerOnSourceChanged: { value: false, origin: 'default' },
+      sourcePolling: { value: { everySeconds: 300 }, origin: 'default' },
       hooks: {},
     });
     expect((await effective(`stacks/${stack.id}`)).timeoutSeconds).toEqual({ value: 100, origin: 'organization' });

@@ -70,6 +70,11 @@ export interface ApprovalSetting {
   readonly expiresAfterSeconds: number;
 }
 
+export interface SourcePolling {
+  /** How often the source is looked at; null: only when somebody says that it has changed. */
+  readonly everySeconds: number | null;
+}
+
 type Named<Value> = Readonly<Record<string, Value>>;
 
 /**
@@ -98,6 +103,11 @@ export interface ModuleSettings {
   readonly approval?: ApprovalSetting;
   /** A change of an output that the module takes begins a run of `apply`. */
   readonly triggerOnUpstreamOutputChanged?: boolean;
+  /** A change of what counts for the module, on whatever level, begins a run of `apply`. */
+  readonly triggerOnDefinitionChanged?: boolean;
+  /** New commits of the git source begin a run of `apply`. */
+  readonly triggerOnSourceChanged?: boolean;
+  readonly sourcePolling?: SourcePolling;
   readonly hooks?: Partial<Readonly<Record<HookPoint, ModuleHook>>>;
 }
 
@@ -118,6 +128,9 @@ export interface ModuleSettingsPatch {
   workspace?: string | null;
   approval?: Partial<ApprovalSetting> | null;
   triggerOnUpstreamOutputChanged?: boolean | null;
+  triggerOnDefinitionChanged?: boolean | null;
+  triggerOnSourceChanged?: boolean | null;
+  sourcePolling?: SourcePolling | null;
 }
 
 export interface EffectiveSetting<Value> {
@@ -147,6 +160,9 @@ export interface EffectiveSettings {
   readonly workspace: EffectiveSetting<string | null>;
   readonly approval: EffectiveSetting<ApprovalSetting>;
   readonly triggerOnUpstreamOutputChanged: EffectiveSetting<boolean>;
+  readonly triggerOnDefinitionChanged: EffectiveSetting<boolean>;
+  readonly triggerOnSourceChanged: EffectiveSetting<boolean>;
+  readonly sourcePolling: EffectiveSetting<SourcePolling>;
   readonly hooks: Partial<Readonly<Record<HookPoint, EffectiveSetting<ModuleHook>>>>;
 }
 

@@ -39,6 +39,9 @@ export const SHOWN: { readonly [Key in SingleSetting]: (value: EffectiveSettings
       ? APPROVAL_WORDS.never
       : `${APPROVAL_WORDS[when]}; a plan expires after ${seconds(expiresAfterSeconds)}`,
   triggerOnUpstreamOutputChanged: (isOn) => (isOn ? 'Yes' : 'No'),
+  triggerOnDefinitionChanged: (isOn) => (isOn ? 'Yes' : 'No'),
+  triggerOnSourceChanged: (isOn) => (isOn ? 'Yes' : 'No'),
+  sourcePolling: ({ everySeconds }) => (everySeconds === null ? 'only when told of a change' : seconds(everySeconds)),
   placement: (placement) => <PlacementWords placement={placement} />,
   labels: (labels) => <Chips pairs={labels} />,
   timeoutSeconds: seconds,

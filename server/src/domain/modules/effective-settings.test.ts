@@ -19,6 +19,9 @@ const valueOf = {
   workspace: (level) => level,
   approval: (level) => ({ when: 'always', expiresAfterSeconds: 30 + HIERARCHY_LEVELS.indexOf(level) }),
   triggerOnUpstreamOutputChanged: (level) => level !== 'organization',
+  triggerOnDefinitionChanged: (level) => level !== 'organization',
+  triggerOnSourceChanged: (level) => level !== 'organization',
+  sourcePolling: (level) => ({ everySeconds: 60 + HIERARCHY_LEVELS.indexOf(level) }),
 } satisfies {
   [Key in Exclude<keyof ModuleSettings, 'variables' | 'environment' | 'files' | 'hooks'>]: (
     level: HierarchyLevel,
@@ -37,6 +40,9 @@ const FALLBACK = {
   workspace: null,
   approval: { when: 'changes', expiresAfterSeconds: 604_800 },
   triggerOnUpstreamOutputChanged: false,
+  triggerOnDefinitionChanged: false,
+  triggerOnSourceChanged: false,
+  sourcePolling: { everySeconds: 300 },
 } satisfies { [Key in keyof typeof valueOf]: EffectiveSettings[Key]['value'] };
 
 const levelsWith = (settings: (level: HierarchyLevel) => ModuleSettings, depth: number = HIERARCHY_LEVELS.length) =>

@@ -1,4 +1,4 @@
-import type { EffectiveSetting, EffectiveSettings, ModuleSettings, Placement } from '@dibs/shared';
+import type { EffectiveSetting, EffectiveSettings, ModuleSettings, Placement, SourcePolling } from '@dibs/shared';
 import { DEFAULT_APPROVAL } from './approval.js';
 import { effectiveInputs } from './effective-inputs.js';
 import { innermostEntries, type SettingsLevel } from './innermost-entries.js';
@@ -9,6 +9,7 @@ export interface SettingsDefaults {
   readonly queueTimeoutSeconds: number;
 }
 
+const DEFAULT_SOURCE_POLLING: SourcePolling = { everySeconds: 300 };
 const ANYWHERE: Placement = { runner: null, instance: null };
 
 /**
@@ -36,6 +37,9 @@ export function effectiveSettings(levels: readonly SettingsLevel[], defaults: Se
     workspace: innermost('workspace', null),
     approval: innermost('approval', DEFAULT_APPROVAL),
     triggerOnUpstreamOutputChanged: innermost('triggerOnUpstreamOutputChanged', false),
+    triggerOnDefinitionChanged: innermost('triggerOnDefinitionChanged', false),
+    triggerOnSourceChanged: innermost('triggerOnSourceChanged', false),
+    sourcePolling: innermost('sourcePolling', DEFAULT_SOURCE_POLLING),
     hooks: withoutNone(innermostEntries(levels, ({ hooks }) => hooks)),
   };
 }

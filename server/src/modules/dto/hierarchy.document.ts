@@ -48,6 +48,11 @@ export class ApprovalDocument {
   @ApiProperty({ type: 'integer' }) expiresAfterSeconds!: number;
 }
 
+export class SourcePollingDocument {
+  @ApiProperty({ type: 'integer', nullable: true, description: 'null: only when told of a change.' })
+  everySeconds!: number | null;
+}
+
 export class ModuleHookDocument {
   @ApiProperty({ enum: ['script', 'none'] }) type!: string;
   @ApiPropertyOptional() run?: string;
@@ -82,6 +87,9 @@ export class ModuleSettingsDocument {
   @ApiPropertyOptional() workspace?: string;
   @ApiPropertyOptional({ type: () => ApprovalDocument }) approval?: ApprovalDocument;
   @ApiPropertyOptional() triggerOnUpstreamOutputChanged?: boolean;
+  @ApiPropertyOptional() triggerOnDefinitionChanged?: boolean;
+  @ApiPropertyOptional() triggerOnSourceChanged?: boolean;
+  @ApiPropertyOptional({ type: () => SourcePollingDocument }) sourcePolling?: SourcePollingDocument;
 }
 
 export class OrganizationSettingsDocument {
@@ -132,7 +140,14 @@ const effectiveInputs = {
   },
 };
 
-@ApiExtraModels(EngineChoiceDocument, PlacementDocument, ModuleSourceDocument, ApprovalDocument, ModuleHookDocument)
+@ApiExtraModels(
+  EngineChoiceDocument,
+  PlacementDocument,
+  ModuleSourceDocument,
+  ApprovalDocument,
+  SourcePollingDocument,
+  ModuleHookDocument,
+)
 export class EffectiveSettingsDocument {
   @effective({ nullable: true, allOf: [{ $ref: getSchemaPath(EngineChoiceDocument) }] }) engine!: object;
   @effective({ $ref: getSchemaPath(PlacementDocument) }) placement!: object;
@@ -157,6 +172,9 @@ export class EffectiveSettingsDocument {
   @effective({ type: 'string', nullable: true }) workspace!: object;
   @effective({ $ref: getSchemaPath(ApprovalDocument) }) approval!: object;
   @effective({ type: 'boolean' }) triggerOnUpstreamOutputChanged!: object;
+  @effective({ type: 'boolean' }) triggerOnDefinitionChanged!: object;
+  @effective({ type: 'boolean' }) triggerOnSourceChanged!: object;
+  @effective({ $ref: getSchemaPath(SourcePollingDocument) }) sourcePolling!: object;
   @ApiProperty({
     type: 'object',
     description: 'By where they run, as in `before:plan`.',

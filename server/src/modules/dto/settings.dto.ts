@@ -15,10 +15,11 @@ import {
   type ModuleInputBody,
   type ModuleSettingsPatch,
   type Placement,
+  type SourcePolling,
 } from '@dibs/shared';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsObject, IsOptional, ValidateNested } from 'class-validator';
+import { IsBoolean, IsIn, IsObject, IsOptional, ValidateIf, ValidateNested } from 'class-validator';
 import { Passes, text } from '../../jobs/dto/passes.decorator.js';
 import { JOB_LIMITS as LIMITS } from '../../jobs/spec/job-limits.js';
 import { problemOfLabels } from '../../jobs/spec/requirements.js';
@@ -35,6 +36,8 @@ import { GitSourceDto } from '../../jobs/dto/git-source.dto.js';
 
 /** Thirty days. */
 const MAX_APPROVAL_SECONDS = 30 * 24 * 3600;
+const SHORTEST_POLL_SECONDS = 60;
+const LONGEST_POLL_SECONDS = 24 * 3600;
 
 export class EngineChoiceDto implements Partial<EngineChoice> {
   @ApiProperty({ enum: ENGINES })
@@ -85,6 +88,20 @@ export class ApprovalDto implements Partial<ApprovalSetting> {
   @IsGivenOrAbsent()
   @IsWholeNumber(1, MAX_APPROVAL_SECONDS)
   expiresAfterSeconds?: number;
+}
+
+export class SourcePollingDto implements SourcePolling {
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    minimum: SHORTEST_POLL_SECONDS,
+    maximum: LONGEST_POLL_SECONDS,
+    default: 300,
+    description: 'How often a runner looks at the git source; null: only when told of a change.',
+  })
+  @ValidateIf((_: object, value: unknown) => value !== null)
+  @IsWholeNumber(SHORTEST_POLL_SECONDS, LONGEST_POLL_SECONDS)
+  everySeconds!: number | null;
 }
 
 const inputs = {
@@ -252,4 +269,30 @@ export class ModuleSettingsDto implements ModuleSettingsPatch {
   @IsOptional()
   @IsBoolean()
   triggerOnUpstreamOutputChanged?: boolean | null;
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    nullable: true,
+    description:
+      'A change of what counts for the module, on whatever level, begins a run of `apply`, once the module was applied before.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  triggerOnDefinitionChanged?: boolean | null;
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    nullable: true,
+    description: 'New commits of the git source begin a run of `apply`, once the module was applied before.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  triggerOnSourceChanged?: boolean | null;
+
+  @ApiPropertyOptional({ type: () => SourcePollingDto, nullable: true })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SourcePollingDto)
+  sourcePolling?: SourcePollingDto | null;
 }
