@@ -37,7 +37,7 @@ test('a change counts from the next question on, and is told once', async () => 
 test('what a list leaves out is an empty list', async () => {
   writeFileSync(path, '{"$schema": "x", "scripts": true, "sources": {}, "engines": {"tofu": "~1.8"}}');
   expect((await file.read()).policy).toMatchObject({
-    sources: { git: [], files: [], flags: [] },
+    sources: { git: [], archives: [], files: [], flags: [] },
     engines: { tofu: '~1.8' },
   });
 });

@@ -29,9 +29,16 @@ const from = (url: string, files: string[] = []) =>
     },
   );
 
+const uploaded = (sha256: string) => module({}, { source: { type: 'archive', sha256, path: null } });
+
 const CONTEXT: PolicyContext = { engineVersion: () => '1.9.3', hooksPreapproved: false };
-const sources = { git: ['https://git.example/infra/**'], files: ['*.tfvars'], flags: ['-parallelism=*'] };
-const nothing = { git: [], files: [], flags: [] };
+const sources = {
+  git: ['https://git.example/infra/**'],
+  archives: ['ab*'],
+  files: ['*.tfvars'],
+  flags: ['-parallelism=*'],
+};
+const nothing = { git: [], archives: [], files: [], flags: [] };
 
 describe('a policy', () => {
   test.each<[string, Policy, JobToJudge, Partial<PolicyContext>?]>([
@@ -40,6 +47,7 @@ describe('a policy', () => {
     ['steps of engines', { scripts: false }, module()],
     ['hooks that need approval', { scripts: false }, module({}, { steps: [HOOK, INIT] }), { hooksPreapproved: true }],
     ['sources and files that it lists', { scripts: false, sources }, from('https://git.example/infra/x', ['a.tfvars'])],
+    ['an archive that it lists', { scripts: false, sources }, uploaded('ab12')],
     ['no source at all', { scripts: false, sources: nothing }, module()],
     ['a version in its range', { scripts: false, engines: { terraform: '>=1.9 <2' } }, module()],
     [
@@ -92,6 +100,8 @@ describe('a policy', () => {
       /files: "b.tf"/,
     ],
     ['a source when none is listed', { scripts: true, sources: nothing }, from('https://a/b'), /^sources.git/],
+    ['another archive', { scripts: true, sources }, uploaded('cd12'), /^sources.archives: "cd12"/],
+    ['an archive when none is listed', { scripts: true, sources: nothing }, uploaded('ab12'), /^sources.archives/],
     [
       'another flag',
       { scripts: true, sources },

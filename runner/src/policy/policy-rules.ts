@@ -1,4 +1,4 @@
-import type { EngineName, GrantedJob, JobSpec, PlanSummary } from '@dibs/shared';
+import type { EngineName, GrantedJob, JobSpec, PlanSummary, SourceSpec } from '@dibs/shared';
 import semver from 'semver';
 import { isCovered } from './glob.js';
 import { problemOfJobEnvironment } from './job-environment.js';
@@ -50,15 +50,22 @@ function againstScripts(
 
 function againstSources({ sources }: Policy, { source, files, engine }: JobToJudge['spec']): string | null {
   if (sources === undefined) return null;
-  const { git } = sources;
-  if (source !== null && !git.some((pattern) => isCovered(pattern, source.url))) {
-    return `sources.git: ${withoutPassword(source.url)} is not covered by any pattern`;
-  }
+  const refused = source === null ? null : againstSource(sources, source);
+  if (refused !== null) return refused;
   const file = files.find(({ path }) => !sources.files.some((pattern) => isCovered(pattern, path)));
   if (file !== undefined) return `sources.files: ${JSON.stringify(file.path)} is not covered by any pattern`;
   const flags = Object.values(engine?.flags ?? {}).flat();
   const flag = flags.find((each) => !sources.flags.some((pattern) => isCovered(pattern, each)));
   return flag === undefined ? null : `sources.flags: ${JSON.stringify(flag)} is not covered by any pattern`;
+}
+
+function againstSource({ git, archives }: NonNullable<Policy['sources']>, source: SourceSpec): string | null {
+  if (source.type === 'git') {
+    if (git.some((pattern) => isCovered(pattern, source.url))) return null;
+    return `sources.git: ${withoutPassword(source.url)} is not covered by any pattern`;
+  }
+  if (archives.some((pattern) => isCovered(pattern, source.sha256))) return null;
+  return `sources.archives: ${JSON.stringify(source.sha256)} is not covered by any pattern`;
 }
 
 function againstEngine(

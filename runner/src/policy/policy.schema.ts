@@ -16,6 +16,9 @@ export const POLICY_SCHEMA = z.strictObject({
   sources: z
     .strictObject({
       git: patterns('URLs').describe('git URLs that may be fetched, with * and **. Absent: none.'),
+      archives: patterns('SHA-256 sums').describe(
+        'SHA-256 sums of uploaded archives that may be fetched, with * for any. Absent: none.',
+      ),
       files: patterns('paths').describe('Paths of the files that the server may add, with * and **. Absent: none.'),
       // -from-module and -plugin-dir bring code from elsewhere, and they are not the only ones
       flags: patterns('flags').describe('Flags that the server may give to an engine, with *. Absent: none.'),

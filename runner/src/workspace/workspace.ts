@@ -1,4 +1,4 @@
-import type { FileSpec, GitSourceSpec } from '@dibs/shared';
+import type { FileSpec, SourceSpec } from '@dibs/shared';
 import { mkdirSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
@@ -14,7 +14,7 @@ export interface PrepareWorkspaceOptions {
   readonly jobId: string;
   readonly attempt: number;
   readonly files: readonly FileSpec[];
-  readonly source: GitSourceSpec | null;
+  readonly source: SourceSpec | null;
   /** RUNNER_CLONE_DEPTH, used when the source names none; 0: all history. */
   readonly cloneDepth: number;
   /** Accept `file:` and plain paths as git urls: for tests and trusted hosts only. Default false. */
@@ -127,7 +127,7 @@ export async function cleanStaleWorkspaces(root: string, keep: ReadonlySet<strin
 /** A UUID and the number of the attempt. */
 const WORKSPACE_NAME = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d{1,9}$/;
 
-async function fetchSource(options: PrepareWorkspaceOptions, source: GitSourceSpec, dir: string): Promise<string> {
+async function fetchSource(options: PrepareWorkspaceOptions, source: SourceSpec, dir: string): Promise<string> {
   const {
     jobId,
     attempt,
@@ -140,6 +140,7 @@ async function fetchSource(options: PrepareWorkspaceOptions, source: GitSourceSp
     signal,
   } = options;
   try {
+    if (source.type !== 'git') throw new Error('this runner cannot fetch archives');
     return await fetchGitSource({
       ...{ source, dir, cloneDepth, allowFileUrls, hostEnv, cgroupRoot, pipeGraceMs, onOutput, signal },
       marker: { jobId, attempt },

@@ -73,7 +73,7 @@ export class ModuleRunProgress {
     const planned = await this.submission.submissionOf(organizationId, firstJobId);
     if (planned === null || plan === null) return 'plan_unavailable';
     // whatever its branch or range of versions leads to by now is not what was planned
-    if (planned.spec.source !== null && commit === null) return 'plan_unavailable';
+    if (planned.spec.source?.type === 'git' && commit === null) return 'plan_unavailable';
     const { sha256 } = plan;
     const secrets = this.opened(run, planned);
     if (secrets === null) return 'secrets_unreadable';

@@ -6,7 +6,7 @@ export interface JobSpec {
   readonly name: string;
   readonly steps: readonly StepSpec[];
   readonly env: Readonly<Record<string, string>>;
-  readonly source: GitSourceSpec | null;
+  readonly source: SourceSpec | null;
   readonly files: readonly FileSpec[];
   readonly executor: ExecutorSpec;
   readonly requires: RequirementsSpec;
@@ -95,6 +95,11 @@ export const STEP_SHELLS = ['bash', 'sh'] as const;
 /** `bash` runs with `-eo pipefail`, `sh` with `-e`. */
 export type StepShell = (typeof STEP_SHELLS)[number];
 
+/** Where what a job works on comes from. */
+export type SourceSpec = GitSourceSpec | ArchiveSourceSpec;
+
+export const SOURCE_TYPES = ['git', 'archive'] as const satisfies readonly SourceSpec['type'][];
+
 export interface GitSourceSpec {
   readonly type: 'git';
   readonly url: string;
@@ -107,6 +112,20 @@ export interface GitSourceSpec {
   /** Commits of history to fetch; null: the runner's setting. */
   readonly depth: number | null;
 }
+
+/** An archive that was uploaded to the server before. */
+export interface ArchiveSourceSpec {
+  readonly type: 'archive';
+  /** Of its bytes as they were uploaded, 64 hexadecimal digits in lower case. */
+  readonly sha256: string;
+  /** Folder inside the archive in which the steps run. */
+  readonly path: string | null;
+}
+
+/** A source as callers name it. */
+export type SourceBody =
+  | (Pick<GitSourceSpec, 'type' | 'url'> & Partial<GitSourceSpec>)
+  | (Pick<ArchiveSourceSpec, 'type' | 'sha256'> & Partial<ArchiveSourceSpec>);
 
 export interface FileSpec {
   /** Relative to the workspace; no way out of it. */

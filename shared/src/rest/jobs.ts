@@ -6,11 +6,11 @@ import type {
   ExecutorType,
   FanOutSpec,
   FileSpec,
-  GitSourceSpec,
   JobScope,
   JobSpec,
   OnLost,
   RetrySpec,
+  SourceBody,
   StepShell,
 } from '../job/job-spec.js';
 import type { JobState, StepState } from '../job/job-state.js';
@@ -23,7 +23,7 @@ export interface SubmitJobBody {
   env?: Record<string, string>;
   /** Given to the steps as environment, encrypted at rest, masked in the log, never returned. */
   secrets?: Record<string, string>;
-  source?: { type: 'git'; url: string } & Partial<GitSourceSpec>;
+  source?: SourceBody;
   files?: FileSpec[];
   executor?: { type: ExecutorType };
   requires?: { tools?: string[]; labels?: Record<string, string>; prefers?: Record<string, string> };

@@ -1,5 +1,5 @@
 import type { EngineFlags, EngineName, HookPoint } from '../job/engine-spec.js';
-import type { GitSourceSpec, JobScope, StepShell } from '../job/job-spec.js';
+import type { JobScope, SourceBody, SourceSpec, StepShell } from '../job/job-spec.js';
 import type { Permission } from './access.js';
 import type { AssignmentKind } from './runners.js';
 
@@ -94,7 +94,7 @@ export interface ModuleSettings {
   /** By their paths. */
   readonly files?: Named<ModuleFile>;
   /** Where the configuration comes from; without one it is the files alone. */
-  readonly source?: GitSourceSpec;
+  readonly source?: SourceSpec;
   /** Settings of the engine's backend that the configuration leaves open. */
   readonly backend?: Readonly<Record<string, string>>;
   readonly flags?: EngineFlags;
@@ -122,7 +122,7 @@ export interface ModuleSettingsPatch {
   environment?: Record<string, ModuleInputBody | null> | null;
   files?: Record<string, ModuleFile | null> | null;
   hooks?: Partial<Record<HookPoint, ModuleHookBody | null>> | null;
-  source?: (Pick<GitSourceSpec, 'type' | 'url'> & Partial<GitSourceSpec>) | null;
+  source?: SourceBody | null;
   backend?: Record<string, string> | null;
   flags?: EngineFlags | null;
   workspace?: string | null;
@@ -154,7 +154,7 @@ export interface EffectiveSettings {
   readonly variables: Named<EffectiveInput>;
   readonly environment: Named<EffectiveInput>;
   readonly files: Named<EffectiveSetting<ModuleFile>>;
-  readonly source: EffectiveSetting<GitSourceSpec | null>;
+  readonly source: EffectiveSetting<SourceSpec | null>;
   readonly backend: EffectiveSetting<Readonly<Record<string, string>>>;
   readonly flags: EffectiveSetting<EngineFlags>;
   readonly workspace: EffectiveSetting<string | null>;

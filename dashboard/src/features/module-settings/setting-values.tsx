@@ -1,6 +1,7 @@
 import type {
   ApprovalRule,
   ApprovalSetting,
+  ArchiveSourceSpec,
   EffectiveSettings,
   EnginePhase,
   GitSourceSpec,
@@ -28,7 +29,14 @@ export const SHOWN: { readonly [Key in SingleSetting]: (value: EffectiveSettings
         {engine.name} <span className={classes.code}>{engine.version ?? 'of any version'}</span>
       </>
     ),
-  source: (source) => (source === null ? 'none: the files alone' : <Source source={source} />),
+  source: (source) =>
+    source === null ? (
+      'none: the files alone'
+    ) : source.type === 'git' ? (
+      <GitSource source={source} />
+    ) : (
+      <ArchiveSource source={source} />
+    ),
   workspace: (workspace) => (workspace === null ? 'the default one' : <Code>{workspace}</Code>),
   backend: (backend) => <Chips pairs={backend} />,
   flags: (flags) => (
@@ -48,7 +56,16 @@ export const SHOWN: { readonly [Key in SingleSetting]: (value: EffectiveSettings
   queueTimeoutSeconds: seconds,
 };
 
-function Source({ source: { url, revision, versions, path } }: { readonly source: GitSourceSpec }) {
+function ArchiveSource({ source: { sha256, path } }: { readonly source: ArchiveSourceSpec }) {
+  return (
+    <>
+      uploaded archive <Code>{sha256.slice(0, 12)}</Code>
+      {path && <div className={classes.hint}>folder {path}</div>}
+    </>
+  );
+}
+
+function GitSource({ source: { url, revision, versions, path } }: { readonly source: GitSourceSpec }) {
   return (
     <>
       <Code>{url}</Code>

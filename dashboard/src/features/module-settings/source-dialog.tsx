@@ -11,7 +11,8 @@ type Which = 'revision' | 'versions';
 
 /** Where the configuration comes from. */
 export function SourceDialog({ scope, title, onClose }: SettingDialogOf) {
-  const now = singleSetting(scope, 'source').value;
+  const set = singleSetting(scope, 'source').value;
+  const now = set?.type === 'git' ? set : null;
   const [url, setUrl] = useState(now?.url ?? '');
   const [which, setWhich] = useState<Which>(now?.versions ? 'versions' : 'revision');
   const [at, setAt] = useState(now?.versions ?? now?.revision ?? '');

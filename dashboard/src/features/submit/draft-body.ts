@@ -3,7 +3,7 @@ import type { JobDraft, Pair } from './job-draft';
 
 /** What is sent: only what was filled in, so that the server's defaults stay the server's. */
 export function bodyOf(draft: JobDraft): SubmitJobBody {
-  const { onReasons, ...kept } = draft.kept;
+  const { onReasons, archive, ...kept } = draft.kept;
   const requires = {
     ...(draft.requires.tools.length > 0 && { tools: draft.requires.tools }),
     ...record('labels', draft.requires.labels),
@@ -31,6 +31,7 @@ export function bodyOf(draft: JobDraft): SubmitJobBody {
         ...number('depth', source.depth),
       },
     }),
+    ...(source.url.trim() === '' && archive && { source: archive }),
     ...(files.length > 0 && { files: files.map(({ path, content }) => ({ path: path.trim(), content })) }),
     ...kept,
     ...(Object.keys(requires).length > 0 && { requires }),

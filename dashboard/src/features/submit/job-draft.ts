@@ -1,4 +1,4 @@
-import type { FanOutSpec, JobSpec, OnLost, StepShell, SubmitJobBody, Supersede } from '@dibs/shared';
+import type { ArchiveSourceSpec, FanOutSpec, JobSpec, OnLost, StepShell, SubmitJobBody, Supersede } from '@dibs/shared';
 
 /** One line of a list of names and values. */
 export interface Pair {
@@ -49,6 +49,7 @@ export interface JobDraft {
 
 export type Kept = Pick<SubmitJobBody, 'executor'> & {
   readonly onReasons?: JobReasons;
+  readonly archive?: ArchiveSourceSpec;
 };
 type JobReasons = NonNullable<NonNullable<SubmitJobBody['retry']>['onReasons']>;
 
@@ -96,6 +97,7 @@ export function emptyDraft(): JobDraft {
 /** The job once more, to be changed. Of secrets only the names are known: their values must be entered again. */
 export function draftOf(spec: JobSpec, secretNames: readonly string[]): JobDraft {
   const { source, requires, concurrency, retry, fanOut, scope } = spec;
+  const git = source?.type === 'git' ? source : null;
   return {
     name: spec.name,
     steps: spec.steps.map(({ name, run, shell, timeoutSeconds }) => ({
@@ -108,10 +110,10 @@ export function draftOf(spec: JobSpec, secretNames: readonly string[]): JobDraft
     env: pairsOf(spec.env),
     secrets: secretNames.map((name) => ({ id: rowId(), name, value: '' })),
     source: {
-      url: source?.url ?? '',
-      revision: source?.revision ?? '',
-      path: source?.path ?? '',
-      depth: source?.depth ?? '',
+      url: git?.url ?? '',
+      revision: git?.revision ?? '',
+      path: git?.path ?? '',
+      depth: git?.depth ?? '',
     },
     files: spec.files.map(({ path, content }) => ({ id: rowId(), path, content })),
     requires: {
@@ -147,8 +149,9 @@ export function draftOf(spec: JobSpec, secretNames: readonly string[]): JobDraft
   };
 }
 
-function keptOf({ executor, retry }: JobSpec): Kept {
+function keptOf({ executor, retry, source }: JobSpec): Kept {
   return {
+    ...(source?.type === 'archive' && { archive: source }),
     ...(executor.type !== 'shell' && { executor }),
     ...(retry && retry.onReasons.length > 0 && { onReasons: retry.onReasons }),
   };

@@ -5,6 +5,7 @@ import type { Kept } from './job-draft';
 export function KeptNote({ kept }: { readonly kept: Kept }) {
   const parts = [
     kept.executor && `the executor ${kept.executor.type}`,
+    kept.archive && `the uploaded archive ${kept.archive.sha256.slice(0, 12)}`,
     kept.onReasons && 'the reasons it is tried again for',
   ].filter((part) => part !== undefined);
   if (parts.length === 0) return null;

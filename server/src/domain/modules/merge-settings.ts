@@ -6,6 +6,7 @@ import type {
   ModuleSettings,
   ModuleSettingsPatch,
 } from '@dibs/shared';
+import { filledSource } from '../sources/filled-source.js';
 import { DEFAULT_APPROVAL } from './approval.js';
 
 /** The values of the secrets that one level sets. */
@@ -75,14 +76,7 @@ function completed({ engine, placement, source, approval, ...rest }: ModuleSetti
     ...rest,
     engine: engine && { name: engine.name, version: engine.version ?? null },
     placement: placement && { runner: placement.runner ?? null, instance: placement.instance ?? null },
-    source: source && {
-      type: source.type,
-      url: source.url,
-      revision: source.revision ?? null,
-      versions: source.versions ?? null,
-      path: source.path ?? null,
-      depth: source.depth ?? null,
-    },
+    source: source && filledSource(source),
     approval: approval && {
       when: approval.when ?? DEFAULT_APPROVAL.when,
       expiresAfterSeconds: approval.expiresAfterSeconds ?? DEFAULT_APPROVAL.expiresAfterSeconds,

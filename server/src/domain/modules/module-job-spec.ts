@@ -89,7 +89,7 @@ export function firstJobSpec(request: ModuleJobRequest): JobSpec {
 export interface PlanToApply {
   readonly path: string;
   readonly plan: PlanReference;
-  /** Of the configuration that was planned; null: it has no source. */
+  /** Of the configuration that was planned; null: it has none, because its source is no repository. */
   readonly commit: string | null;
   /** Those that counted when the run began. */
   readonly hooks: Hooks;
@@ -103,7 +103,7 @@ export function applyJobSpec(planned: JobSpec, { path, plan, commit, hooks }: Pl
     ...planned,
     name: nameOf('apply', engine.destroys, path),
     steps: stepsOf('apply', engine.name, engine.destroys, hooks),
-    source: source === null || commit === null ? source : { ...source, revision: commit, versions: null },
+    source: source?.type !== 'git' || commit === null ? source : { ...source, revision: commit, versions: null },
     concurrency: { key: concurrencyKeyOf(scope.moduleId!, 'apply'), limit: 1, supersede: 'none' },
     engine: { ...engine, command: 'apply', plan },
   };

@@ -1,4 +1,4 @@
-import type { GitSourceSpec } from '@dibs/shared';
+import { SOURCE_TYPES, type GitSourceSpec } from '@dibs/shared';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { problemOfGitUrl, problemOfRevision, problemOfVersions } from '../spec/git-source.js';
@@ -13,7 +13,7 @@ const path = text(problemOfRelativePath, MAX_PATH_LENGTH);
 
 export class GitSourceDto implements Omit<Partial<GitSourceSpec>, 'type' | 'url'> {
   @ApiProperty({ enum: ['git'] })
-  @IsIn(['git'], { message: '$property must be git' })
+  @IsIn(['git'], { message: `$property must be one of: ${SOURCE_TYPES.join(', ')}` })
   type!: 'git';
 
   @ApiProperty({ example: 'https://github.com/octocat/Hello-World.git' })

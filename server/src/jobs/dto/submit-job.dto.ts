@@ -10,7 +10,7 @@ import { JOB_LIMITS as LIMITS } from '../spec/job-limits.js';
 import { problemOfLine } from '../spec/safe-text.js';
 import { AsSent } from '../../platform/as-sent.decorator.js';
 import { ConcurrencyDto } from './concurrency.dto.js';
-import { GitSourceDto } from './git-source.dto.js';
+import { IsSource, type SourceDto } from './source.dto.js';
 import { JobScopeDto } from './job-scope.dto.js';
 import { Passes, text } from './passes.decorator.js';
 import { ExecutorDto, RequirementsDto } from './placement.dto.js';
@@ -80,12 +80,8 @@ export class SubmitJobDto implements SubmitJobBody {
   @Passes(problemOfSecrets)
   secrets?: Record<string, string>;
 
-  @ApiPropertyOptional({ type: () => GitSourceDto })
-  @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => GitSourceDto)
-  source?: GitSourceDto;
+  @IsSource()
+  source?: SourceDto;
 
   @ApiPropertyOptional({
     type: 'array',

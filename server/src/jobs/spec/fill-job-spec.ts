@@ -1,3 +1,4 @@
+import { filledSource } from '../../domain/sources/filled-source.js';
 import type {
   ConcurrencySpec,
   FanOutSpec,
@@ -32,16 +33,7 @@ export function fillJobSpec(body: SubmitJobBody): JobSpec {
     name: body.name ?? steps[0]?.name ?? 'job',
     steps,
     env: { ...body.env },
-    source: body.source
-      ? {
-          type: body.source.type,
-          url: body.source.url,
-          revision: body.source.revision ?? null,
-          ...(body.source.versions != null && { versions: body.source.versions }),
-          path: body.source.path ?? null,
-          depth: body.source.depth ?? null,
-        }
-      : null,
+    source: body.source ? filledSource(body.source) : null,
     files: (body.files ?? []).map(({ path, content }) => ({ path, content })),
     executor: { type: body.executor?.type ?? 'shell' },
     requires: {

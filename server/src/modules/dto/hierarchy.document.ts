@@ -5,6 +5,7 @@ import {
   HIERARCHY_LEVELS,
   MODULE_INPUT_TYPES,
   PERMISSIONS,
+  SOURCE_TYPES,
   STEP_SHELLS,
 } from '@dibs/shared';
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
@@ -34,13 +35,14 @@ export class ModuleFileDocument {
 }
 
 export class ModuleSourceDocument {
-  @ApiProperty({ enum: ['git'] }) type!: string;
-  @ApiProperty() url!: string;
-  @ApiProperty({ type: String, nullable: true }) revision!: string | null;
-  @ApiProperty({ type: String, nullable: true, description: 'Range of versions instead of a revision.' })
-  versions!: string | null;
+  @ApiProperty({ enum: SOURCE_TYPES }) type!: string;
   @ApiProperty({ type: String, nullable: true }) path!: string | null;
-  @ApiProperty({ type: 'integer', nullable: true }) depth!: number | null;
+  @ApiPropertyOptional({ description: 'Of git, as all that follows but `sha256`.' }) url?: string;
+  @ApiPropertyOptional({ type: String, nullable: true }) revision?: string | null;
+  @ApiPropertyOptional({ type: String, nullable: true, description: 'Range of versions instead of a revision.' })
+  versions?: string | null;
+  @ApiPropertyOptional({ type: 'integer', nullable: true }) depth?: number | null;
+  @ApiPropertyOptional({ description: 'Of an archive.' }) sha256?: string;
 }
 
 export class ApprovalDocument {

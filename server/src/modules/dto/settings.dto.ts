@@ -32,7 +32,7 @@ import { problemOfBackend, problemOfWorkspace } from '../backend-settings.js';
 import { problemOfFlags } from '../engine-flags.js';
 import { problemOfInputEnvironment, problemOfVariables } from '../inputs.js';
 import { problemOfModuleFiles } from '../module-files.js';
-import { GitSourceDto } from '../../jobs/dto/git-source.dto.js';
+import { IsSource, type SourceDto } from '../../jobs/dto/source.dto.js';
 
 /** Thirty days. */
 const MAX_APPROVAL_SECONDS = 30 * 24 * 3600;
@@ -210,16 +210,8 @@ export class ModuleSettingsDto implements ModuleSettingsPatch {
   @Passes(problemOfHooks)
   hooks?: Partial<Record<HookPoint, ModuleHookBody | null>> | null;
 
-  @ApiPropertyOptional({
-    type: () => GitSourceDto,
-    nullable: true,
-    description: 'Where the configuration comes from; without one it is the files alone.',
-  })
-  @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => GitSourceDto)
-  source?: GitSourceDto | null;
+  @IsSource({ nullable: true, description: 'Where the configuration comes from; without one it is the files alone.' })
+  source?: SourceDto | null;
 
   @ApiPropertyOptional({
     type: 'object',
