@@ -172,13 +172,14 @@ describeInBrowser('stacks, namespaces and modules in a real browser', () => {
     await page.goto(`${rig.url}/jobs`);
     await page.getByRole('link', { name: 'of no module' }).waitFor();
     await page.getByRole('button', { name: 'Filters' }).click();
-    await page.getByRole('combobox', { name: 'Module' }).click();
-    for (const path of ['prod/', 'prod/network/', 'prod/network/vpc']) {
+    await page.getByRole('combobox', { name: 'Stack, namespace or module', exact: true }).click();
+    await page.getByRole('option', { name: 'prod/', exact: true }).click();
+    await page.getByRole('link', { name: 'of no module' }).waitFor({ state: 'detached' });
+    for (const path of ['prod/network/', 'prod/network/vpc']) {
       await page.getByRole('option', { name: path, exact: true }).click();
     }
-    await page.getByRole('link', { name: 'of no module' }).waitFor({ state: 'detached' });
     await page.getByRole('link', { name: 'by hand' }).waitFor();
-    expect(new URL(page.url()).searchParams.get('module')).toBe('prod/network/vpc');
+    await page.waitForURL((url) => url.searchParams.get('module') === 'prod/network/vpc');
     expect(rig.mishaps).toEqual([]);
   });
 

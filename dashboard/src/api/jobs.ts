@@ -11,7 +11,7 @@ export interface JobFilter {
   /** Part of the name, or the id. */
   readonly q: string;
   readonly runner: string;
-  /** Id or path. */
+  /** Id of a module, or the path of a stack, namespace or module. */
   readonly module: string;
   /** Submitted within the last so many seconds; null: whenever. */
   readonly withinSeconds: number | null;

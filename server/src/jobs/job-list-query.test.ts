@@ -23,7 +23,13 @@ describe('jobListQuery', () => {
           for (const before of [null, 'id' as JobId])
             for (const parentId of [null, 'parent' as JobId])
               for (const after of [null, 'id' as JobId])
-                for (const module of [null, '0197a000-0000-7000-8000-000000000001', 'prod/network/vpc']) {
+                for (const module of [
+                  null,
+                  '0197a000-0000-7000-8000-000000000001',
+                  'prod',
+                  'prod/network',
+                  'prod/network/vpc',
+                ]) {
                   const more = { states, runner, text, before, parentId, after, module };
                   const { statement, values } = jobListQuery({ ...filter, ...more });
                   expect(textOf.get(statement.name)).toBeUndefined();
@@ -31,7 +37,7 @@ describe('jobListQuery', () => {
                   const used = new Set([...statement.text.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
                   expect([...used].sort((a, b) => a - b)).toEqual(values.map((_, index) => index + 1));
                 }
-    expect(textOf.size).toBe(288);
+    expect(textOf.size).toBe(480);
   });
 
   test('never lets a caller write a pattern', () => {

@@ -11,7 +11,7 @@ export interface JobListFilter {
   readonly runner: string | null;
   /** Part of the job's name, or its id. */
   readonly text: string | null;
-  /** Id of a module, or its path as in `prod/network/vpc`. */
+  /** Id of a module, or a path: `prod/network/vpc`, or `prod/network` or `prod` for everything inside. */
   readonly module: string | null;
   /** Only the children of this fan-out. */
   readonly parentId: JobId | null;
@@ -49,9 +49,10 @@ export function jobListQuery(filter: JobListFilter): { statement: Statement; val
     used.push('after');
   }
   if (filter.module !== null) {
-    const isId = UUID.test(filter.module);
-    conditions.push(`s.module_id = ${isId ? `${bind(filter.module)}::uuid` : moduleAt(bind(filter.module))}`);
-    used.push(isId ? 'module' : 'module-path');
+    const kind = kindAt(filter.module);
+    const value = bind(filter.module);
+    conditions.push(kind === 'id' ? `s.module_id = ${value}::uuid` : `s.${kind}_id = ${PLACE_AT[kind](value)}`);
+    used.push(`at-${kind}`);
   }
   if (filter.runner !== null) {
     const name = bind(filter.runner);
@@ -87,14 +88,24 @@ export function jobListQuery(filter: JobListFilter): { statement: Statement; val
   return { statement: { name: nameOf([...used, 'states']), text }, values };
 }
 
-/** Expression of the id of the module at a path of names. */
-function moduleAt(path: string): string {
-  return /* sql */ `(
-    SELECT m.id FROM stacks k
-    JOIN namespaces n ON n.organization_id = k.organization_id AND n.stack_id = k.id
-    JOIN modules m ON m.organization_id = n.organization_id AND m.namespace_id = n.id
-    WHERE k.organization_id = $1 AND k.name || '/' || n.name || '/' || m.name = ${path})`;
+function kindAt(idOrPath: string): 'id' | keyof typeof PLACE_AT {
+  if (UUID.test(idOrPath)) return 'id';
+  return (['stack', 'namespace'] as const)[idOrPath.split('/').length - 1] ?? 'module';
 }
+
+const NAMESPACES = /* sql */ `stacks k
+    JOIN namespaces n ON n.organization_id = k.organization_id AND n.stack_id = k.id`;
+
+/** Expressions of the id of what is at a path of names. */
+const PLACE_AT = {
+  stack: (path: string) => /* sql */ `(SELECT k.id FROM stacks k WHERE k.organization_id = $1 AND k.name = ${path})`,
+  namespace: (path: string) => /* sql */ `(
+    SELECT n.id FROM ${NAMESPACES} WHERE k.organization_id = $1 AND k.name || '/' || n.name = ${path})`,
+  module: (path: string) => /* sql */ `(
+    SELECT m.id FROM ${NAMESPACES}
+    JOIN modules m ON m.organization_id = n.organization_id AND m.namespace_id = n.id
+    WHERE k.organization_id = $1 AND k.name || '/' || n.name || '/' || m.name = ${path})`,
+};
 
 /**
  * One range of the index over states, said as rows: with a plain `state = …` the planner may read the organization's

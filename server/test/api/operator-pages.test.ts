@@ -198,7 +198,10 @@ describe('the list of jobs', () => {
     const plain = await submitJob(server);
     expect(await listed(`module=${moduleId}`)).toEqual([inside, before]);
     expect(await listed('module=prod/network/vpc&state=queued')).toEqual([inside, before]);
-    expect(await listed('module=prod/network/other')).toEqual([]);
+    expect(await listed('module=prod/network')).toEqual([inside, before]);
+    expect(await listed('module=prod&state=queued')).toEqual([inside, before]);
+    for (const other of ['prod/network/other', 'prod/other', 'other'])
+      expect(await listed(`module=${other}`)).toEqual([]);
     // ids tell when they were made
     const at = (id: JobId): string => new Date(parseInt(id.replace('-', '').slice(0, 12), 16)).toISOString();
     const from = await listed(`from=${at(inside)}`);

@@ -44,8 +44,6 @@ export function DeleteNodeDialog({ node, onClose }: { readonly node: Node; reado
   );
 }
 
-/** The list of jobs knows modules only; for the rest it shows all that are active. */
-function openJobsPath({ kind, path }: Node): string {
-  const query = new URLSearchParams({ state: 'active', ...(kind === 'module' && { module: path }) });
-  return `/jobs?${query.toString()}`;
+function openJobsPath({ path }: Node): string {
+  return `/jobs?${new URLSearchParams({ state: 'active', module: path }).toString()}`;
 }

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useRunners } from '../../api/runners';
 import { MomentRange } from '../../ui/moment-range';
 import { useSettledText } from '../../ui/use-settled-text';
-import { ModulePathField } from '../hierarchy/module-path-field';
+import { PlaceField } from '../hierarchy/place-field';
 import { PERIODS, type JobView, type Period } from './job-filter';
 import classes from './job-filter-bar.module.css';
 
@@ -42,7 +42,7 @@ export function MoreFilters({ view, onChange }: MoreFiltersProps) {
         clearable
         clearButtonProps={{ 'aria-label': 'Any runner' }}
       />
-      <ModulePathField value={view.module} onChange={(module) => onChange({ ...view, module })} />
+      <PlaceField value={view.module} onChange={(module) => onChange({ ...view, module })} />
       <Select
         label="Submitted"
         data={WHEN}

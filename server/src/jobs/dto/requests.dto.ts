@@ -53,7 +53,10 @@ export class ListJobsQuery extends PageQuery {
   @Passes(filterText)
   q?: string;
 
-  @ApiPropertyOptional({ description: 'Id of the module that the job is of, or its path as in `prod/network/vpc`.' })
+  @ApiPropertyOptional({
+    description:
+      'Id of the module that the job is of, or its path as in `prod/network/vpc`; `prod/network` and `prod` are all inside of them.',
+  })
   @IsOptional()
   @Passes(text(problemOfLine, 3 * JOB_LIMITS.nameLength))
   module?: string;
