@@ -5,21 +5,19 @@ import { request } from './http';
 import { keys } from './keys';
 import { usePages } from './pages';
 
-/** A decision and an expiry are no change of a job, so no hint tells of them. */
-const POLL_EVERY_MS = 5_000;
+/** Of all that follows: how often to ask; false: hints do arrive. */
+type PollEveryMs = number | false;
 
 /** The newest first. */
-export function useModuleRuns(moduleId: string) {
-  return usePages<ModuleRun>(keys.moduleRunList(moduleId), `${nodePath('module', moduleId)}/runs`, {
-    pollEveryMs: POLL_EVERY_MS,
-  });
+export function useModuleRuns(moduleId: string, pollEveryMs: PollEveryMs) {
+  return usePages<ModuleRun>(keys.moduleRunList(moduleId), `${nodePath('module', moduleId)}/runs`, { pollEveryMs });
 }
 
-export function useModuleRun(runId: string) {
+export function useModuleRun(runId: string, pollEveryMs: PollEveryMs) {
   return useQuery({
     queryKey: keys.moduleRun(runId),
     queryFn: ({ signal }) => request<ModuleRun>('GET', runPath(runId), { signal }),
-    refetchInterval: POLL_EVERY_MS,
+    refetchInterval: pollEveryMs,
   });
 }
 
@@ -39,21 +37,21 @@ export function useCancelRun(runId: string) {
 }
 
 /** @param moduleId '': not known yet */
-export function useModuleOutputs(moduleId: string) {
+export function useModuleOutputs(moduleId: string, pollEveryMs: PollEveryMs) {
   return useQuery({
     queryKey: keys.moduleOutputs(moduleId),
     queryFn: ({ signal }) => request<ModuleOutputs>('GET', `${nodePath('module', moduleId)}/outputs`, { signal }),
-    refetchInterval: POLL_EVERY_MS,
+    refetchInterval: pollEveryMs,
     enabled: moduleId !== '',
   });
 }
 
 /** The newest first. */
-export function useOutputVersions(moduleId: string) {
+export function useOutputVersions(moduleId: string, pollEveryMs: PollEveryMs) {
   return usePages<ModuleOutputVersion>(
     keys.outputVersions(moduleId),
     `${nodePath('module', moduleId)}/outputs/versions`,
-    { pollEveryMs: POLL_EVERY_MS },
+    { pollEveryMs },
   );
 }
 

@@ -8,7 +8,7 @@ const ITEMS_PER_PAGE = 50;
 export function usePages<Item>(
   queryKey: QueryKey,
   path: string,
-  options: { readonly query?: RequestOptions['query']; readonly pollEveryMs: number },
+  options: { readonly query?: RequestOptions['query']; readonly pollEveryMs: number | false },
 ) {
   return useInfiniteQuery({
     queryKey,

@@ -21,7 +21,14 @@ export interface LiveSnapshot {
 }
 
 const ACK_TIMEOUT_MS = 5_000;
-const HINTS = ['jobs:changed', 'job:changed', 'job:log-grew', 'runners:changed', 'pauses:changed'] as const;
+const HINTS = [
+  'jobs:changed',
+  'job:changed',
+  'job:log-grew',
+  'runners:changed',
+  'pauses:changed',
+  'runs:changed',
+] as const;
 type Hint = (typeof HINTS)[number];
 
 /**

@@ -42,7 +42,7 @@ export function useLiveTopic(topic: LiveTopic): void {
   useEffect(
     () =>
       connection.watch(
-        jobId === null ? { topic: topic.topic as 'jobs' | 'runners' | 'pauses' } : { topic: 'job', jobId },
+        jobId === null ? { topic: topic.topic as Exclude<LiveTopic['topic'], 'job'> } : { topic: 'job', jobId },
       ),
     [connection, topic.topic, jobId],
   );

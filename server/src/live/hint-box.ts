@@ -18,6 +18,7 @@ export class HintBox {
   private readonly logs = new Map<JobId, LogHint>();
   private runners = false;
   private pauses = false;
+  private runs = false;
 
   addJob({ jobId, state, reason }: JobHint): void {
     // deleted first, so that the order of the map is that of the last change
@@ -41,18 +42,23 @@ export class HintBox {
     this.pauses = true;
   }
 
+  addRuns(): void {
+    this.runs = true;
+  }
+
   get isEmpty(): boolean {
-    return this.jobs.size === 0 && this.logs.size === 0 && !this.runners && !this.pauses;
+    return this.jobs.size === 0 && this.logs.size === 0 && !this.runners && !this.pauses && !this.runs;
   }
 
   /** Everything in it, and it is empty after. */
   take(): Hints {
-    const { runners, pauses } = this;
-    const hints = { jobs: [...this.jobs.values()], logs: [...this.logs.values()], runners, pauses };
+    const { runners, pauses, runs } = this;
+    const hints = { jobs: [...this.jobs.values()], logs: [...this.logs.values()], runners, pauses, runs };
     this.jobs.clear();
     this.logs.clear();
     this.runners = false;
     this.pauses = false;
+    this.runs = false;
     return hints;
   }
 }
@@ -62,4 +68,5 @@ export interface Hints {
   readonly logs: readonly LogHint[];
   readonly runners: boolean;
   readonly pauses: boolean;
+  readonly runs: boolean;
 }

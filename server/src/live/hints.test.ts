@@ -25,6 +25,7 @@ describe('HintBox', () => {
       logs: [{ jobId: 'a', attempt: 2, upTo: 3 }],
       runners: false,
       pauses: false,
+      runs: false,
     });
     expect(box.isEmpty).toBe(true);
   });

@@ -37,6 +37,8 @@ export class LiveAudience implements OnModuleDestroy {
         if (watchers.isWatchedHere(hint.jobId)) this.growth.collect(hint.organizationId, (box) => box.addLog(hint));
       }),
       bus.on('runner.changed', (hint) => this.changed(hint.organizationId, (box) => box.addRunners())),
+      bus.on('module_run.changed', ({ organizationId }) => this.changed(organizationId, (box) => box.addRuns())),
+      bus.on('scope_run.changed', ({ organizationId }) => this.changed(organizationId, (box) => box.addRuns())),
       // maintenance is everybody's, and pauses are rare: whoever watches them looks again
       bus.on('pauses.changed', () =>
         [...this.viewers.keys()].forEach((id) => this.changed(id, (box) => box.addPauses())),

@@ -5,7 +5,7 @@ import { UUID } from '../platform/page.js';
 export function readLiveTopic(message: unknown): LiveTopic | null {
   if (typeof message !== 'object' || message === null) return null;
   const { topic, jobId } = message as { topic?: unknown; jobId?: unknown };
-  if (topic === 'jobs' || topic === 'runners' || topic === 'pauses') return { topic };
+  if (topic === 'jobs' || topic === 'runners' || topic === 'pauses' || topic === 'runs') return { topic };
   if (topic !== 'job' || typeof jobId !== 'string' || !UUID.test(jobId)) return null;
   return { topic, jobId: jobId.toLowerCase() as JobId };
 }

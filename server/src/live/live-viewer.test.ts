@@ -12,6 +12,7 @@ const logUpTo = (upTo: number): Hints => ({
   logs: [{ jobId, attempt: 1, upTo }],
   runners: false,
   pauses: false,
+  runs: false,
 });
 
 class FakeSocket {
@@ -71,6 +72,16 @@ describe('LiveViewer', () => {
     nowMs += 1;
     viewer.tell(logUpTo(5));
     expect(socket.connected).toBe(false);
+  });
+
+  test('is told that runs changed, only while it watches them', () => {
+    const runsChanged: Hints = { jobs: [], logs: [], runners: false, pauses: false, runs: true };
+    viewer.tell(runsChanged);
+    viewer.watch({ topic: 'runs' }, () => undefined);
+    viewer.tell(runsChanged);
+    viewer.unwatch({ topic: 'runs' });
+    viewer.tell(runsChanged);
+    expect(socket.sent).toEqual([['runs:changed', undefined]]);
   });
 
   test('releases what it watched exactly once', () => {

@@ -57,12 +57,13 @@ export class LiveViewer {
   }
 
   /** Of what happened in the viewer's organization, takes what it watches. */
-  tell({ jobs, logs, runners, pauses }: Hints): void {
+  tell({ jobs, logs, runners, pauses, runs }: Hints): void {
     const listed = this.topics.has('jobs');
     for (const hint of jobs) if (listed || this.watchesJob(hint.jobId)) this.box.addJob(hint);
     for (const hint of logs) if (this.watchesJob(hint.jobId)) this.box.addLog(hint);
     if (runners && this.topics.has('runners')) this.box.addRunners();
     if (pauses && this.topics.has('pauses')) this.box.addPauses();
+    if (runs && this.topics.has('runs')) this.box.addRuns();
     this.flush();
   }
 
@@ -82,7 +83,7 @@ export class LiveViewer {
     if (this.nowMs() - this.behindSinceMs > this.hopelessAfterMs) this.disconnect();
   }
 
-  private emit({ jobs, logs, runners, pauses }: Hints): void {
+  private emit({ jobs, logs, runners, pauses, runs }: Hints): void {
     if (this.topics.has('jobs')) {
       for (let from = 0; from < jobs.length; from += JOBS_PER_MESSAGE) {
         this.socket.emit('jobs:changed', { jobs: jobs.slice(from, from + JOBS_PER_MESSAGE) });
@@ -92,6 +93,7 @@ export class LiveViewer {
     for (const hint of logs) this.socket.emit('job:log-grew', hint);
     if (runners) this.socket.emit('runners:changed');
     if (pauses) this.socket.emit('pauses:changed');
+    if (runs) this.socket.emit('runs:changed');
   }
 
   private watchesJob(jobId: JobId): boolean {

@@ -21,6 +21,7 @@ const PERMISSIONS: Readonly<Record<LiveTopic['topic'], Permission>> = {
   job: 'jobs:read',
   runners: 'runners:read',
   pauses: 'runners:read',
+  runs: 'modules:read',
 };
 
 /** The live link of dashboards (protocol: shared/src/protocol/live-link.ts). Every request gets one reply. */
@@ -103,7 +104,7 @@ export class LiveGateway
     handle: (viewer: LiveViewer, topic: LiveTopic) => Promise<Reply>,
   ): Promise<Reply> {
     const topic = readLiveTopic(message);
-    if (topic === null) return refusal('E_VALIDATION', 'The topic must be jobs, runners, pauses, or job with a jobId.');
+    if (topic === null) return refusal('E_VALIDATION', UNKNOWN_TOPIC);
     if (!viewer) return UNAUTHENTICATED;
     try {
       return await handle(viewer, topic);
@@ -114,6 +115,8 @@ export class LiveGateway
     }
   }
 }
+
+const UNKNOWN_TOPIC = 'The topic must be jobs, runners, pauses, runs, or job with a jobId.';
 
 const noRelease = (): void => undefined;
 

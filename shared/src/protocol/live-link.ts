@@ -16,7 +16,7 @@ export interface LiveToServerEvents {
 }
 
 export type LiveTopic =
-  { readonly topic: 'jobs' | 'runners' | 'pauses' } | { readonly topic: 'job'; readonly jobId: JobId };
+  { readonly topic: 'jobs' | 'runners' | 'pauses' | 'runs' } | { readonly topic: 'job'; readonly jobId: JobId };
 
 export interface ServerToLiveEvents {
   /** To watchers of `jobs`, several changes in one message. */
@@ -28,6 +28,8 @@ export interface ServerToLiveEvents {
   'runners:changed': () => void;
   /** To watchers of `pauses`: something was paused or goes on, maintenance included. */
   'pauses:changed': () => void;
+  /** To watchers of `runs`: a run of a module, stack or namespace began, went on, was decided on or ended. */
+  'runs:changed': () => void;
 }
 
 export interface JobHint {

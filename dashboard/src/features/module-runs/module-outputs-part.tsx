@@ -13,7 +13,7 @@ import { Notice } from '../../ui/notice';
 import { Ago } from '../../ui/times';
 import { AboveList } from '../administration/administration-frame';
 import { OutputVersions } from './output-versions';
-import { useRunsFollowJobs } from './use-live-runs';
+import { useLiveRuns } from './use-live-runs';
 import table from '../administration/administration.module.css';
 import classes from './module-runs.module.css';
 
@@ -24,8 +24,7 @@ interface NamedOutput {
 
 /** What the module put out last; values of sensitive ones never leave the server. */
 export function ModuleOutputsPart({ module }: { readonly module: HierarchyNodeView }) {
-  useRunsFollowJobs();
-  const { data, error, refetch, isFetching } = useModuleOutputs(module.id);
+  const { data, error, refetch, isFetching } = useModuleOutputs(module.id, useLiveRuns());
   if (!data) {
     return error ? (
       <LoadError

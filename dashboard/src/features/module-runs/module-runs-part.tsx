@@ -10,13 +10,12 @@ import { NOT_A_PHONE, PagedTable } from '../administration/paged-table';
 import { HeldLockBanner } from './held-lock-banner';
 import { FirstSteps } from './first-steps';
 import { OPERATION_WORDS, PlanCounts, runPath, RunStatePill } from './run-words';
-import { useRunsFollowJobs } from './use-live-runs';
+import { useLiveRuns } from './use-live-runs';
 import classes from '../administration/administration.module.css';
 
 /** What was planned, applied and destroyed, newest first. */
 export function ModuleRunsPart({ module }: { readonly module: HierarchyNodeView }) {
-  useRunsFollowJobs();
-  const list = useModuleRuns(module.id);
+  const list = useModuleRuns(module.id, useLiveRuns());
   const newest = list.data?.pages[0]?.items ?? [];
   return (
     <>

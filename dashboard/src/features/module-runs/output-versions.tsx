@@ -7,11 +7,12 @@ import { messageOf } from '../../api/api-error';
 import { useOutputVersions } from '../../api/module-runs';
 import { Callout } from '../../ui/callout';
 import { Ago } from '../../ui/times';
+import { useLiveRuns } from './use-live-runs';
 import classes from './module-runs.module.css';
 
 /** What changed with each version, newest first. */
 export function OutputVersions({ moduleId }: { readonly moduleId: string }) {
-  const list = useOutputVersions(moduleId);
+  const list = useOutputVersions(moduleId, useLiveRuns());
   const versions = list.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <section aria-labelledby="versions-title">

@@ -21,12 +21,11 @@ import { RunFacts } from './run-facts';
 import { RunReason } from './run-reason';
 import { RunStages } from './run-stages';
 import { OPERATION_WORDS, RUN_STATE_VIEWS, RunStatePill } from './run-words';
-import { useRunsFollowJobs } from './use-live-runs';
+import { useLiveRuns } from './use-live-runs';
 import classes from './module-runs.module.css';
 
 export function RunPage({ runId }: { readonly runId: string }) {
-  useRunsFollowJobs();
-  const { data: run, error, refetch, isFetching } = useModuleRun(runId);
+  const { data: run, error, refetch, isFetching } = useModuleRun(runId, useLiveRuns());
   useDocumentTitle(run ? `${RUN_STATE_VIEWS[run.state].word} · ${titleOf(run)} · Dibs` : 'Run · Dibs');
   if (run) return <RunView run={run} readProblem={error ? messageOf(error) : null} />;
   if (isApiError(error, 404) || isApiError(error, 400)) return <NoSuchRun />;

@@ -50,7 +50,7 @@ interface OutputNameProps {
 
 /** Offers what the module has put out so far; one that it will put out can be named too. */
 function OutputName({ moduleId, value, onChange }: OutputNameProps) {
-  const { data } = useModuleOutputs(moduleId);
+  const { data } = useModuleOutputs(moduleId, false);
   return (
     <Autocomplete
       label="Output"
