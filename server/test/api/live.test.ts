@@ -74,6 +74,7 @@ class Viewer {
   readonly logs: Parameters<ServerToLiveEvents['job:log-grew']>[0][] = [];
   runners = 0;
   pauses = 0;
+  runs = 0;
   readonly disconnects: string[] = [];
 
   private constructor(readonly socket: Socket) {
@@ -82,6 +83,7 @@ class Viewer {
     socket.on('job:log-grew', (hint: (typeof this.logs)[number]) => this.logs.push(hint));
     socket.on('runners:changed', () => (this.runners += 1));
     socket.on('pauses:changed', () => (this.pauses += 1));
+    socket.on('runs:changed', () => (this.runs += 1));
     socket.on('disconnect', (reason) => this.disconnects.push(reason));
   }
 
@@ -234,6 +236,25 @@ describe('watching', () => {
       );
     }
     expect(viewer.runners).toBe(0);
+  });
+
+  test('runs of modules, and of stacks and namespaces', async () => {
+    const viewer = await Viewer.connect();
+    await viewer.watch({ topic: 'runs' });
+    const bus = server.app.get(EventBus, { strict: false });
+    const [organizationId, moduleId, runId] = [await defaultOrganization(client), randomUUID(), randomUUID()];
+    const scope = { stackId: randomUUID(), namespaceId: null };
+    for (const tell of [
+      () => bus.publish('module_run.changed', { organizationId, moduleId, runId }),
+      () => bus.publish('scope_run.changed', { organizationId, runId, ...scope }),
+    ]) {
+      const before = viewer.runs;
+      tell();
+      await eventually(
+        () => viewer.runs,
+        (count) => count > before,
+      );
+    }
   });
 
   test('counts as watching the log until it ends', async () => {
