@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { HierarchyWriter } from './hierarchy-writer.js';
 import { HierarchyRepository } from './hierarchy.repository.js';
 import { HierarchyService } from './hierarchy.service.js';
 import { ModuleReader } from './module-reader.js';
@@ -23,6 +24,7 @@ import { StackController } from './stack.controller.js';
   providers: [
     HierarchyRepository,
     HierarchyService,
+    HierarchyWriter,
     ModuleReader,
     RoleGrantRepository,
     RoleGrantService,
