@@ -1,5 +1,5 @@
 import type { BulkOutcome, CancelJobBody, CancelMode, ChildrenView, JobDetail, JobSummary, Page } from '@dibs/shared';
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ApiError } from './api-error';
 import { request } from './http';
 import { keys } from './keys';
@@ -86,12 +86,15 @@ async function part(path: string, body: { readonly ids: readonly string[] }): Pr
 
 const UNKNOWN = { status: 0, code: 'unknown', message: 'It is not known what became of it.' };
 
-export function useJob(jobId: string, pollEveryMs: number | false) {
-  return useQuery({
+export function jobQuery(jobId: string) {
+  return queryOptions({
     queryKey: keys.job(jobId),
     queryFn: ({ signal }) => request<JobDetail>('GET', `/jobs/${encodeURIComponent(jobId)}`, { signal }),
-    refetchInterval: pollEveryMs,
   });
+}
+
+export function useJob(jobId: string, pollEveryMs: number | false) {
+  return useQuery({ ...jobQuery(jobId), refetchInterval: pollEveryMs });
 }
 
 /** @param roll a new roll-up means that some child has changed */

@@ -16,6 +16,7 @@ export const keys = {
   explanation: (jobId: string) => ['jobs', 'one', jobId, 'explain'] as const,
   /** Below the job, for the same reason. */
   children: (jobId: string, roll: unknown) => ['jobs', 'one', jobId, 'children', roll] as const,
+  logTail: (jobId: string) => ['log-tails', jobId] as const,
   /** Not below the job: it is made once, when the attempt has ended. */
   logReceipt: (jobId: string, attempt: number) => ['log-receipts', jobId, attempt] as const,
   logsSearch: (filter: LogsFilter) => ['logs-search', filter] as const,

@@ -1,5 +1,5 @@
 import type { LogPage, LogReceipt, LogSearchPage } from '@dibs/shared';
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { apiPath, request } from './http';
 import { keys } from './keys';
 
@@ -30,6 +30,21 @@ export type SearchLog = (question: LogQuestion, signal: AbortSignal) => Promise<
 
 export function logReader(jobId: string, attempt: number): ReadLog {
   return (range, signal) => request('GET', logPath(jobId), { query: { format: 'json', attempt, ...range }, signal });
+}
+
+/** More than anybody sees at once, so that what is seen has its colours, which may have been set further up. */
+export const TAIL_LINES = 2_000;
+
+/** The last lines of the current attempt, whichever that is: asked for while nothing is known of the job yet. */
+export function logTailQuery(jobId: string) {
+  return queryOptions({
+    queryKey: keys.logTail(jobId),
+    queryFn: ({ signal }): Promise<LogPage> =>
+      request('GET', logPath(jobId), { query: { format: 'json', tail: TAIL_LINES }, signal }),
+    staleTime: 2_000,
+    gcTime: 2_000,
+    retry: false,
+  });
 }
 
 export function stepRangeReader(jobId: string, attempt: number): ReadStepRange {

@@ -1,6 +1,6 @@
 import type { LogPage, LogRow } from '@dibs/shared';
 import { messageOf } from '../../api/api-error';
-import type { LogRange, ReadLog } from '../../api/logs';
+import { TAIL_LINES, type LogRange, type ReadLog } from '../../api/logs';
 import { lastNumberOf, type StepRange } from './log-rows';
 import { EMPTY_WINDOW, withFold, withRowsAbove, withRowsBelow, type LogWindow } from './log-window';
 
@@ -28,7 +28,6 @@ const EMPTY: LogSnapshot = {
   problem: null,
 };
 
-const TAIL_LINES = 500;
 const LINES_PER_READ = 2_000;
 /** A reader further behind than this starts at the end again instead of reading everything between. */
 const MOST_LINES_BEHIND = 10_000;
@@ -193,7 +192,8 @@ export class LogFeed {
       while (isGoingOn) {
         this.isReadWanted = false;
         const page = await this.read(this.nextRange(), signal);
-        const above = this.snapshot.isLoaded ? [] : await this.whereColoursBegin(page, signal);
+        const isAround = !this.snapshot.isLoaded && this.anchorSeq !== null;
+        const above = isAround ? await this.whereColoursBegin(page, signal) : [];
         if (signal.aborted) return;
         const isProgress = this.accept(page, above);
         isGoingOn = this.isReadWanted || (isProgress && this.isBehind());
@@ -213,8 +213,8 @@ export class LogFeed {
   }
 
   /**
-   * The lines above the first ones, where colours are used: those may have been set there. Read before anything is shown, for
-   * a list that is just being mounted somewhere loses its place when rows are put above.
+   * The lines above those around a line, where colours are used: those may have been set there. Read before anything is shown,
+   * for a list that is just being mounted somewhere loses its place when rows are put above.
    */
   private async whereColoursBegin({ items }: LogPage, signal: AbortSignal): Promise<readonly LogRow[]> {
     const first = items[0]?.seq ?? 1;

@@ -1,9 +1,11 @@
 'use client';
 
 import type { JobId } from '@dibs/shared';
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { logReader } from '../../api/logs';
 import { useLive, useLiveConnection } from '../../live/live-provider';
+import { withEarlyTail } from './early-tail';
 import { LogFeed, type LogSnapshot } from './log-feed';
 
 const POLL_MS = 5_000;
@@ -16,7 +18,11 @@ const POLL_MS = 5_000;
 export function useLogFeed(jobId: JobId, attempt: number, anchorSeq: number | null, isJobOver: boolean) {
   const connection = useLiveConnection();
   const { state, generation } = useLive();
-  const [feed] = useState(() => new LogFeed(logReader(jobId, attempt), anchorSeq));
+  const client = useQueryClient();
+  const [feed] = useState(() => {
+    const read = withEarlyTail(client, jobId, attempt, logReader(jobId, attempt));
+    return new LogFeed(read, anchorSeq);
+  });
   const snapshot: LogSnapshot = useSyncExternalStore(feed.subscribe, feed.getSnapshot, feed.getSnapshot);
 
   useEffect(() => {

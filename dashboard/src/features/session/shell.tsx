@@ -10,6 +10,7 @@ import {
   IconShieldLock,
   IconStack2,
 } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
 import { usePathname, useRouter } from 'next/navigation';
 import { useEffect, type ReactNode } from 'react';
@@ -21,6 +22,7 @@ import { Logo } from '../../ui/logo';
 import { PauseBanner } from '../pauses/pause-banner';
 import { AccountMenu } from './account-menu';
 import { ColorSchemeToggle } from './color-scheme-toggle';
+import { readEarly } from './early-reads';
 import { LiveIndicator } from './live-indicator';
 import { signInPath } from './return-path';
 import classes from './shell.module.css';
@@ -36,9 +38,12 @@ const PAGES = [
 
 /** Frame of every page behind the sign-in. Nobody signed in: to the sign-in page, and back afterwards. */
 export function Shell({ children }: { readonly children: ReactNode }) {
+  const client = useQueryClient();
   const session = useSession();
   const router = useRouter();
   const isSignedOut = session.data === null;
+
+  useEffect(() => readEarly(client, location), [client]);
 
   useEffect(() => {
     if (isSignedOut) router.replace(signInPath(location.pathname + location.search + location.hash));
@@ -110,6 +115,8 @@ function Frame({ children }: { readonly children: ReactNode }) {
               key={href}
               component={Link}
               href={href}
+              // six pages more, asked for in the moment in which the one that was opened needs the connection
+              prefetch={false}
               label={label}
               leftSection={<Icon size={18} stroke={1.7} />}
               active={pathname.startsWith(href)}
