@@ -29,6 +29,7 @@ import { RetentionModule } from './retention/retention.module.js';
 import { RunnerGatewayModule } from './runner-gateway/runner-gateway.module.js';
 import { RunnersModule } from './runners/runners.module.js';
 import { TimelineModule } from './timeline/timeline.module.js';
+import { ScopeRunsModule } from './scope-runs/scope-runs.module.js';
 import { StacksModule } from './stacks/stacks.module.js';
 
 export interface AppModuleOptions {
@@ -62,6 +63,7 @@ export class AppModule {
         JobViewsModule,
         FanOutModule,
         ModuleRunsModule,
+        ScopeRunsModule,
         TimelineModule,
         LogArchiveModule.forRoot(logArchive),
         LogsModule,

@@ -18,6 +18,7 @@ import { problemOfPathsTogether } from '../modules/module-files.js';
 import { ModuleReader, type ReadModule } from '../modules/module-reader.js';
 import { AppError, badRequest } from '../platform/errors.js';
 import { ModuleRunRepository } from './module-run.repository.js';
+import { UnresolvedInputs } from './unresolved-inputs.js';
 
 /** All inputs of a job together: an argument list and environment of Linux have 2 MiB in all. */
 const MAX_INPUT_BYTES = 1024 * 1024;
@@ -97,10 +98,7 @@ export class ModuleJobMaker {
       problemOfValue,
     });
     const { problems, env, secrets: hidden } = inputs;
-    if (problems.length > 0) {
-      const all = problems.map(({ path, message }) => `${path} ${message}`).join('; ');
-      throw new AppError(422, 'unresolved_inputs', `Inputs have no value: ${all}.`, { errors: problems });
-    }
+    if (problems.length > 0) throw new UnresolvedInputs(problems);
     const bytes = Buffer.byteLength(JSON.stringify([env, hidden]));
     if (bytes > MAX_INPUT_BYTES) {
       throw new AppError(422, 'inputs_too_large', `All inputs together have more than ${MAX_INPUT_BYTES} bytes.`);

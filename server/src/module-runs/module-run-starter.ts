@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { RunTrigger } from '@dibs/shared';
 import { AuditLog, type AuditActor } from '../auth/audit/audit-log.js';
-import { Database } from '../database/database.js';
+import { Database, type Queryable } from '../database/database.js';
 import { RUN_BEGINNINGS } from '../domain/modules/run-state-machine.js';
 import { EventBus } from '../events/event-bus.js';
 import { JobSubmissionService } from '../jobs/job-submission.service.js';
@@ -31,8 +31,16 @@ export class ModuleRunStarter {
     private readonly bus: EventBus,
   ) {}
 
-  /** @throws AppError 404, or 422 that says what the module lacks for it */
-  async begin({ actor, name, trigger }: RunBeginner, moduleId: string, request: RunRequest): Promise<RunKey> {
+  /**
+   * @param inTransaction what goes with it, all or nothing; what it throws keeps the run from beginning
+   * @throws AppError 404, or 422 that says what the module lacks for it
+   */
+  async begin(
+    { actor, name, trigger }: RunBeginner,
+    moduleId: string,
+    request: RunRequest,
+    inTransaction: (tx: Queryable, runId: string) => Promise<void> = () => Promise.resolve(),
+  ): Promise<RunKey> {
     const { organizationId } = actor;
     const { operation, lockId } = request;
     const made = await this.maker.make(organizationId, moduleId, request);
@@ -47,6 +55,7 @@ export class ModuleRunStarter {
       await this.jobs.insertIn(tx, [job]);
       const data = { name: made.module.path, operation, moduleId, ...(lockId === null ? {} : { lockId }) };
       await this.audit.writeIn(tx, { ...actor, action: 'module_run.started', target: run.id, data });
+      await inTransaction(tx, run.id);
     });
     this.submission.announce(job);
     this.bus.publish('module_run.changed', { organizationId, moduleId, runId: run.id });

@@ -60,33 +60,43 @@ export const INSERT_RUN: Statement = {
     RETURNING id`,
 };
 
+/** Keeps whether something of the module may be there, from a change of its run: what is applied may be, half of it too. */
+const keepingWhatIsThere = (change: string): string => /* sql */ `
+    WITH changed AS (${change}
+      RETURNING id, organization_id, module_id, operation, state
+    ), kept AS (
+      UPDATE modules m SET applied_at = CASE c.operation WHEN 'apply' THEN COALESCE(m.applied_at, clock_timestamp()) END
+      FROM changed c
+      WHERE m.organization_id = c.organization_id AND m.id = c.module_id
+        AND (c.operation, c.state) IN (('apply', 'applying'), ('destroy', 'succeeded'))
+    )
+    SELECT id FROM changed`;
+
 /**
  * What its job has found out, and the state that follows. $3 state it must be in, $4 the next one, $5 reason, $6 plan,
  * $7 commit, $8 lock, $9 job that applies, $10 whether it is over. Nothing is begun for a run that is to be canceled.
  */
 export const ADVANCE_RUN: Statement = {
   name: 'module-run.advance',
-  text: /* sql */ `
+  text: keepingWhatIsThere(/* sql */ `
     UPDATE module_runs SET state = $4::text, reason = $5, plan = COALESCE($6::jsonb, plan), commit = COALESCE($7, commit),
       state_lock = COALESCE($8::jsonb, state_lock), apply_job_id = COALESCE($9::uuid, apply_job_id),
       approval_expires_at = CASE $4::text WHEN 'awaiting_approval'
         THEN clock_timestamp() + make_interval(secs => approval_seconds) ELSE approval_expires_at END,
       ended_at = CASE WHEN $10::boolean THEN clock_timestamp() END
     WHERE organization_id = $1 AND id = $2 AND state = $3
-      AND ($10::boolean OR cancel_requested_at IS NULL)
-    RETURNING id`,
+      AND ($10::boolean OR cancel_requested_at IS NULL)`),
 };
 
 /** $3 approved or rejected, $4 by whom, $5 comment, $6 the job that applies; null: none, it is over */
 export const DECIDE_RUN: Statement = {
   name: 'module-run.decide',
-  text: /* sql */ `
+  text: keepingWhatIsThere(/* sql */ `
     UPDATE module_runs SET state = CASE $3::text WHEN 'approved' THEN 'applying' ELSE 'rejected' END, decision = $3,
       decided_by = $4, decided_at = clock_timestamp(), comment = $5, apply_job_id = $6::uuid,
       ended_at = CASE $3::text WHEN 'rejected' THEN clock_timestamp() END
     WHERE organization_id = $1 AND id = $2 AND state = 'awaiting_approval' AND approval_expires_at > clock_timestamp()
-      AND cancel_requested_at IS NULL
-    RETURNING id`,
+      AND cancel_requested_at IS NULL`),
 };
 
 export const EXPIRE_RUN: Statement = {

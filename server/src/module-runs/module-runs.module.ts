@@ -31,5 +31,6 @@ import { RunOfJob } from './run-of-job.js';
     OutputTriggerService,
     RunOfJob,
   ],
+  exports: [ModuleRunProgress, ModuleRunStarter],
 })
 export class ModuleRunsModule {}

@@ -39,8 +39,13 @@ export class OutputTriggerRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** @param except the run that takes their place */
-  outdated(organizationId: OrganizationId, moduleId: string, except: string): Promise<RunKey[]> {
+  /** @param except the run that takes their place; null: it is another one's */
+  outdated(organizationId: OrganizationId, moduleId: string, except: string | null): Promise<RunKey[]> {
     return this.database.query(sql.OUTDATED_RUNS, [organizationId, moduleId, except]);
+  }
+
+  /** @returns true: a run of everything in its stack or namespace has the module applied with the change, or destroyed */
+  async isSeenTo({ organizationId, moduleId }: Upstream, takerId: string, version: number): Promise<boolean> {
+    return (await this.database.query(sql.IS_SEEN_TO, [organizationId, takerId, moduleId, version])).length > 0;
   }
 }

@@ -40,6 +40,9 @@ export class OutputTriggerService {
     try {
       const { settings } = await this.modules.read(organizationId, moduleId);
       if (!settings.triggerOnUpstreamOutputChanged.value || !takes(settings, upstream.moduleId, changed)) return;
+      if (await this.triggers.isSeenTo(upstream, moduleId, version)) {
+        return await this.replaceOlder(upstream, moduleId, null);
+      }
       const { path } = await this.modules.read(organizationId, upstream.moduleId);
       const actor = { organizationId, actorKind: 'system', actorId: upstream.moduleId } as const;
       const begun = await this.starter.begin(
@@ -60,7 +63,7 @@ export class OutputTriggerService {
   }
 
   /** They were begun with values that do not count any more. */
-  private async replaceOlder({ organizationId }: Upstream, moduleId: string, by: string): Promise<void> {
+  private async replaceOlder({ organizationId }: Upstream, moduleId: string, by: string | null): Promise<void> {
     for (const run of await this.triggers.outdated(organizationId, moduleId, by)) {
       await this.progress.cancel(run, 'a newer change of outputs');
     }

@@ -63,6 +63,25 @@ export const OUTDATED_RUNS: Statement = {
   name: 'output-trigger.outdated',
   text: /* sql */ `
     SELECT id, organization_id AS "organizationId" FROM module_runs
-    WHERE organization_id = $1 AND module_id = $2 AND ended_at IS NULL AND id <> $3
+    WHERE organization_id = $1 AND module_id = $2 AND ended_at IS NULL AND id IS DISTINCT FROM $3::uuid
       AND trigger = 'upstream_output' AND state IN ('planning', 'awaiting_approval')`,
+};
+
+/**
+ * Whether a run of the scope of module $2 sees to a change of the outputs of $3 up to version $4: it will apply the module
+ * later, has begun that when it had put the version out itself, or destroys what is there.
+ */
+export const IS_SEEN_TO: Statement = {
+  name: 'output-trigger.seen-to',
+  text: /* sql */ `
+    SELECT r.id FROM scope_run_modules taker JOIN scope_runs r ON r.id = taker.scope_run_id
+    WHERE taker.organization_id = $1 AND taker.module_id = $2 AND (
+      r.ended_at IS NULL AND (r.operation = 'destroy' OR (r.operation = 'apply' AND taker.state = 'waiting'))
+      OR r.operation = 'apply' AND taker.run_id IS NOT NULL AND EXISTS (
+        SELECT FROM scope_run_modules upstream
+        JOIN module_runs m ON m.id = upstream.run_id
+        JOIN module_output_sets s ON s.job_id = m.apply_job_id
+        WHERE upstream.scope_run_id = r.id AND upstream.module_id = $3
+          AND s.organization_id = $1 AND s.module_id = $3 AND s.version = $4))
+    LIMIT 1`,
 };

@@ -31,6 +31,12 @@ const FORGET_RETRIED: Statement = {
          WHERE organization_id = $1 AND retry_of IS NOT NULL AND retry_of = ANY($2) AND id <> ALL($2)`,
 };
 
+/** They are as old as jobs: those of their modules' runs go about then. */
+const DELETE_SCOPE_RUNS: Statement = {
+  name: 'job-removal.scope-runs',
+  text: 'DELETE FROM scope_runs WHERE organization_id = $1 AND ended_at < $2',
+};
+
 /** Receipts go with `jobs`, events and fan-outs with `job_submissions`, by their foreign keys. */
 const DELETES: readonly Statement[] = [
   { name: 'job-removal.steps', text: 'DELETE FROM job_steps WHERE job_id = ANY($1)' },
@@ -84,6 +90,7 @@ export class JobRemovalRepository {
     endedBefore: Date,
   ): Promise<RemovedJobs | null> {
     return exclusively(this.database, async (tx) => {
+      await tx.query(DELETE_SCOPE_RUNS, [organizationId, endedBefore]);
       const jobs = await tx.query<JobRow>(NEXT_JOBS, [organizationId, after, end, endedBefore]);
       const next = jobs.length < JOBS_AT_ONCE ? null : jobs.at(-1)!.id;
       let ids = jobs.filter(({ state, isOld }) => isTerminal(state) && isOld === true).map(({ id }) => id);

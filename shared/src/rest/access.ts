@@ -160,6 +160,8 @@ export const AUDIT_ACTIONS = [
   'module_run.approved',
   'module_run.rejected',
   'module_run.canceled',
+  'scope_run.started',
+  'scope_run.canceled',
   'role_grant.created',
   'role_grant.deleted',
 ] as const;

@@ -6,18 +6,19 @@ import { UUID } from '../../platform/page.js';
 import type { Caller } from '../caller.js';
 
 /** What a route is about, so that grants on it, and on what it is in, count. */
-export type GrantPlace = AssignmentKind | 'job' | 'moduleRun';
+export type GrantPlace = AssignmentKind | 'job' | 'moduleRun' | 'scopeRun';
 
 /** $1 organization, $2 kind of place, $3 its id, $4 grantee */
 const ROLES_AT: Statement = {
   name: 'grant-roles-at',
   text: /* sql */ `
     WITH place AS (
-      SELECT COALESCE(s.stack_id, n.stack_id, CASE w.kind WHEN 'stack' THEN w.id END) AS stack_id,
-        COALESCE(s.namespace_id, n.id) AS namespace_id, COALESCE(s.module_id, m.id) AS module_id
+      SELECT COALESCE(s.stack_id, n.stack_id, x.stack_id, CASE w.kind WHEN 'stack' THEN w.id END) AS stack_id,
+        COALESCE(s.namespace_id, n.id, x.namespace_id) AS namespace_id, COALESCE(s.module_id, m.id) AS module_id
       FROM (SELECT $2::text AS kind, $3::uuid AS id) w
       LEFT JOIN job_submissions s ON w.kind = 'job' AND s.organization_id = $1 AND s.id = w.id
       LEFT JOIN module_runs r ON w.kind = 'moduleRun' AND r.organization_id = $1 AND r.id = w.id
+      LEFT JOIN scope_runs x ON w.kind = 'scopeRun' AND x.organization_id = $1 AND x.id = w.id
       LEFT JOIN modules m ON m.organization_id = $1 AND m.id = CASE w.kind WHEN 'module' THEN w.id ELSE r.module_id END
       LEFT JOIN namespaces n ON n.organization_id = $1
         AND n.id = CASE w.kind WHEN 'namespace' THEN w.id ELSE m.namespace_id END

@@ -24,6 +24,8 @@ export interface InputProblem {
   /** As in `variables.region`. */
   readonly path: string;
   readonly message: string;
+  /** true: it has none yet, since the module that it is an output of has not put it out. */
+  readonly isYetToCome: boolean;
 }
 
 /** The inputs as the environment of a job, those that nobody may see apart. */
@@ -59,7 +61,10 @@ export function resolveInputs(
     for (const [name, input] of Object.entries(settings[kind])) {
       const resolved = resolve(kind, input, values);
       const problem = typeof resolved === 'string' ? resolved : values.problemOfValue(resolved.text);
-      if (problem !== null) problems.push({ path: `${kind}.${name}`, message: problem });
+      if (problem !== null) {
+        const isYetToCome = typeof resolved === 'string' && input.value.type === 'output';
+        problems.push({ path: `${kind}.${name}`, message: problem, isYetToCome });
+      }
       if (typeof resolved === 'string' || problem !== null) continue;
       const variable = kind === 'variables' ? engineVariable(engine, name) : name;
       (resolved.isSecret ? secrets : env).push([variable, resolved.text]);
