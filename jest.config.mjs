@@ -33,13 +33,14 @@ const withDatabase = {
 export default {
   workerIdleMemoryLimit: '512MB',
   maxWorkers: 2,
+  testSequencer: '<rootDir>/scripts/jest-sequencer.mjs',
   testTimeout: 120_000,
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/{shared,server,runner,dashboard}/src/**/*.test.ts'] },
     { ...withDatabase, displayName: 'server', testMatch: ['<rootDir>/server/test/**/*.test.ts'] },
     { ...common, displayName: 'runner', testMatch: ['<rootDir>/runner/test/**/*.test.ts'] },
     { ...common, displayName: 'scripts', testMatch: ['<rootDir>/scripts/**/*.test.mjs'] },
-    { ...common, displayName: 'bench', testMatch: ['<rootDir>/bench/test/**/*.test.ts'] },
+    { ...withDatabase, displayName: 'bench', testMatch: ['<rootDir>/bench/test/**/*.test.ts'] },
     { ...withDatabase, displayName: 'e2e', testMatch: ['<rootDir>/e2e/**/*.test.ts'] },
   ],
 };

@@ -4,10 +4,14 @@ import { describe, expect, it } from '@jest/globals';
 
 const run = promisify(execFile);
 
-/** Every benchmark, tiny, as people start it: they are used rarely and would rot otherwise. */
+/**
+ * Every benchmark, tiny, as people start it: they are used rarely and would rot otherwise. They share the cluster of the tests:
+ * one of their own each (`interrupted.test.ts` has them) would take longer to make than most of them take.
+ */
 async function quickFigures(name: string): Promise<Readonly<Record<string, unknown>>> {
   const { stdout } = await run(process.execPath, ['bench/dist/main.js', name, '--json', '--quick'], {
     timeout: 280_000,
+    env: { ...process.env, BENCH_DATABASE_URL: process.env.DIBS_TEST_DATABASE_URL },
   });
   const lines = stdout.trimEnd().split('\n');
   expect(lines).toHaveLength(1);
