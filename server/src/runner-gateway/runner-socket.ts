@@ -30,7 +30,9 @@ export function emitJson(socket: RunnerSocket, event: keyof ServerToRunnerEvents
 
 /** The part of `ws` that engine.io hides: its close code, and pings that every websocket client answers by itself. */
 interface RawWebSocket {
+  readonly readyState: number;
   ping(): void;
+  terminate(): void;
   once(event: 'pong', listener: () => void): void;
   off(event: 'pong', listener: () => void): void;
   prependOnceListener(event: 'close', listener: (code: number) => void): void;
@@ -65,13 +67,31 @@ export function answersPing(socket: RunnerSocket, withinMs: number): Promise<boo
 }
 
 const TOO_LARGE = 1009;
+/** Of `readyState`. */
+const CLOSING = 2;
 
-/** @param onCode called before socket.io tells that the socket is closed */
-export function watchCloseCode(socket: RunnerSocket, onCode: (code: number) => void): void {
+/** @returns to be asked when socket.io tells that the socket is closed; null: there was no code */
+export function watchCloseCode(socket: RunnerSocket): () => Promise<number | null> {
   const raw = rawWebSocket(socket);
-  raw?.prependOnceListener('close', onCode);
-  // engine.io gives up at the error, before the close frame with the code is sent
-  raw?.prependOnceListener('error', ({ code }) => {
-    if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') onCode(TOO_LARGE);
+  let code: number | null = null;
+  let hasFailed = false;
+  const closed = new Promise<void>((resolve) => {
+    raw?.prependOnceListener('close', (received) => {
+      code ??= received;
+      resolve();
+    });
   });
+  // engine.io gives up at the error, before the close frame with the code is sent
+  raw?.prependOnceListener('error', (error) => {
+    hasFailed = true;
+    if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') code = TOO_LARGE;
+  });
+  return async () => {
+    // it gives up, too, when it writes after the other end's close frame, whose code is told with the end: that is due now
+    if (code === null && !hasFailed && raw?.readyState === CLOSING) {
+      raw.terminate();
+      await closed;
+    }
+    return code;
+  };
 }

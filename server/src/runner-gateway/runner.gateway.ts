@@ -75,8 +75,7 @@ export class RunnerGateway implements OnGatewayInit<Namespace>, OnModuleInit, On
   }
 
   private connected(socket: RunnerSocket): void {
-    let closeCode: number | null = null;
-    watchCloseCode(socket, (code) => (closeCode = code));
+    const closeCode = watchCloseCode(socket);
     const { visitor } = socket.data;
     const stillStands = (): Promise<boolean> => this.handshakes.stillStands(visitor);
     const end = (refusal: Refusal): void => endSocket(socket, refusal);
@@ -89,18 +88,21 @@ export class RunnerGateway implements OnGatewayInit<Namespace>, OnModuleInit, On
     if (this.stopping) end(STOPPING);
   }
 
-  private disconnected(socket: RunnerSocket, reason: string, closeCode: number | null): void {
+  private disconnected(socket: RunnerSocket, reason: string, closeCode: () => Promise<number | null>): void {
     this.sockets.get(socket)?.stop();
     this.sockets.delete(socket);
-    const { instance, endedBecause } = socket.data;
+    const { instance } = socket.data;
     if (instance === null) return;
-    const closing = this.sessions.close(instance, {
-      reason: endedBecause === null ? describeClose(reason, closeCode) : withoutPeriod(endedBecause),
-      closeCode,
-      planned: this.stopping || saysGoodbye(reason),
-    });
+    const closing = this.sessions.close(instance, this.endOf(socket, reason, closeCode));
     this.closings.add(closing);
     void closing.finally(() => this.closings.delete(closing));
+  }
+
+  private async endOf({ data: { endedBecause } }: RunnerSocket, reason: string, codeOf: () => Promise<number | null>) {
+    const planned = this.stopping || saysGoodbye(reason);
+    const closeCode = await codeOf();
+    const why = endedBecause === null ? describeClose(reason, closeCode) : withoutPeriod(endedBecause);
+    return { reason: why, closeCode, planned };
   }
 
   private recheck(runnerId: RunnerId): void {

@@ -90,12 +90,12 @@ export class SessionService {
     return this.registry.get(instance.identity.instanceId) === instance;
   }
 
-  async close(instance: ConnectedInstance, end: SessionEnd): Promise<void> {
+  async close(instance: ConnectedInstance, end: SessionEnd | Promise<SessionEnd>): Promise<void> {
     const { instanceId, sessionId } = instance.identity;
     this.registry.disconnect(instance);
     this.bus.publish('session.closed', { sessionId, instanceId });
     try {
-      await this.closings.add({ instanceId, sessionId, ...end });
+      await this.closings.add({ instanceId, sessionId, ...(await end) });
     } catch (error) {
       // it falls silent in the database and is closed for that
       this.logger.warn({ err: error, instanceId }, 'a closed session could not be recorded');

@@ -277,6 +277,24 @@ describe('the connections of an instance', () => {
     expect((await server.request('GET', path.replace('i-0', 'i-1'))).status).toBe(404);
   });
 
+  test('tell the code also when the server spoke into a connection that was closing', async () => {
+    const runner = await createRunner(server, { name: 'interrupted' });
+    const fake = await FakeRunner.online(server, runner, { instance: 'i-0' });
+    const path = `/api/v1/runners/${runner.runnerId}`;
+    const closing = fake.socket.io.engine.transport as unknown as { ws: WebSocket & { pause(): void } };
+    closing.ws.close();
+    // its end of the connection stays open, whatever the server answers
+    closing.ws.pause();
+    const { items } = await eventually(
+      async () => {
+        for (const method of ['POST', 'DELETE']) await server.request(method, `${path}/drain`);
+        return (await server.request<Page<ConnectionView>>('GET', `${path}/instances/i-0/connections`)).body;
+      },
+      ({ items }) => items.length === 1,
+    );
+    expect(items).toMatchObject([{ reason: expect.stringMatching(/^the connection was lost/), closeCode: 1005 }]);
+  });
+
   test('include one whose loss was never noticed', async () => {
     const runner = await createRunner(server, { name: 'unnoticed' });
     const fake = await FakeRunner.online(server, runner, { instance: 'i-0' });
