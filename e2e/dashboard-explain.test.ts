@@ -5,10 +5,11 @@ import { ADMIN, DashboardRig, describeInBrowser } from './support/dashboard-rig.
 import { jobState, signIn } from './support/dashboard-page.js';
 import { lookAt } from './support/look-at.js';
 
-/** A job that nobody can take, until somebody can: each test goes on where the one before ended. */
+/** A job that nobody can take, until somebody can. Each test opens its page itself; what is there is of those before it. */
 describeInBrowser('why a job waits, in a real browser', () => {
   let rig: DashboardRig;
   let page: Page;
+  let jobUrl: string;
 
   beforeAll(async () => {
     rig = await DashboardRig.start();
@@ -16,7 +17,8 @@ describeInBrowser('why a job waits, in a real browser', () => {
     const { id } = await rig.created('/runners', { name: 'build-pool' });
     await insertInstance(rig.database.url, id, 'pool-0', { connected: true, lastSeenSecondsAgo: 0 });
     const requires = { tools: ['terraform@>=1.5 <2'] };
-    await rig.created('/jobs', { name: 'plan the network', steps: [{ run: 'terraform plan' }], requires });
+    const job = await rig.created('/jobs', { name: 'plan the network', steps: [{ run: 'terraform plan' }], requires });
+    jobUrl = `${rig.url}/jobs/${job.id}`;
     await page.goto(`${rig.url}/jobs`);
     await signIn(page, ADMIN);
   });
@@ -29,7 +31,8 @@ describeInBrowser('why a job waits, in a real browser', () => {
   });
 
   test('its page names for each runner the first rule that says no', async () => {
-    await page.getByRole('link', { name: 'plan the network' }).click();
+    await page.goto(`${rig.url}/jobs`);
+    await page.getByRole('link', { name: 'plan the network', exact: true }).click();
     await verdict('no_runner_matches');
     const row = page.locator('[data-rule="tool_missing"]');
     await row.getByText('It does not have the tool terraform.').waitFor();
@@ -38,6 +41,8 @@ describeInBrowser('why a job waits, in a real browser', () => {
   });
 
   test('the words follow what happens, without a click', async () => {
+    await page.goto(jobUrl);
+    await verdict('no_runner_matches');
     await arrange(
       `UPDATE runner_instances SET last_seen_at = clock_timestamp() - interval '1 hour',
          tools = '[{"name":"terraform","version":"Terraform v1.4.0"}]'`,
@@ -53,6 +58,7 @@ describeInBrowser('why a job waits, in a real browser', () => {
   });
 
   test('jobs like this one are held back with a reason, and let go again', async () => {
+    await page.goto(jobUrl);
     await page.getByRole('button', { name: 'Pause jobs like this' }).click();
     await hold('Pause them', 'the state file is locked');
     await verdict('held_by_pause');
@@ -62,6 +68,7 @@ describeInBrowser('why a job waits, in a real browser', () => {
   });
 
   test('the organization and the installation are held back; the page still fits the window below the banners', async () => {
+    await page.goto(jobUrl);
     await askInMenu('Pause the organization…');
     await hold('Pause all its jobs', 'nobody is on call');
     await page.getByText('nobody is on call').first().waitFor();
@@ -94,7 +101,7 @@ describeInBrowser('why a job waits, in a real browser', () => {
 
   test('an instance is drained with a deadline, and undrained', async () => {
     await arrange('UPDATE runner_instances SET draining = false');
-    await page.reload();
+    await page.goto(`${rig.url}/runners`);
     await page.getByRole('button', { name: 'Drain pool-0' }).click();
     await page.getByLabel('Give up what still runs after').fill('30');
     await lookAt(page, 'e2e-drain');

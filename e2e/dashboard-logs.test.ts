@@ -15,11 +15,12 @@ interface RegisteredRunner {
   readonly credentials: ClientCredentials;
 }
 
-/** What jobs print, as it is shown and found: each test goes on where the one before ended. */
+/** What jobs print, as it is shown and found. Each test opens its page itself; what is there is of those before it. */
 describeInBrowser('logs in a real browser', () => {
   let rig: DashboardRig;
   let page: Page;
   let gate: string;
+  let hostileUrl: string;
 
   beforeAll(async () => {
     rig = await DashboardRig.start();
@@ -42,7 +43,7 @@ describeInBrowser('logs in a real browser', () => {
     await signIn(page, ADMIN);
     await page.getByText('Submit the first job').waitFor();
     await lookAt(page, 'e2e-jobs-none');
-    await rig.submit('colours <b>and</b> hostile text', [
+    const id = await rig.submit('colours <b>and</b> hostile text', [
       String.raw`printf '\033[32mgreen words\033[0m plain\n'`,
       String.raw`printf '\033[38;5;214mamber\nstill amber\033[0m\nno more\n10 %%\r50 %%\r100 %%\n'`,
       String.raw`printf '<img src=x onerror=alert(1)> <script>alert(2)</script>\n'`,
@@ -51,6 +52,7 @@ describeInBrowser('logs in a real browser', () => {
       `until [ -e ${gate} ]; do sleep 0.05; done`,
       'echo after the gate',
     ]);
+    hostileUrl = `${rig.url}/jobs/${id}`;
     await page.getByRole('link', { name: 'colours <b>and</b> hostile text' }).click();
 
     await logLine(page, 'green words plain');
@@ -70,6 +72,8 @@ describeInBrowser('logs in a real browser', () => {
   });
 
   test('of what a job prints only colours survive; the rest is text', async () => {
+    await page.goto(hostileUrl);
+    await logLine(page, 'after the gate');
     const green = page.locator('[data-seq] span span').filter({ hasText: 'green words' });
     const plainColour = await colourOf(page.locator('[data-seq] > span').filter({ hasText: 'green words' }));
     expect(await colourOf(green)).not.toBe(plainColour);
@@ -173,6 +177,7 @@ describeInBrowser('logs in a real browser', () => {
   });
 
   test('a line is found in any log; a failed job tells how many others failed alike', async () => {
+    await page.goto(`${rig.url}/jobs`);
     await page.getByRole('link', { name: 'Search logs' }).click();
     await page.getByText('Where did that line come from?').waitFor();
     await lookAt(page, 'e2e-logs-empty');

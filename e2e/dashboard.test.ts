@@ -17,7 +17,7 @@ import type { PartProcess } from './support/part-process.js';
 
 const COLLEAGUE = { email: 'eve@example.com', password: 'staple battery horse' };
 
-/** One day in the life of an administrator: each test goes on where the one before ended. */
+/** One day in the life of an administrator. Each test opens its page itself; what is there is of those before it. */
 describeInBrowser('the dashboard in a real browser', () => {
   let rig: DashboardRig;
   let page: Page;
@@ -47,6 +47,7 @@ describeInBrowser('the dashboard in a real browser', () => {
   });
 
   test('registering a runner shows the command that starts it, and it comes online by itself', async () => {
+    await page.goto(`${rig.url}/runners`);
     await page.getByRole('button', { name: 'Register a runner' }).first().click();
     await page.getByLabel('Name').fill('build-pool');
     await page.getByRole('button', { name: 'Register', exact: true }).click();
@@ -116,7 +117,8 @@ describeInBrowser('the dashboard in a real browser', () => {
   });
 
   test('the overview shows what happens, and leads to the cause of what does not', async () => {
-    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.goto(`${rig.url}/jobs`);
+    await page.getByRole('link', { name: 'Overview', exact: true }).click();
     await page.getByTestId('figure-runners-online').getByText('1', { exact: true }).waitFor();
     await page.getByTestId('figure-success').getByText('100 %').waitFor();
     const response = await rig.api('POST', '/jobs', { steps: [{ run: 'true' }], requires: { tools: ['cobol'] } });
@@ -173,7 +175,8 @@ describeInBrowser('the dashboard in a real browser', () => {
     theirs = await rig.openBrowser();
     await theirs.goto(`${rig.url}/runners`);
     await signIn(theirs, COLLEAGUE);
-    await page.getByRole('link', { name: 'Runners' }).click();
+    await page.goto(`${rig.url}/jobs`);
+    await page.getByRole('link', { name: 'Runners', exact: true }).click();
     for (const each of [page, theirs]) {
       await liveState(each, 'Live');
       await instanceStatus(each, 'pool-0', 'Online');
@@ -187,6 +190,10 @@ describeInBrowser('the dashboard in a real browser', () => {
   });
 
   test('a runner that dies is offline at once and online when it is back, without a reload', async () => {
+    for (const each of [page, theirs]) {
+      await each.goto(`${rig.url}/runners`);
+      await liveState(each, 'Live');
+    }
     await runner.kill();
     for (const each of [page, theirs]) await instanceStatus(each, 'pool-0', 'Offline');
     await page.getByRole('button', { name: 'Connections of pool-0' }).click();
@@ -201,7 +208,7 @@ describeInBrowser('the dashboard in a real browser', () => {
 
   test('viewers may look and are offered nothing else', async () => {
     expect((await rig.api('PATCH', `/users/${colleagueId}`, { role: 'viewer' })).status).toBe(200);
-    await theirs.reload();
+    await theirs.goto(`${rig.url}/runners`);
     await instanceStatus(theirs, 'pool-0', 'Online');
     await expectNoButtons(theirs, ['Register a runner', 'Drain', 'Actions for runner', 'Pause']);
     await theirs.goto(`${rig.url}/jobs/new`);
@@ -223,6 +230,7 @@ describeInBrowser('the dashboard in a real browser', () => {
   });
 
   test('signing out leaves nothing to be seen', async () => {
+    await page.goto(`${rig.url}/jobs`);
     await page.getByRole('button', { name: /^Account/ }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in to Dibs' }).waitFor();
