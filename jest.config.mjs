@@ -33,6 +33,8 @@ const withDatabase = {
 export default {
   workerIdleMemoryLimit: '512MB',
   maxWorkers: 2,
+  // half a second, as it is by default, is too short on a busy machine: it told of leaks that were none
+  workerGracefulExitTimeout: 60_000,
   testSequencer: '<rootDir>/scripts/jest-sequencer.mjs',
   testTimeout: 120_000,
   projects: [
