@@ -15,11 +15,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(base, { recursive: true }));
 
-function check(backend: object | null, command: EngineCommand = 'apply', workspace: string | null = null): string[] {
+function check(
+  backend: object | null,
+  command: EngineCommand = 'apply',
+  workspace: string | null = null,
+  willBeApplied?: boolean,
+): string[] {
   const said: string[] = [];
   const [privateDir, stepDir] = [join(base, 'job'), join(base, 'job/work')];
   if (backend) writeFileSync(join(stepDir, '.terraform/terraform.tfstate'), JSON.stringify({ backend }));
-  const spec = { name: 'terraform', command, workspace } as EngineContext['spec'];
+  const spec = { name: 'terraform', command, workspace, willBeApplied } as EngineContext['spec'];
   checkStateStays({
     spec,
     workspace: { stepDir, privateDir },
@@ -39,6 +44,7 @@ test.each([
   ['a workspace without a folder', local({ path: '/srv/a.tfstate' }), 'blue'],
 ])('%s: the state would be thrown away', (_what, backend, workspace) => {
   expect(() => check(backend, 'apply', workspace)).toThrow('Nothing is applied.');
+  expect(() => check(backend, 'plan', workspace, true)).toThrow('Nothing is applied.');
   expect(check(backend, 'plan', workspace)).toEqual([expect.stringContaining('This plan cannot be applied.')]);
   expect(check(backend, 'outputs', workspace)).toEqual([]);
 });

@@ -4,17 +4,18 @@ import { EngineRefusal, type EngineContext } from './engine.js';
 
 /**
  * Refuses to change anything when the state would be written into the workspace, which is thrown away after the job: what
- * was made could then never be found again. A plan alone harms nobody, so there it is only said.
+ * was made could then never be found again. A plan that is only looked at harms nobody, so there it is only said.
  *
  * To be asked after `init`, because it takes down which backend is used and with what settings.
  */
 export function checkStateStays(context: EngineContext): void {
   const { spec, say } = context;
-  if (spec.command !== 'plan' && spec.command !== 'apply') return;
+  const { command, willBeApplied = false } = spec;
+  if (command !== 'plan' && command !== 'apply') return;
   const file = localState(context);
   if (file === null || !isInside(context.workspace.privateDir, file)) return;
   const problem = `The state would be written into the workspace of this job, which is removed afterwards. Configure a backend for ${spec.name}.`;
-  if (spec.command === 'apply') throw new EngineRefusal('step_failed', `${problem} Nothing is applied.`);
+  if (command === 'apply' || willBeApplied) throw new EngineRefusal('step_failed', `${problem} Nothing is applied.`);
   say(`${problem} This plan cannot be applied.`);
 }
 

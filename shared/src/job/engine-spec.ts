@@ -32,6 +32,8 @@ export interface EngineSpec {
   readonly command: EngineCommand;
   /** The plan takes everything away. */
   readonly destroys: boolean;
+  /** Of `plan` alone: it is to be carried out, not only looked at. Absent: it is not known. */
+  readonly willBeApplied?: boolean;
   /** Names of the variables; each is in `env` or `secrets` under `engineVariable(name, variable)`. */
   readonly variables: readonly string[];
   /** Settings of the backend that the source leaves open, for `init`; for pulumi `url` alone. */

@@ -53,6 +53,7 @@ describe('the first job of a run', () => {
       concurrency: { key: 'module:m', limit: 1 },
       engine: {
         ...{ name: 'terraform', version: '>=1.5 <2', command: 'plan', destroys: false, plan: null, lockId: null },
+        willBeApplied: true,
         ...{ variables: ['region'], backend: { bucket: 'state' }, workspace: 'prod' },
         flags: { plan: ['-parallelism=4'] },
       },
@@ -84,6 +85,7 @@ describe('the first job of a run', () => {
     expect(stepsOf(spec).at(-1)).toEqual(['plan', 'pulumi preview']);
     expect(spec.name).toHaveLength(200);
     expect(stepsOf(firstJobSpec(request('destroy'))).at(-1)).toEqual(['plan', 'terraform plan -destroy']);
+    expect(firstJobSpec(request('plan')).engine).toMatchObject({ willBeApplied: false });
   });
 
   test('runs beside no other one that locks the state', () => {

@@ -75,6 +75,7 @@ export function firstJobSpec(request: ModuleJobRequest): JobSpec {
       version: engine.version,
       command,
       destroys,
+      ...(command === 'plan' && { willBeApplied: operation !== 'plan' }),
       variables: Object.keys(settings.variables),
       backend: settings.backend.value,
       flags: settings.flags.value,
