@@ -210,11 +210,16 @@ describeInBrowser('the administration in a real browser', () => {
     await page.getByRole('button', { name: 'Rename', exact: true }).click();
     await page.getByText('The organization is called Bay Operations now.').waitFor();
     await page.getByLabel('Jobs at a time').fill('25');
-    await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('The quota counts from now on.').first().waitFor();
+    await page.getByRole('button', { name: 'Set quota', exact: true }).click();
+    await page.getByText('It counts from now on.').first().waitFor();
+    await page.getByLabel('MiB of a log').fill('16');
+    const isStored = page.waitForResponse((response) => response.request().method() === 'PATCH');
+    await page.getByRole('button', { name: 'Set log limit', exact: true }).click();
+    await isStored;
     await page.reload();
     await page.getByLabel('Jobs at a time').waitFor();
     expect(await page.getByLabel('Jobs at a time').inputValue()).toBe('25');
+    expect(await page.getByLabel('MiB of a log').inputValue()).toBe('16');
     await page.getByLabel('Days logs are kept').fill('30');
     await page.getByRole('button', { name: 'Set retention' }).click();
     await page.getByText('What is to go is removed within the hour.').first().waitFor();

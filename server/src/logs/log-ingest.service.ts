@@ -68,10 +68,12 @@ export class LogIngestService {
   private async store(chunks: readonly ChunkToAppend[]): Promise<readonly Appended[]> {
     const measured = chunks.map((chunk) => ({ ...chunk, measured: measureLines(chunk.lines) }));
     const answers = await this.chunks.append(measured);
-    measured.forEach(({ organizationId, jobId, attempt, firstSeq, measured: { bytes } }, index) => {
+    measured.forEach((chunk, index) => {
+      const { organizationId, jobId } = chunk;
+      const { bytes } = chunk.measured;
       const answer = answers[index]!;
       if (answer.fenced || !answer.appended) return;
-      this.limit.grew(jobId, attempt, firstSeq, bytes);
+      this.limit.grew(chunk, bytes);
       this.bus.publish('log.stored', { organizationId, jobId, bytes });
     });
     return answers;

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import type { JobId } from '@dibs/shared';
+import type { JobId, OrganizationId } from '@dibs/shared';
 import type { LogCutRepository } from './log-cut.repository.js';
 import { LogLimit } from './log-limit.js';
+import type { OrganizationLogLimits } from './organization-log-limits.js';
 
 const MIB = 1024 * 1024;
 const job = 'job' as JobId;
+const organizationId = 'organization' as OrganizationId;
 
 /** A log in the database that can be held while it is cut. */
 class StoredLog {
@@ -37,10 +39,11 @@ class StoredLog {
 
 function limited(): { stored: StoredLog; limit: LogLimit; grow: (bytes: number, firstSeq?: number) => void } {
   const stored = new StoredLog();
-  const limit = new LogLimit(stored as unknown as LogCutRepository, { limitMib: 1 });
+  const limits = { bytesOf: () => MIB } as unknown as OrganizationLogLimits;
+  const limit = new LogLimit(stored as unknown as LogCutRepository, limits);
   const grow = (bytes: number, firstSeq = stored.bytes + 1): void => {
     stored.bytes += bytes;
-    limit.grew(job, 1, firstSeq, bytes);
+    limit.grew({ organizationId, jobId: job, attempt: 1, firstSeq }, bytes);
   };
   return { stored, limit, grow };
 }
@@ -104,8 +107,8 @@ describe('a log', () => {
   test('of a new attempt begins anew', async () => {
     const { stored, limit, grow } = limited();
     grow(MIB);
-    limit.grew(job, 2, 1, 100);
-    limit.grew(job, 1, 9, MIB);
+    limit.grew({ organizationId, jobId: job, attempt: 2, firstSeq: 1 }, 100);
+    limit.grew({ organizationId, jobId: job, attempt: 1, firstSeq: 9 }, MIB);
     await limit.settled(job);
     expect(stored.cuts).toBe(0);
   });

@@ -1,16 +1,26 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { JobId } from '@dibs/shared';
-import { LOG_SETTINGS, type LogSettings } from '../platform/settings.js';
+import { Injectable, Logger } from '@nestjs/common';
+import type { JobId, OrganizationId } from '@dibs/shared';
 import { LogCutRepository } from './log-cut.repository.js';
+import { OrganizationLogLimits } from './organization-log-limits.js';
 
 /** Logs whose size is remembered; of others it is asked again. */
 const MOST_REMEMBERED = 20_000;
 
 interface LogSize {
   readonly attempt: number;
+  /** As its organization said last. */
+  limitBytes: number;
   /** null: another server, or an earlier process, stored its beginning. */
   bytes: number | null;
   cutting: Promise<void> | null;
+}
+
+export interface GrownLog {
+  readonly organizationId: OrganizationId;
+  readonly jobId: JobId;
+  readonly attempt: number;
+  /** Number of the first of the lines that were stored. */
+  readonly firstSeq: number;
 }
 
 /**
@@ -23,32 +33,31 @@ interface LogSize {
 export class LogLimit {
   private readonly logger = new Logger(LogLimit.name);
   private readonly sizes = new Map<JobId, LogSize>();
-  private readonly limitBytes: number;
 
   constructor(
     private readonly cuts: LogCutRepository,
-    @Inject(LOG_SETTINGS) settings: Pick<LogSettings, 'limitMib'>,
-  ) {
-    this.limitBytes = settings.limitMib * 1024 * 1024;
-  }
+    private readonly limits: OrganizationLogLimits,
+  ) {}
 
   /** Lines were stored. */
-  grew(jobId: JobId, attempt: number, firstSeq: number, bytes: number): void {
+  grew({ organizationId, jobId, attempt, firstSeq }: GrownLog, bytes: number): void {
+    const limitBytes = this.limits.bytesOf(organizationId);
     let size = this.sizes.get(jobId);
     if (!size || size.attempt < attempt) {
-      size = { attempt, bytes: firstSeq === 1 ? 0 : null, cutting: null };
+      size = { attempt, limitBytes, bytes: firstSeq === 1 ? 0 : null, cutting: null };
       this.sizes.set(jobId, size);
       this.forgetOldest();
     }
     if (size.attempt !== attempt) return;
+    size.limitBytes = limitBytes;
     if (size.bytes !== null) size.bytes += bytes;
-    if (size.bytes === null || size.bytes > this.limitBytes) this.cut(jobId, size);
+    if (size.bytes === null || size.bytes > limitBytes) this.cut(jobId, size);
   }
 
   /** Resolves at once, unless this log is so far beyond its limit that it must be cut before more may come. */
   async room(jobId: JobId): Promise<void> {
     const size = this.sizes.get(jobId);
-    if (size?.cutting && (size.bytes ?? 0) > this.limitBytes + this.limitBytes / 16) await size.cutting;
+    if (size?.cutting && (size.bytes ?? 0) > (size.limitBytes * 17) / 16) await size.cutting;
   }
 
   /** Resolves when no cut of this log is on its way. */
@@ -67,8 +76,7 @@ export class LogLimit {
   }
 
   private async cutNow(jobId: JobId, size: LogSize): Promise<void> {
-    const { attempt } = size;
-    const { limitBytes } = this;
+    const { attempt, limitBytes } = size;
     size.bytes = await this.cuts.storedBytes(jobId, attempt);
     if (size.bytes <= limitBytes) return;
     await this.cuts.cut(jobId, attempt, limitBytes / 2, (limitBytes * 3) / 8);

@@ -14,6 +14,7 @@ import { LogSource } from './log-source.js';
 import { LogWatchers } from './log-watchers.js';
 import { LogPartitionRepository } from './partitions/log-partition.repository.js';
 import { LogPartitions } from './partitions/log-partitions.js';
+import { OrganizationLogLimits } from './organization-log-limits.js';
 import { LogsController } from './logs.controller.js';
 import { LogsService } from './logs.service.js';
 
@@ -36,6 +37,7 @@ import { LogsService } from './logs.service.js';
     LogSource,
     LogWatchers,
     LogsService,
+    OrganizationLogLimits,
   ],
   exports: [LogIngestService, LogPartitions, LogReader, LogWatchers, LogsService],
 })

@@ -16,4 +16,8 @@ export class OrganizationEntity {
   /** Jobs that may be queued, claimed and running at a time; null: any number. */
   @Column('integer', { name: 'max_running_jobs', nullable: true })
   maxRunningJobs!: number | null;
+
+  /** What each log may take; null: as much as the server allows. */
+  @Column('integer', { name: 'log_limit_mib', nullable: true })
+  logLimitMib!: number | null;
 }

@@ -20,9 +20,16 @@ export class OrganizationService {
   }
 
   /** Jobs in the queue and on runners stay where they are; a new quota counts for those that come next. */
-  async update(caller: Caller, { name, maxRunningJobs }: UpdateOrganizationBody): Promise<OrganizationView> {
+  async update(
+    caller: Caller,
+    { name, maxRunningJobs, logLimitMib }: UpdateOrganizationBody,
+  ): Promise<OrganizationView> {
     const { organizationId: id } = caller;
-    const change = { ...(name !== undefined && { name }), ...(maxRunningJobs !== undefined && { maxRunningJobs }) };
+    const change = {
+      ...(name !== undefined && { name }),
+      ...(maxRunningJobs !== undefined && { maxRunningJobs }),
+      ...(logLimitMib !== undefined && { logLimitMib }),
+    };
     if (Object.keys(change).length === 0) return this.get(id);
     const updated = await this.dataSource.transaction(async (manager) => {
       await manager.update(OrganizationEntity, { id }, change);
@@ -39,6 +46,6 @@ export class OrganizationService {
   }
 }
 
-function view({ id, name, maxRunningJobs }: OrganizationEntity): OrganizationView {
-  return { id, name, maxRunningJobs };
+function view({ id, name, maxRunningJobs, logLimitMib }: OrganizationEntity): OrganizationView {
+  return { id, name, maxRunningJobs, logLimitMib };
 }

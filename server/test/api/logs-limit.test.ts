@@ -6,7 +6,9 @@ import { EventBus } from '../../src/events/event-bus.js';
 import { LogChunkRepository } from '../../src/logs/log-chunk.repository.js';
 import { LogCutRepository } from '../../src/logs/log-cut.repository.js';
 import { LogIngestService } from '../../src/logs/log-ingest.service.js';
+import { Database } from '../../src/database/database.js';
 import { LogLimit } from '../../src/logs/log-limit.js';
+import { OrganizationLogLimits } from '../../src/logs/organization-log-limits.js';
 import { claimBySql, connect, endBySql, type TestAttempt } from '../support/job-fixtures.js';
 import { logTools, type LogTools } from '../support/log-tools.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
@@ -49,7 +51,11 @@ beforeAll(async () => {
   for (let seq = 1; seq <= LINES / 2; seq += PER_BATCH) await tools.print(held, seq, between(seq, seq + PER_BATCH - 1));
   // another server, which did not see the beginning, takes the rest
   const other = <T>(provider: new (...parameters: never[]) => T): T => server.app.get(provider, { strict: false });
-  const limit = new LogLimit(other(LogCutRepository), { limitMib: 1 });
+  // and allows more than the organization does
+  await server.request('PATCH', '/api/v1/organization', { logLimitMib: 1 });
+  const limits = new OrganizationLogLimits(other(Database), { limitMib: 64 });
+  await limits.refresh();
+  const limit = new LogLimit(other(LogCutRepository), limits);
   const ingest = new LogIngestService(other(LogChunkRepository), limit, new EventBus());
   const { jobId, attempt, claimToken, ...by } = held;
   for (let firstSeq = LINES / 2 + 1; firstSeq <= LINES; firstSeq += PER_BATCH) {

@@ -62,6 +62,17 @@ describe('the organization', () => {
     await setQuota(null);
   });
 
+  test('may keep shorter logs than the server would', async () => {
+    const { status, body } = await server.request<OrganizationView>('PATCH', PATH, { logLimitMib: 2 });
+    expect({ status, logLimitMib: body.logLimitMib }).toEqual({ status: 200, logLimitMib: 2 });
+    for (const logLimitMib of [0, 1.5, 10_241, '2', true]) {
+      const refused = await server.request<Problem>('PATCH', PATH, { logLimitMib });
+      expect(refused.status).toBe(400);
+      expect(refused.body.errors).toEqual([{ path: 'logLimitMib', message: expect.any(String) }]);
+    }
+    expect((await server.request<OrganizationView>('PATCH', PATH, { logLimitMib: null })).body.logLimitMib).toBeNull();
+  });
+
   test('may take any name, that of another one too, and the next server still knows it for the first', async () => {
     const { body } = await server.request<OrganizationView>('PATCH', PATH, { name: 'default' });
     expect(body.name).toBe('default');

@@ -11,6 +11,7 @@ import { LogChunkRepository } from '../../src/logs/log-chunk.repository.js';
 import { LogCutRepository } from '../../src/logs/log-cut.repository.js';
 import { LogIngestService } from '../../src/logs/log-ingest.service.js';
 import { LogLimit } from '../../src/logs/log-limit.js';
+import { OrganizationLogLimits } from '../../src/logs/organization-log-limits.js';
 import { claimBySql, connect, endBySql, makeTenant, numberedLines, type TestAttempt } from '../support/job-fixtures.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -28,7 +29,9 @@ beforeAll(async () => {
   client = await connect(testDatabase.url);
   ({ organizationId } = await makeTenant(client));
   const chunks = new LogChunkRepository(new Database(dataSource));
-  const limit = (): LogLimit => new LogLimit(new LogCutRepository(new Database(dataSource)), { limitMib: 64 });
+  const database = new Database(dataSource);
+  const limit = (): LogLimit =>
+    new LogLimit(new LogCutRepository(database), new OrganizationLogLimits(database, { limitMib: 64 }));
   ingest = new LogIngestService(chunks, limit(), bus);
   otherServer = new LogIngestService(chunks, limit(), new EventBus());
 });

@@ -57,11 +57,14 @@ export interface OrganizationView {
   readonly name: string;
   /** Jobs that may be queued, claimed and running at a time; the others wait. null: any number. */
   readonly maxRunningJobs: number | null;
+  /** What the log of an attempt may take, in MiB of text; of a longer one the middle is left out. null: what the server allows. */
+  readonly logLimitMib: number | null;
 }
 
 export interface UpdateOrganizationBody {
   name?: string;
   maxRunningJobs?: number | null;
+  logLimitMib?: number | null;
 }
 
 export interface SignInBody {

@@ -1,6 +1,6 @@
 'use client';
 
-import type { OrganizationView } from '@dibs/shared';
+import type { OrganizationView, UpdateOrganizationBody } from '@dibs/shared';
 import { Button, Group, NumberInput, Paper, Skeleton, Stack, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { ApiError, messageOf } from '../../api/api-error';
@@ -12,9 +12,6 @@ import { LoadError } from '../../ui/load-error';
 import { sayWhenDone } from '../../ui/say-when-done';
 import classes from './administration.module.css';
 import { RetentionSection } from './retention-section';
-
-/** As the server takes it. */
-const MAX_QUOTA = 100_000;
 
 export function OrganizationPage() {
   const { data, error, refetch, isFetching } = useOrganization();
@@ -41,7 +38,7 @@ export function OrganizationPage() {
 }
 
 function Settings({ organization }: { readonly organization: OrganizationView }) {
-  const { id, name, maxRunningJobs } = organization;
+  const { id, name, maxRunningJobs, logLimitMib } = organization;
   const mayManage = usePermission('access:manage');
   return (
     <Paper p="lg" radius="lg" maw={560}>
@@ -57,7 +54,28 @@ function Settings({ organization }: { readonly organization: OrganizationView })
         </dl>
         <NameForm key={name} stored={name} mayManage={mayManage} />
         {/* a new form when somebody else changed it */}
-        <QuotaForm key={maxRunningJobs} stored={maxRunningJobs} mayManage={mayManage} />
+        <LimitForm
+          key={`jobs ${maxRunningJobs}`}
+          label="Jobs at a time"
+          description="So many may be queued, claimed and running; the others wait. Empty: any number. What runs already goes on."
+          placeholder="any number"
+          most={100_000}
+          stored={maxRunningJobs}
+          mayManage={mayManage}
+          action="Set quota"
+          changeOf={(limit) => ({ maxRunningJobs: limit })}
+        />
+        <LimitForm
+          key={`log ${logLimitMib}`}
+          label="MiB of a log"
+          description="What the log of an attempt may take. Of a longer one the beginning and the end stay, and the middle is counted. Empty: what the server allows."
+          placeholder="what the server allows"
+          most={10_240}
+          stored={logLimitMib}
+          mayManage={mayManage}
+          action="Set log limit"
+          changeOf={(limit) => ({ logLimitMib: limit })}
+        />
       </Stack>
     </Paper>
   );
@@ -95,21 +113,28 @@ function NameForm({ stored, mayManage }: { readonly stored: string; readonly may
   );
 }
 
-interface QuotaFormProps {
-  /** null: any number. */
+interface LimitFormProps {
+  readonly label: string;
+  readonly description: string;
+  readonly placeholder: string;
+  /** As the server takes it. */
+  readonly most: number;
+  /** null: no limit. */
   readonly stored: number | null;
   readonly mayManage: boolean;
+  readonly action: string;
+  readonly changeOf: (limit: number | null) => UpdateOrganizationBody;
 }
 
-function QuotaForm({ stored, mayManage }: QuotaFormProps) {
+function LimitForm({ label, description, placeholder, most, stored, mayManage, action, changeOf }: LimitFormProps) {
   const update = useUpdateOrganization();
   const [draft, setDraft] = useState<number | string>(stored ?? '');
-  const quota = draft === '' ? null : Number(draft);
-  const isValid = quota === null || (Number.isInteger(quota) && quota >= 1 && quota <= MAX_QUOTA);
+  const limit = draft === '' ? null : Number(draft);
+  const isValid = limit === null || (Number.isInteger(limit) && limit >= 1 && limit <= most);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (!isValid) return;
-    sayWhenDone(update.mutateAsync({ maxRunningJobs: quota }), 'The quota counts from now on.');
+    sayWhenDone(update.mutateAsync(changeOf(limit)), 'It counts from now on.');
   };
   return (
     <form onSubmit={submit} noValidate>
@@ -120,22 +145,22 @@ function QuotaForm({ stored, mayManage }: QuotaFormProps) {
           </Callout>
         )}
         <NumberInput
-          label="Jobs at a time"
-          description="So many may be queued, claimed and running; the others wait. Empty: any number. What runs already goes on."
-          placeholder="any number"
+          label={label}
+          description={description}
+          placeholder={placeholder}
           value={draft}
           onChange={setDraft}
           min={1}
-          max={MAX_QUOTA}
+          max={most}
           allowDecimal={false}
           allowNegative={false}
           readOnly={!mayManage}
-          error={isValid ? null : `A whole number from 1 to ${MAX_QUOTA.toLocaleString()}, or nothing`}
+          error={isValid ? null : `A whole number from 1 to ${most.toLocaleString()}, or nothing`}
           w="100%"
         />
         {mayManage && (
-          <Button type="submit" loading={update.isPending} disabled={!isValid || quota === stored}>
-            Save
+          <Button type="submit" loading={update.isPending} disabled={!isValid || limit === stored}>
+            {action}
           </Button>
         )}
       </Stack>
