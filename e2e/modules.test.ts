@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { JobDetail, ModuleOutputs, ModuleRun } from '@dibs/shared';
+import type { JobDetail, ModuleOutputs, ModuleRun, ScopeRunView } from '@dibs/shared';
 import { eventually } from './support/eventually.js';
 import { Installation, type RunningRunner } from './support/installation.js';
 import { ModuleTree } from './support/module-tree.js';
@@ -32,6 +32,16 @@ variable "token" {
 }
 resource "terraform_data" "app" { input = "app in \${var.network}, \${nonsensitive(sha256(var.token))}" }
 output "app" { value = terraform_data.app.output }
+`;
+/** Takes what another one puts out, and puts out more. */
+const LINK = `${BACKEND}
+variable "before" {
+  type    = string
+  default = "the ground"
+}
+variable "name" { type = string }
+resource "terraform_data" "link" { input = "\${var.name} on \${var.before}" }
+output "link" { value = terraform_data.link.output }
 `;
 /** Says by a file that it is in the middle of something long. */
 const LONG = `${BACKEND}
@@ -148,6 +158,42 @@ test('from a plan that somebody approves to outputs, to the module that takes th
   const destroyed = await applied(network, 'destroy');
   expect(destroyed.plan).toMatchObject({ add: 0, destroy: 1 });
   expect(states.resources('network')).toEqual([]);
+}, 600_000);
+
+test('one run applies a whole stack in the order of its outputs, and one takes it all away again', async () => {
+  const approval = { when: 'never', expiresAfterSeconds: 3600 } as const;
+  const stack = await ModuleTree.grow(installation.api, { engine: { name: 'terraform' }, approval }, 'tower');
+  const ids = new Map<string, string>();
+  for (const [name, before] of [['base'], ['left', 'base'], ['right', 'base'], ['top', 'left']] as const) {
+    const taken = before && ({ type: 'output', moduleId: ids.get(before)!, output: 'link' } as const);
+    const variables = { name: literal(name), ...(taken && { before: taken }) };
+    ids.set(name, await stack.module(name, { ...settingsOf(`tower-${name}`, LINK), variables }));
+  }
+  await stack.change(ids.get('left')!, { approval: { when: 'changes', expiresAfterSeconds: 3600 } });
+  const stateOf = (run: ScopeRunView, name: string) => run.modules.find(({ moduleId }) => moduleId === ids.get(name))!;
+
+  const apply = await stack.startAll({ operation: 'apply' });
+  const held = await stack.all(apply, (now) => stateOf(now, 'left').runState === 'awaiting_approval');
+  expect(stateOf(held, 'top')).toMatchObject({ state: 'waiting', runId: null });
+  expect(states.resources('tower-base')).toEqual(['terraform_data.link']);
+  await stack.approve(stateOf(held, 'left').runId!);
+  expect(await stack.all(apply)).toMatchObject({ state: 'succeeded', counts: { succeeded: 4 } });
+  expect((await outputsOf(ids.get('top')!)).outputs.link).toMatchObject({ value: 'top on left on base on the ground' });
+
+  // left asks for approval of what it would change, so it holds up base
+  const destroy = await stack.startAll({ operation: 'destroy' });
+  const last = await stack.all(destroy, (now) => stateOf(now, 'left').runState === 'awaiting_approval');
+  expect(states.resources('tower-top')).toEqual([]);
+  expect(stateOf(last, 'base')).toMatchObject({ state: 'waiting', runId: null });
+  expect(states.resources('tower-base')).toEqual(['terraform_data.link']);
+  await stack.approve(stateOf(last, 'left').runId!);
+  expect(await stack.all(destroy)).toMatchObject({ state: 'succeeded', counts: { succeeded: 4 } });
+  for (const name of ids.keys()) expect(states.resources(`tower-${name}`)).toEqual([]);
+
+  // nothing is there: once more changes nothing
+  expect(await stack.all(await stack.startAll({ operation: 'destroy' }))).toMatchObject({
+    ...{ state: 'succeeded', counts: { succeeded: 1, skipped: 3 } },
+  });
 }, 600_000);
 
 describe('in the middle of an apply', () => {

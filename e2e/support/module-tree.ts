@@ -1,4 +1,13 @@
-import type { CreateHierarchyNodeBody, HierarchyNodeView, ModuleRun, ModuleSettingsPatch, Page } from '@dibs/shared';
+import type {
+  CreateHierarchyNodeBody,
+  HierarchyNodeView,
+  ModuleRun,
+  ModuleSettingsPatch,
+  Page,
+  ScopeRun,
+  ScopeRunView,
+  StartScopeRunBody,
+} from '@dibs/shared';
 import type { Api } from './api.js';
 import { eventually } from './eventually.js';
 
@@ -10,16 +19,17 @@ const RUN_WITHIN_MS = 180_000;
 export class ModuleTree {
   private constructor(
     private readonly api: Api,
+    private readonly stackId: string,
     private readonly namespaceId: string,
   ) {}
 
   /** @param settings what all of its modules inherit */
-  static async grow(api: Api, settings: ModuleSettingsPatch): Promise<ModuleTree> {
+  static async grow(api: Api, settings: ModuleSettingsPatch, name = 'prod'): Promise<ModuleTree> {
     const make = (path: string, body: CreateHierarchyNodeBody) =>
       api.call<HierarchyNodeView>('POST', `/api/v1/${path}`, body);
-    const stack = await make('stacks', { name: 'prod' });
+    const stack = await make('stacks', { name });
     const namespace = await make(`stacks/${stack.id}/namespaces`, { name: 'main', settings });
-    return new ModuleTree(api, namespace.id);
+    return new ModuleTree(api, stack.id, namespace.id);
   }
 
   async module(name: string, settings: ModuleSettingsPatch): Promise<string> {
@@ -33,6 +43,24 @@ export class ModuleTree {
 
   start(moduleId: string, body: object): Promise<ModuleRun> {
     return this.api.call('POST', `/api/v1/modules/${moduleId}/runs`, body);
+  }
+
+  /** Begins a run of the whole stack. */
+  startAll(body: StartScopeRunBody): Promise<ScopeRunView> {
+    return this.api.call('POST', `/api/v1/stacks/${this.stackId}/runs`, body);
+  }
+
+  /** The run of the whole stack once it is over, or once this holds. */
+  all(run: ScopeRun, holds: (now: ScopeRunView) => boolean = () => false): Promise<ScopeRunView> {
+    return eventually(
+      `run ${run.id} of ${run.path}`,
+      async () => {
+        const now = await this.api.call<ScopeRunView>('GET', `/api/v1/scope-runs/${run.id}`);
+        if (now.state !== 'running' || holds(now)) return now;
+        throw new Error(`its modules are ${JSON.stringify(now.modules)}`);
+      },
+      RUN_WITHIN_MS,
+    );
   }
 
   approve(runId: string): Promise<ModuleRun> {
