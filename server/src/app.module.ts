@@ -3,6 +3,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { AuthModule } from './auth/auth.module.js';
 import { BusModule } from './bus/bus.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { DefinitionsModule } from './definitions/definitions.module.js';
 import { DispatchModule } from './dispatch/dispatch.module.js';
 import { EngineResultsModule } from './engine-results/engine-results.module.js';
 import { EventsModule } from './events/events.module.js';
@@ -57,6 +58,7 @@ export class AppModule {
         RunnersModule,
         StacksModule,
         ModulesModule,
+        DefinitionsModule,
         EngineResultsModule,
         ModuleOutputsModule,
         JobsModule,

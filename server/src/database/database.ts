@@ -88,7 +88,8 @@ async function run<Row>(client: PoolClient, statement: Statement, values: readon
   return result.rows as Row[];
 }
 
-async function again<T>(work: () => Promise<T>): Promise<T> {
+/** For transactions of TypeORM: does the work again, from its start, after a deadlock. */
+export async function again<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await work();

@@ -110,6 +110,15 @@ export class HierarchyWriter {
     await this.audit.write(manager, { ...by(caller), action: `${kind}.deleted`, target: id, data: { name } });
   }
 
+  /** Of levels that are about to be deleted together: outputs that they take of each other keep none of them. */
+  async forgetReferences(
+    manager: EntityManager,
+    { organizationId }: Caller,
+    takerIds: readonly string[],
+  ): Promise<void> {
+    for (const id of takerIds) await this.hierarchy.saveReferences(manager, organizationId, id, []);
+  }
+
   /** @throws AppError 422 when an input takes the output of a module that is not there, or is foreign */
   private async saveReferences(
     manager: EntityManager,

@@ -30,6 +30,6 @@ import { StackController } from './stack.controller.js';
     RoleGrantService,
     SettingsChange,
   ],
-  exports: [HierarchyService, ModuleReader],
+  exports: [HierarchyService, HierarchyWriter, ModuleReader],
 })
 export class ModulesModule {}

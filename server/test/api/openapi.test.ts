@@ -46,6 +46,7 @@ const CALLS: readonly Call[] = [
   ],
   ['GET', '/api/v1/modules/{module}'],
   ['GET', '/api/v1/modules/{module}/effective'],
+  ['PUT', '/api/v1/modules/{module}/definition', { version: 1, kind: 'module' }],
   ['GET', '/api/v1/modules/{module}/outputs'],
   ['GET', '/api/v1/modules/{module}/outputs/versions'],
   ['POST', '/api/v1/modules/{module}/runs', { operation: 'plan' }],

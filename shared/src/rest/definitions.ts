@@ -10,6 +10,7 @@ export interface DefinitionChanges {
 
 export interface DefinitionChange {
   readonly kind: HierarchyLevel;
+  /** Names from the stack on; of the organization: ''. */
   readonly path: string;
   /** `kept`: it is not in the definition, and stays because `?prune=true` was not said. */
   readonly action: 'created' | 'updated' | 'deleted' | 'kept';

@@ -16,4 +16,7 @@ export interface PropertyProblem {
   readonly path: string;
   /** What is wrong and what is allowed. */
   readonly message: string;
+  /** In a text that was sent, as YAML; both from 1. */
+  readonly line?: number;
+  readonly column?: number;
 }

@@ -8,7 +8,7 @@ import type { HttpSettings } from '../settings.js';
 import { JSON_BODY_LIMIT_BYTES, parseJsonBody } from './json-body.js';
 import { TOKEN_PATH } from './oauth-error.js';
 import { toAppError, toProblem } from './problem.js';
-import { applyBodyLimit, BYTES_TYPE, refuseBytes } from './route-body.js';
+import { applyBodyLimit, BYTES_TYPE, otherTypeExpected, refuseBytes, refuseYaml, YAML_TYPE } from './route-body.js';
 import { RouteTable } from './route-table.js';
 import { securityHeaders } from './security-headers.js';
 
@@ -74,6 +74,9 @@ function addBodyParsers(fastify: FastifyInstance): void {
       done(error as Error, undefined);
     }
   });
+  fastify.addContentTypeParser(YAML_TYPE, { parseAs: 'buffer' }, (request, body, done) =>
+    done(refuseYaml(request) ?? null, body),
+  );
   fastify.addContentTypeParser(BYTES_TYPE, (request, payload, done) => done(refuseBytes(request) ?? null, payload));
   fastify.addContentTypeParser(
     'application/x-www-form-urlencoded',
@@ -81,7 +84,7 @@ function addBodyParsers(fastify: FastifyInstance): void {
     (request, body, done) => {
       // a form is what other sites' pages can send too; only the token endpoint has a reason to take one
       if (request.is404 || request.url.split('?', 1)[0] === TOKEN_PATH) done(null, new URLSearchParams(body as string));
-      else done(new AppError(415, 'unsupported_media_type', 'This route takes application/json.'), undefined);
+      else done(otherTypeExpected(request.routeOptions.config), undefined);
     },
   );
 }

@@ -41,13 +41,24 @@ function refuseHostile(value: unknown, depth: number): void {
     return;
   }
   for (const [key, item] of Object.entries(value)) {
-    if (DANGEROUS_KEYS.has(key)) throw badRequest('forbidden_property', `A property may not be named "${key}".`);
+    if (problemOfName(key)) throw badRequest('forbidden_property', `A property may not be named "${key}".`);
     refuseUnstorable(key);
     refuseHostile(item, depth + 1);
   }
 }
 
 function refuseUnstorable(text: string): void {
-  if (text.includes(NUL)) throw badRequest('forbidden_character', 'Text may not contain the NUL character.');
-  if (LONE_SURROGATE.test(text)) throw badRequest('forbidden_character', 'Text must be well-formed Unicode.');
+  const problem = problemOfText(text);
+  if (problem !== null) throw badRequest('forbidden_character', `${problem}.`);
+}
+
+/** @returns what is wrong with the text of any value; null: nothing */
+export function problemOfText(text: string): string | null {
+  if (text.includes(NUL)) return 'Text may not contain the NUL character';
+  return LONE_SURROGATE.test(text) ? 'Text must be well-formed Unicode' : null;
+}
+
+/** @returns what is wrong with the name of any property; null: nothing */
+export function problemOfName(name: string): string | null {
+  return DANGEROUS_KEYS.has(name) ? `a property may not be named "${name}"` : null;
 }

@@ -51,7 +51,12 @@ const PROBLEM = {
           items: {
             type: 'object',
             required: ['path', 'message'],
-            properties: { path: { type: 'string', example: 'steps[0].run' }, message: { type: 'string' } },
+            properties: {
+              path: { type: 'string', example: 'steps[0].run' },
+              message: { type: 'string' },
+              line: { type: 'integer', description: 'In a text that was sent, as YAML.' },
+              column: { type: 'integer' },
+            },
           },
         },
       },

@@ -6,9 +6,12 @@ import type { FastifyRequest, RouteOptions } from 'fastify';
 import { AppError } from '../errors.js';
 
 export const BYTES_TYPE = 'application/octet-stream';
+/** RFC 9512 */
+export const YAML_TYPE = 'application/yaml';
 
 interface BodyConfig {
   readonly takesBytes?: boolean;
+  readonly takesYaml?: boolean;
   readonly jsonLimitBytes?: number;
 }
 
@@ -22,6 +25,12 @@ export function TakesJsonUpTo(bytes: number): MethodDecorator {
   return RouteConfig({ jsonLimitBytes: bytes } satisfies BodyConfig);
 }
 
+/** The body of this route may be YAML too, handed over as the bytes that were sent. */
+export function TakesYamlUpTo(bytes: number): MethodDecorator {
+  const config: BodyConfig = { takesYaml: true, jsonLimitBytes: bytes };
+  return applyDecorators(RouteConfig(config), ApiConsumes(YAML_TYPE, 'application/json'));
+}
+
 /** For `onRoute`: Nest has no other way to give a route its own limit. */
 export function applyBodyLimit(route: RouteOptions): void {
   const { jsonLimitBytes } = (route.config ?? {}) as BodyConfig;
@@ -32,7 +41,18 @@ export function applyBodyLimit(route: RouteOptions): void {
 export function refuseBytes({ is404, routeOptions }: FastifyRequest): AppError | undefined {
   const { takesBytes } = routeOptions.config as BodyConfig;
   if (takesBytes || is404) return undefined;
-  return new AppError(415, 'unsupported_media_type', 'This route takes application/json.');
+  return otherTypeExpected(routeOptions.config);
+}
+
+/** @returns why this request may not send YAML; undefined: it may */
+export function refuseYaml({ is404, routeOptions }: FastifyRequest): AppError | undefined {
+  const { takesYaml } = routeOptions.config as BodyConfig;
+  return takesYaml || is404 ? undefined : otherTypeExpected(routeOptions.config);
+}
+
+export function otherTypeExpected(config: unknown): AppError {
+  const taken = (config as BodyConfig).takesYaml ? `${YAML_TYPE} or application/json` : 'application/json';
+  return new AppError(415, 'unsupported_media_type', `This route takes ${taken}.`);
 }
 
 /**
