@@ -100,7 +100,6 @@ class Reader {
     if (event.type === EVENT_POP) return void this.open.pop();
     if (event.type === EVENT_DOCUMENT) {
       this.documents += 1;
-      if (this.documents > 1) throw this.refused(this.text.length, 'there may be one document only');
       // its end is told like that of a mapping
       this.open.push({ value: [], places: new Map(), key: null });
       return;
@@ -140,6 +139,7 @@ class Reader {
     const inner = new Map<string, Place>();
     const frame = this.open.at(-1)!;
     if (this.open.length === 1) {
+      if (this.documents > 1) throw this.refused(offset, 'there may be one document only');
       this.root = value;
       this.places = inner;
     } else if (Array.isArray(frame.value)) {
@@ -173,7 +173,8 @@ function positionAt(text: string, places: ReadonlyMap<string, Place>, path: read
   for (const name of path) {
     const place: Place | undefined = inside?.get(name);
     if (place === undefined) break;
-    [offset, inside] = [place.offset, place.inner];
+    // what was left empty has no place of its own
+    [offset, inside] = [place.offset < 0 ? offset : place.offset, place.inner];
   }
   return positionIn(text, offset);
 }

@@ -4,6 +4,7 @@ import type {
   DefinitionChange,
   DefinitionChanges,
   HierarchyNodeView,
+  OrganizationId,
   OrganizationSettingsView,
   Page,
   Problem,
@@ -16,7 +17,7 @@ import { startTestServer, type RequestOptions, type TestServer } from '../suppor
 
 let server: TestServer;
 let client: pg.Client;
-let organizationId: string;
+let organizationId: OrganizationId;
 let prod: Hierarchy;
 let stage: Hierarchy;
 
