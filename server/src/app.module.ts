@@ -26,6 +26,7 @@ import { OverviewModule } from './overview/overview.module.js';
 import { PausesModule } from './pauses/pauses.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import type { Settings } from './platform/settings.js';
+import { ResealingModule } from './resealing/resealing.module.js';
 import { RetentionModule } from './retention/retention.module.js';
 import { RunnerGatewayModule } from './runner-gateway/runner-gateway.module.js';
 import { RunnersModule } from './runners/runners.module.js';
@@ -71,6 +72,7 @@ export class AppModule {
         LogsModule,
         LogSearchModule,
         RetentionModule,
+        ResealingModule,
         DispatchModule,
         ExplainModule,
         OverviewModule,

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { ROLES } from '@dibs/shared';
@@ -76,6 +77,12 @@ export class AccessTokenService {
     return { ...claims, role: principal.role };
   }
 
+  private keyOf(id: string | undefined): KeyObject {
+    const key = id === undefined ? this.key.publicKey : this.key.publicKeys.get(id);
+    if (key === undefined) throw invalidToken();
+    return key;
+  }
+
   private recall(token: string): AccessTokenClaims | undefined {
     const claims = this.checked.get(token);
     if (claims === undefined || claims.expiresAt.getTime() > Date.now()) return claims;
@@ -92,7 +99,7 @@ export class AccessTokenService {
 
   private async read(token: string): Promise<AccessTokenClaims> {
     try {
-      const { payload } = await jwtVerify(token, this.key.publicKey, {
+      const { payload } = await jwtVerify(token, ({ kid }) => this.keyOf(kid), {
         algorithms: ['EdDSA'],
         typ: TYPE,
         issuer: ISSUER,

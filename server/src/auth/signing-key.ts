@@ -12,6 +12,8 @@ export class SigningKey {
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
   readonly id: string;
+  /** By their ids: its own, and those of previous encryption keys, with which tokens of the last minutes were signed. */
+  readonly publicKeys: ReadonlyMap<string, KeyObject>;
 
   constructor(encryptionKey: EncryptionKey) {
     const seed = encryptionKey.derive('access-token-ed25519', 32);
@@ -19,5 +21,7 @@ export class SigningKey {
     this.publicKey = createPublicKey(this.privateKey);
     const der = this.publicKey.export({ format: 'der', type: 'spki' });
     this.id = createHash('sha256').update(der).digest('base64url').slice(0, 16);
+    const previous = encryptionKey.previous.map((each) => new SigningKey(each));
+    this.publicKeys = new Map([...previous, this].map(({ id, publicKey }) => [id, publicKey]));
   }
 }

@@ -22,6 +22,12 @@ describe('TicketService', () => {
     expect(replica.redeem(ticket)).toBeNull();
   });
 
+  test('a replica that has the next key already redeems it', () => {
+    const rotated = new TicketService(new EncryptionKey('next', ['other', 'k']));
+    expect(rotated.redeem(service().issue(CALLER))).toEqual(CALLER);
+    expect(service().redeem(rotated.issue(CALLER))).toBeNull();
+  });
+
   test('an altered ticket, or one of another installation, is nothing', () => {
     const [body, signature] = service().issue(CALLER).split('.') as [string, string];
     const owner = Buffer.from(body, 'base64url').toString().replace('viewer', 'owner');

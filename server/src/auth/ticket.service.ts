@@ -12,25 +12,28 @@ const LIFETIME_MS = 60_000;
 @Injectable()
 export class TicketService {
   private readonly key: Buffer;
+  /** Also of previous encryption keys: of two servers one may have the next key already. */
+  private readonly keys: readonly Buffer[];
   /** Used tickets until they expire, in order of use. */
   private readonly used = new Map<string, number>();
 
   constructor(encryptionKey: EncryptionKey) {
-    this.key = encryptionKey.derive('live-ticket', 32);
+    this.keys = [encryptionKey, ...encryptionKey.previous].map((each) => each.derive('live-ticket', 32));
+    this.key = this.keys[0]!;
   }
 
   issue(caller: Caller): string {
     const content = { caller, until: Date.now() + LIFETIME_MS, id: randomBytes(12).toString('base64url') };
     const body = Buffer.from(JSON.stringify(content), 'utf8').toString('base64url');
-    return `${body}.${this.sign(body).toString('base64url')}`;
+    return `${body}.${sign(this.key, body).toString('base64url')}`;
   }
 
   /** @returns null when it is forged, too old or was used before */
   redeem(ticket: string): Caller | null {
     const [body, signature, ...rest] = ticket.split('.');
     if (body === undefined || signature === undefined || rest.length > 0) return null;
-    const [given, right] = [Buffer.from(signature, 'base64url'), this.sign(body)];
-    if (given.length !== right.length || !timingSafeEqual(given, right)) return null;
+    const given = Buffer.from(signature, 'base64url');
+    if (!this.keys.some((key) => areEqual(given, sign(key, body)))) return null;
     // only what was signed here is ever parsed
     const content = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as Content;
     const nowMs = Date.now();
@@ -40,13 +43,17 @@ export class TicketService {
     return content.caller;
   }
 
-  private sign(body: string): Buffer {
-    return createHmac('sha256', this.key).update(body).digest();
-  }
-
   private dropExpired(nowMs: number): void {
     for (const [id, until] of this.used) if (until <= nowMs) this.used.delete(id);
   }
+}
+
+function sign(key: Buffer, body: string): Buffer {
+  return createHmac('sha256', key).update(body).digest();
+}
+
+function areEqual(given: Buffer, right: Buffer): boolean {
+  return given.length === right.length && timingSafeEqual(given, right);
 }
 
 interface Content {

@@ -7,10 +7,11 @@ import { StartupError } from './startup-error.js';
 
 /** @returns the key of the settings, else the one in the data folder, made when there is none yet */
 export async function loadEncryptionKey(settings: EncryptionSettings, dataDir: string): Promise<EncryptionKey> {
-  if (settings.key !== null) return new EncryptionKey(settings.key);
+  const { key, previousKeys } = settings;
+  if (key !== null) return new EncryptionKey(key, previousKeys);
   const file = path.join(dataDir, 'encryption.key');
   try {
-    return (await readKey(file)) ?? (await makeKey(file));
+    return new EncryptionKey((await readKey(file)) ?? (await makeKey(file)), previousKeys);
   } catch (error) {
     if (error instanceof StartupError) throw error;
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
@@ -18,7 +19,7 @@ export async function loadEncryptionKey(settings: EncryptionSettings, dataDir: s
   }
 }
 
-async function makeKey(file: string): Promise<EncryptionKey> {
+async function makeKey(file: string): Promise<string> {
   await mkdir(path.dirname(file), { recursive: true });
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   await writeFile(draft, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
@@ -35,7 +36,7 @@ async function makeKey(file: string): Promise<EncryptionKey> {
   return made;
 }
 
-async function readKey(file: string): Promise<EncryptionKey | null> {
+async function readKey(file: string): Promise<string | null> {
   let text: string;
   try {
     text = (await readFile(file, 'utf8')).trim();
@@ -44,5 +45,5 @@ async function readKey(file: string): Promise<EncryptionKey | null> {
     throw error;
   }
   if (text.length < 32) throw new StartupError(`DIBS_DATA_DIR: ${file} is damaged; restore it from a backup`);
-  return new EncryptionKey(text);
+  return text;
 }

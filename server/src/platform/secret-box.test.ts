@@ -11,6 +11,13 @@ describe('SecretBox', () => {
     expect(box.open(box.seal('', 'x'), 'x')).toBe('');
   });
 
+  test('opens what was sealed with a previous key, and seals with the present one', () => {
+    const rotated = new SecretBox(new EncryptionKey('b'.repeat(32), ['c'.repeat(32), 'a'.repeat(32)]));
+    expect(rotated.open(box.seal('secret', 'job:1'), 'job:1')).toBe('secret');
+    expect(() => rotated.open(box.seal('secret', 'job:1'), 'job:2')).toThrow();
+    expect(() => box.open(rotated.seal('secret', 'job:1'), 'job:1')).toThrow(/DIBS_ENCRYPTION_KEY/);
+  });
+
   test('the same text is sealed differently each time and does not show', () => {
     const [one, two] = [box.seal('secret', 'c'), box.seal('secret', 'c')];
     expect(one.equals(two)).toBe(false);

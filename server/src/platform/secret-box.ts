@@ -14,12 +14,17 @@ const HEADER_BYTES = 1 + KEY_ID_BYTES;
  */
 @Injectable()
 export class SecretBox {
+  /** Of what is sealed from now on; the bytes 2 to 5 of it. */
+  readonly keyId: Buffer;
   private readonly key: Buffer;
-  private readonly keyId: Buffer;
+  /** Of every key that opens, by its id in hexadecimal. */
+  private readonly keys: ReadonlyMap<string, Buffer>;
 
   constructor(encryptionKey: EncryptionKey) {
     this.key = encryptionKey.derive('secret-box', 32);
-    this.keyId = encryptionKey.derive('secret-box-key-id', KEY_ID_BYTES);
+    this.keyId = keyIdOf(encryptionKey);
+    const all = [...encryptionKey.previous, encryptionKey];
+    this.keys = new Map(all.map((each) => [keyIdOf(each).toString('hex'), each.derive('secret-box', 32)]));
   }
 
   seal(plain: string, context: string): Buffer {
@@ -44,15 +49,22 @@ export class SecretBox {
     if (sealed.length < HEADER_BYTES + IV_BYTES + TAG_BYTES || sealed[0] !== FORMAT) {
       throw new Error('A sealed secret has an unknown format.');
     }
-    if (!sealed.subarray(1, HEADER_BYTES).equals(this.keyId)) {
-      throw new Error('A sealed secret was made with another DIBS_ENCRYPTION_KEY than this server has.');
+    const key = this.keys.get(sealed.subarray(1, HEADER_BYTES).toString('hex'));
+    if (key === undefined) {
+      throw new Error(
+        'A sealed secret was made with a key that this server has neither as DIBS_ENCRYPTION_KEY nor among DIBS_PREVIOUS_ENCRYPTION_KEYS.',
+      );
     }
     const ivEnd = HEADER_BYTES + IV_BYTES;
-    const decipher = createDecipheriv('aes-256-gcm', this.key, sealed.subarray(HEADER_BYTES, ivEnd), {
+    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(HEADER_BYTES, ivEnd), {
       authTagLength: TAG_BYTES,
     });
     decipher.setAAD(Buffer.from(context, 'utf8'));
     decipher.setAuthTag(sealed.subarray(ivEnd, ivEnd + TAG_BYTES));
     return Buffer.concat([decipher.update(sealed.subarray(ivEnd + TAG_BYTES)), decipher.final()]);
   }
+}
+
+function keyIdOf(encryptionKey: EncryptionKey): Buffer {
+  return encryptionKey.derive('secret-box-key-id', KEY_ID_BYTES);
 }

@@ -51,6 +51,7 @@ describe('readSettings', () => {
     [{ DATABASE_URL: 'mysql://x', DIBS_ENCRYPTION_KEY: KEY }, /^DATABASE_URL: must start with postgres/],
     [{ DATABASE_URL: 'postgres://x/y' }, /^DIBS_ENCRYPTION_KEY: must be set together with DATABASE_URL/],
     [{ DIBS_ENCRYPTION_KEY: 'short' }, /^DIBS_ENCRYPTION_KEY: must have at least 32 characters/],
+    [{ DIBS_PREVIOUS_ENCRYPTION_KEYS: `${KEY},short` }, /^DIBS_PREVIOUS_ENCRYPTION_KEYS: must be keys of at least 32/],
     [{ DIBS_BOOTSTRAP_CLIENT_ID: 'a' }, /^DIBS_BOOTSTRAP_CLIENT_SECRET: must be set together/],
     [{ DIBS_BOOTSTRAP_CLIENT_SECRET: 's'.repeat(24) }, /^DIBS_BOOTSTRAP_CLIENT_ID: must be set together/],
     [{ DIBS_BOOTSTRAP_CLIENT_ID: 'a', DIBS_BOOTSTRAP_CLIENT_SECRET: 's'.repeat(23) }, /at least 24 characters/],

@@ -35,6 +35,8 @@ export interface BootstrapSettings {
 export interface EncryptionSettings {
   /** null: generated into the data folder, which only the embedded database allows. */
   readonly key: string | null;
+  /** They open what was sealed with them, and nothing is sealed with them any more. */
+  readonly previousKeys: readonly string[];
 }
 
 /** All in milliseconds, TIME_SCALE already applied. */
@@ -127,7 +129,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
         (email, password) => ({ email, password }),
       ),
     },
-    encryption: { key: encryptionKey(env) },
+    encryption: { key: encryptionKey(env), previousKeys: env.DIBS_PREVIOUS_ENCRYPTION_KEYS },
     timing: timing(env.TIME_SCALE),
     logging: { level: env.LOG_LEVEL },
     bus: { redisUrl: env.REDIS_URL ?? null },
@@ -219,6 +221,12 @@ const environmentSchema = z.object({
     .string()
     .min(32, 'must have at least 32 characters, as from: openssl rand -base64 32')
     .optional(),
+  DIBS_PREVIOUS_ENCRYPTION_KEYS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').map((item) => item.trim()))
+    .transform((list) => list.filter((item) => item !== ''))
+    .refine((list) => list.every((key) => key.length >= 32), 'must be keys of at least 32 characters, comma-separated'),
   TIME_SCALE: z
     .string()
     .transform(Number)
