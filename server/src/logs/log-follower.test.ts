@@ -4,6 +4,7 @@ import type { Caller } from '../auth/caller.js';
 import { LogFollower } from './log-follower.js';
 import type { StoredChunk } from './log-read.repository.js';
 import { LogReader } from './log-reader.js';
+import { ReaderShare } from './reader-share.js';
 
 const chunkOf = (first: number, last: number): StoredChunk => {
   const lines = Array.from({ length: last - first + 1 }, (_, index): WireLogLine => [1, 0, 'o', `${first + index}`]);
@@ -36,7 +37,14 @@ async function followed(states: readonly (readonly StoredChunk[])[]): Promise<st
   };
   const nothing = (): (() => void) => () => undefined;
   const timing = { logPeriodIdleMs: 1, principalRecheckMs: 60_000 };
-  const parts = [repository, new LogReader(repository as never), { on: nothing }, { watch: nothing }, {}, timing];
+  const parts = [
+    repository,
+    new LogReader(repository as never, new ReaderShare()),
+    { on: nothing },
+    { watch: nothing },
+    {},
+    timing,
+  ];
   const follower = new LogFollower(...(parts as unknown as ConstructorParameters<typeof LogFollower>));
   const request = { caller: {} as Caller, jobId: 'job' as JobId, attempt: 1, after: 0, step: null };
   const seen: string[] = [];

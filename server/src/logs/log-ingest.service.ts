@@ -9,6 +9,7 @@ import { LogChunkRepository, type Appended, type ChunkToAppend } from './log-chu
 import { LogFlush, type PendingBatch } from './log-flush.js';
 import { LogLimit } from './log-limit.js';
 import { measureLines } from './measure-lines.js';
+import { ReaderShare } from './reader-share.js';
 
 /**
  * Batches of one attempt always go through the same lane, one flush at a time: a later batch can never overtake an
@@ -29,6 +30,7 @@ export class LogIngestService {
   constructor(
     private readonly chunks: LogChunkRepository,
     private readonly limit: LogLimit,
+    private readonly readers: ReaderShare,
     private readonly bus: EventBus,
   ) {
     const flush = isolating((batches: readonly PendingBatch[]) => this.flush(batches));
@@ -49,7 +51,8 @@ export class LogIngestService {
     if (problem !== null) return { ok: false, code: 'E_VALIDATION', message: problem, retryable: false };
     const { attempt, claimToken, firstSeq, lines } = message;
     const jobId = message.jobId.toLowerCase() as JobId;
-    const settled = await this.laneOf(jobId).add({ ...by, jobId, attempt, claimToken, firstSeq, lines });
+    const batch: PendingBatch = { ...by, jobId, attempt, claimToken, firstSeq, lines };
+    const settled = await this.readers.storing(lines.length, () => this.laneOf(jobId).add(batch));
     await this.limit.room(jobId);
     return settled.ok ? settled.value : this.refusalOf(settled.error);
   }

@@ -4,6 +4,7 @@ import type { AskedRange, LogRange } from './log-range.js';
 import { cutLineOf } from '../domain/logs/cut-counts.js';
 import type { StoredChunk } from './log-read.repository.js';
 import { LogSource } from './log-source.js';
+import { ReaderShare } from './reader-share.js';
 
 /** Lines in a row; the first has the number `firstSeq`. */
 export interface LogLines {
@@ -17,14 +18,19 @@ const NO_END = Number.MAX_SAFE_INTEGER;
 /** Reads a log piece by piece, so that no log is ever in memory as a whole. The caller has checked whose job it is. */
 @Injectable()
 export class LogReader {
-  constructor(private readonly source: LogSource) {}
+  constructor(
+    private readonly source: LogSource,
+    private readonly share: ReaderShare,
+  ) {}
 
   /** The stored lines of the range in order; ends when there are no more right now. */
   async *read(jobId: JobId, attempt: number, asked: AskedRange): AsyncGenerator<LogLines> {
     const range = await this.rangeOf(jobId, attempt, asked);
     const { step } = range;
     let { limit } = range;
-    for await (const page of this.pages(jobId, attempt, range)) {
+    const next: NextChunks = (after, before) =>
+      this.share.reading(() => this.chunksFor(limit, { jobId, attempt, after, before, step }));
+    for await (const page of this.pages(jobId, attempt, range, next)) {
       for (const chunk of page) {
         for (const run of runsOf(cut(chunk, range), step)) {
           const part = run.lines.length > limit ? { ...run, lines: run.lines.slice(0, limit) } : run;
@@ -36,16 +42,33 @@ export class LogReader {
     }
   }
 
-  /** The chunks that hold the range, about a megabyte at a time. The outer ones may hold lines outside of it. */
-  async *pages(jobId: JobId, attempt: number, range: Omit<LogRange, 'limit'>): AsyncGenerator<readonly StoredChunk[]> {
+  /**
+   * The chunks that hold the range, about a megabyte at a time. The outer ones may hold lines outside of it.
+   *
+   * @param next reads the first of those in (after, before); empty: there are none
+   */
+  async *pages(
+    jobId: JobId,
+    attempt: number,
+    range: Omit<LogRange, 'limit'>,
+    next: NextChunks = (after, before) => this.source.chunks(jobId, attempt, after, before, range.step),
+  ): AsyncGenerator<readonly StoredChunk[]> {
     const before = Math.min(range.before, NO_END);
     let { after } = range;
     while (after + 1 < before) {
-      const page = await this.source.chunks(jobId, attempt, after, before, range.step);
+      const page = await next(after, before);
       if (page.length === 0) return;
       yield page;
       after = page[page.length - 1]!.last_seq;
     }
+  }
+
+  /** Of a page that ends before its megabyte is full, not the rest of that: most pages of who follows are small. */
+  private async chunksFor(limit: number, { jobId, attempt, after, before, step }: ChunksAsked) {
+    const end = step === null ? Math.min(before, after + 1 + limit) : before;
+    const chunks = await this.source.chunks(jobId, attempt, after, end, step);
+    // lines that were lost from the database have left a hole, and the next ones are behind it
+    return chunks.length > 0 || end === before ? chunks : this.source.chunks(jobId, attempt, after, before, step);
   }
 
   /** The number of the line that stands for this one; its own, unless it was left out. */
@@ -70,6 +93,13 @@ export class LogReader {
     }
   }
 }
+
+interface ChunksAsked extends Pick<LogRange, 'after' | 'before' | 'step'> {
+  readonly jobId: JobId;
+  readonly attempt: number;
+}
+
+type NextChunks = (after: number, before: number) => Promise<readonly StoredChunk[]>;
 
 /** The lines of a chunk that are in (after, before). */
 export function cut(

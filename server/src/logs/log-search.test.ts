@@ -4,6 +4,7 @@ import type { JobId, WireLogLine } from '@dibs/shared';
 import type { StoredChunk } from './log-read.repository.js';
 import type { LogSource } from './log-source.js';
 import { LogReader } from './log-reader.js';
+import { ReaderShare } from './reader-share.js';
 import { LogSearch, type LogSearchRequest } from './log-search.js';
 
 const NEVER = new AbortController().signal;
@@ -28,7 +29,7 @@ function logOf(lastSeq: number, text: string, asked: () => Promise<unknown> = tu
     const lines = Array.from({ length: 10 }, (): WireLogLine => [1, 0, 'o', text]);
     return [{ first_seq: first, last_seq: first + 9, lines: JSON.stringify(lines) }];
   };
-  return new LogReader({ chunks } as unknown as LogSource);
+  return new LogReader({ chunks } as unknown as LogSource, new ReaderShare());
 }
 
 class HastySearch extends LogSearch {

@@ -15,6 +15,7 @@ import { LogWatchers } from './log-watchers.js';
 import { LogPartitionRepository } from './partitions/log-partition.repository.js';
 import { LogPartitions } from './partitions/log-partitions.js';
 import { OrganizationLogLimits } from './organization-log-limits.js';
+import { ReaderShare } from './reader-share.js';
 import { LogsController } from './logs.controller.js';
 import { LogsService } from './logs.service.js';
 
@@ -38,6 +39,7 @@ import { LogsService } from './logs.service.js';
     LogWatchers,
     LogsService,
     OrganizationLogLimits,
+    ReaderShare,
   ],
   exports: [LogIngestService, LogPartitions, LogReader, LogWatchers, LogsService],
 })

@@ -9,6 +9,7 @@ import { LogIngestService } from '../../src/logs/log-ingest.service.js';
 import { Database } from '../../src/database/database.js';
 import { LogLimit } from '../../src/logs/log-limit.js';
 import { OrganizationLogLimits } from '../../src/logs/organization-log-limits.js';
+import { ReaderShare } from '../../src/logs/reader-share.js';
 import { claimBySql, connect, endBySql, type TestAttempt } from '../support/job-fixtures.js';
 import { logTools, type LogTools } from '../support/log-tools.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
@@ -56,7 +57,7 @@ beforeAll(async () => {
   const limits = new OrganizationLogLimits(other(Database), { limitMib: 64 });
   await limits.refresh();
   const limit = new LogLimit(other(LogCutRepository), limits);
-  const ingest = new LogIngestService(other(LogChunkRepository), limit, new EventBus());
+  const ingest = new LogIngestService(other(LogChunkRepository), limit, new ReaderShare(), new EventBus());
   const { jobId, attempt, claimToken, ...by } = held;
   for (let firstSeq = LINES / 2 + 1; firstSeq <= LINES; firstSeq += PER_BATCH) {
     const lines = between(firstSeq, firstSeq + PER_BATCH - 1);

@@ -12,6 +12,7 @@ import { LogCutRepository } from '../../src/logs/log-cut.repository.js';
 import { LogIngestService } from '../../src/logs/log-ingest.service.js';
 import { LogLimit } from '../../src/logs/log-limit.js';
 import { OrganizationLogLimits } from '../../src/logs/organization-log-limits.js';
+import { ReaderShare } from '../../src/logs/reader-share.js';
 import { claimBySql, connect, endBySql, makeTenant, numberedLines, type TestAttempt } from '../support/job-fixtures.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -32,8 +33,8 @@ beforeAll(async () => {
   const database = new Database(dataSource);
   const limit = (): LogLimit =>
     new LogLimit(new LogCutRepository(database), new OrganizationLogLimits(database, { limitMib: 64 }));
-  ingest = new LogIngestService(chunks, limit(), bus);
-  otherServer = new LogIngestService(chunks, limit(), new EventBus());
+  ingest = new LogIngestService(chunks, limit(), new ReaderShare(), bus);
+  otherServer = new LogIngestService(chunks, limit(), new ReaderShare(), new EventBus());
 });
 
 afterAll(async () => {

@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+
+/** Lines that wait to be stored: builds print fewer, more come from somebody who prints as fast as it can. */
+const MANY_LINES = 200;
+/** Between two batches of a flood nothing may wait for a moment, and it is not over. */
+const FLOOD_LASTS_MS = 100;
+/** Of the time that passes in a flood, what readers may take together. */
+const SHARE = 1 / 6;
+/** What comes before and behind a turn: to read and check a request, ask where its log stands, send the answer. */
+const AROUND_A_TURN_MS = 1;
+/** Whoever waits for a slow database or archive keeps the next reader no longer than this. */
+const LONGEST_READ_MS = 50;
+/** After many who had no turn. */
+const LONGEST_REST_MS = 500;
+/** Whoever has waited for so long goes without a turn: an answer must come, however many readers there are. */
+const LONGEST_WAIT_MS = 5_000;
+
+/**
+ * Lines come before those who read them. Both need one event loop and one database: 50 viewers of logs that are printed
+ * without end would take all of it, and the runners would wait for them. So while many lines wait to be stored, readers
+ * take turns, and after each turn there is a pause of some times its length. Nobody loses a line by that: a reader who is
+ * behind goes on from its cursor, a little later. At all other times nobody is held up.
+ */
+@Injectable()
+export class ReaderShare {
+  private linesWaiting = 0;
+  private floodUntilMs = -Infinity;
+  private restUntilMs = -Infinity;
+  private turnsTaken = 0;
+  private readonly waiting: (() => void)[] = [];
+  private timer: NodeJS.Timeout | null = null;
+
+  /** @param work stores so many lines, which wait until it has ended */
+  async storing<T>(lines: number, work: () => Promise<T>): Promise<T> {
+    this.linesWaiting += lines;
+    this.isFlooded();
+    try {
+      return await work();
+    } finally {
+      this.isFlooded();
+      this.linesWaiting -= lines;
+    }
+  }
+
+  /** @param read is done when readers may; what its caller does with the result, before it waits for anything, counts */
+  async reading<T>(read: () => Promise<T>): Promise<T> {
+    if (this.waiting.length === 0 && !this.isFlooded()) return read();
+    const endTurn = await this.turn();
+    const tooLong = setTimeout(endTurn, LONGEST_READ_MS);
+    try {
+      return await read();
+    } finally {
+      clearTimeout(tooLong);
+      const arrivedAtMs = this.nowMs();
+      setImmediate(() => {
+        this.spent(this.nowMs() - arrivedAtMs + AROUND_A_TURN_MS);
+        endTurn();
+      });
+    }
+  }
+
+  protected nowMs(): number {
+    return performance.now();
+  }
+
+  private isFlooded(): boolean {
+    if (this.linesWaiting >= MANY_LINES) this.floodUntilMs = this.nowMs() + FLOOD_LASTS_MS;
+    return this.nowMs() < this.floodUntilMs;
+  }
+
+  /** @returns a function that ends it; more than once is harmless */
+  private turn(): Promise<() => void> {
+    return new Promise((resolve) => {
+      const begin = (): void => {
+        clearTimeout(patience);
+        resolve(this.beginTurn());
+      };
+      const patience = setTimeout(() => {
+        this.waiting.splice(this.waiting.indexOf(begin), 1);
+        begin();
+      }, LONGEST_WAIT_MS);
+      this.waiting.push(begin);
+      this.next();
+    });
+  }
+
+  private beginTurn(): () => void {
+    let isOver = false;
+    this.turnsTaken += 1;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.turnsTaken -= 1;
+      this.next();
+    };
+  }
+
+  private spent(ms: number): void {
+    const nowMs = this.nowMs();
+    const restUntilMs = Math.max(this.restUntilMs, nowMs) + ms * (1 / SHARE - 1);
+    this.restUntilMs = Math.min(restUntilMs, nowMs + LONGEST_REST_MS);
+  }
+
+  /** Lets the next one begin, or everybody when the flood is over. */
+  private next(): void {
+    if (!this.isFlooded()) return this.waiting.splice(0).forEach((begin) => begin());
+    if (this.turnsTaken > 0 || this.timer !== null || this.waiting.length === 0) return;
+    const restMs = this.restUntilMs - this.nowMs();
+    if (restMs <= 0) return this.waiting.shift()!();
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      this.next();
+    }, restMs);
+  }
+}
