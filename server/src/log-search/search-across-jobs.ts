@@ -115,7 +115,7 @@ export class SearchAcrossJobs implements OnModuleDestroy {
     const range = { after: Math.max(firstSeq - 1, isBegun ? begun.seq : 0), before: lastSeq + 1, step: null };
     let { after } = range;
     for await (const chunks of this.reader.pages(jobId, attempt, range)) {
-      const scan = new LogScan(page.matcher, { ...range, after }, { offset: 0, limit: page.roomIn(jobId) });
+      const scan = new LogScan(page.matcher, { ...range, after }, { offset: 0, limit: page.roomIn(jobId), context: 0 });
       for (const chunk of chunks) {
         scan.add(chunk);
         if (scan.total > scan.rows.length) break;

@@ -55,10 +55,15 @@ describe('what is found', () => {
   ])('not %s', (_name, needle, text, isCaseSensitive) => expect(found(needle, text, isCaseSensitive)).toBe(false));
 });
 
-test('only the lines with the text are unpacked, from among those of every kind', () => {
-  const texts = Array.from({ length: 40 }, (_, index) => `${ESC}[3${index % 8}m"${index}"${ESC}[0m ],["\\\\" ✓ [`);
-  const likely = new LineMatcher('"17" ],["', false).in(chunkOf(...texts));
-  expect(likely).toMatchObject({ count: 40, lines: [{ index: 17, line: [expect.any(Number), 0, 'o', texts[17]] }] });
+test.each([
+  ['coloured', (index: number) => `${ESC}[3${index % 8}m"${index}"${ESC}[0m ],["\\\\" ✓ [`],
+  ['plain', (index: number) => `"${index}" ],["\\\\" "],[ \\"],[`],
+])('only the lines with the text are unpacked, from among those of every kind: %s', (_kind, textOf) => {
+  const texts = Array.from({ length: 40 }, (_, index) => textOf(index));
+  for (const index of [0, 17, 39]) {
+    const likely = new LineMatcher(`"${index}" ],["`, false).in(chunkOf(...texts));
+    expect(likely).toEqual({ count: 40, lines: [{ index, line: [expect.any(Number), 0, 'o', texts[index]] }] });
+  }
 });
 
 test('the frame of a chunk is not its text', () => {

@@ -10,13 +10,18 @@ export interface WantedHits {
   /** Hits to pass over; they count nevertheless. */
   readonly offset: number;
   readonly limit: number;
+  /** Lines to show above and below each hit. */
+  readonly context: number;
 }
 
 /** Goes once over the chunks of a log, in order: counts every line that matches and keeps one page of them. */
 export class LogScan {
   readonly rows: LogRow[] = [];
+  /** The lines above and below them by number, as far as they were in the chunks of the hits and are not too much. */
+  readonly around = new Map<number, LogRow>();
   total = 0;
   private characters = 0;
+  private charactersAround = 0;
   private isFull = false;
 
   constructor(
@@ -26,6 +31,12 @@ export class LogScan {
   ) {}
 
   add(chunk: StoredChunk): void {
+    const known = this.rows.length;
+    this.lookThrough(chunk);
+    if (this.rows.length > known && this.wanted.context > 0) this.keepAround(chunk, this.rows.slice(known));
+  }
+
+  private lookThrough(chunk: StoredChunk): void {
     const likely = this.matcher.in(chunk.lines);
     if (likely === null) return;
     const { first_seq: firstSeq, last_seq: lastSeq } = chunk;
@@ -40,6 +51,25 @@ export class LogScan {
     }
     const { firstSeq: cutAt, lines } = cut(chunk, this.range);
     lines.forEach((line, index) => this.look(cutAt + index, line));
+  }
+
+  private keepAround(
+    { first_seq: firstSeq, last_seq: lastSeq, lines: json }: StoredChunk,
+    hits: readonly LogRow[],
+  ): void {
+    const lines = JSON.parse(json) as WireLogLine[];
+    if (lines.length !== lastSeq - firstSeq + 1) return;
+    const { context } = this.wanted;
+    for (const hit of hits) {
+      const to = Math.min(lastSeq, hit.seq + context);
+      for (let seq = Math.max(firstSeq, hit.seq - context); seq <= to; seq += 1) {
+        if (this.charactersAround > MAX_PAGE_CHARACTERS) return;
+        if (this.around.has(seq)) continue;
+        const row = toLogRow(seq, lines[seq - firstSeq]!);
+        this.around.set(seq, row);
+        this.charactersAround += row.text.length;
+      }
+    }
   }
 
   private look(seq: number, line: WireLogLine): void {

@@ -21,12 +21,18 @@ const REQUEST: LogSearchRequest = {
 };
 
 /** A log in chunks of ten lines. */
-function logOf(lastSeq: number, text: string, asked: () => Promise<unknown> = turn): LogReader {
+function logOf(
+  lastSeq: number,
+  text: string | ((seq: number) => string),
+  asked: () => Promise<unknown> = turn,
+): LogReader {
   const chunks = async (_job: JobId, _attempt: number, after: number, before: number): Promise<StoredChunk[]> => {
     await asked();
     const first = after - (after % 10) + 1;
     if (first > lastSeq || first >= before) return [];
-    const lines = Array.from({ length: 10 }, (): WireLogLine => [1, 0, 'o', text]);
+    const lines = Array.from({ length: 10 }, (_, index): WireLogLine => {
+      return [1, 0, 'o', typeof text === 'string' ? text : text(first + index)];
+    });
     return [{ first_seq: first, last_seq: first + 9, lines: JSON.stringify(lines) }];
   };
   return new LogReader({ chunks } as unknown as LogSource, new ReaderShare());
@@ -56,6 +62,23 @@ test('with context, too', async () => {
   const { items } = await search.search({ ...REQUEST, limit: 60, context: 20 }, NEVER);
   expect(items.length).toBeGreaterThan(0);
   expect(items.length).toBeLessThan(10);
+});
+
+test('lines around a hit are read again only where they are of another chunk', async () => {
+  const around = async (needle: string) => {
+    let reads = 0;
+    const count = (): Promise<void> => Promise.resolve(void (reads += 1));
+    const search = new LogSearch(logOf(30, (seq) => `line ${seq};`, count));
+    const { items } = await search.search({ ...REQUEST, needle, context: 2 }, NEVER);
+    return { seqs: items.map(({ before, line, after }) => [...before, line, ...after].map(({ seq }) => seq)), reads };
+  };
+  const { reads: toTheEnd } = await around('nowhere');
+  expect(await around('line 15;')).toEqual({ seqs: [[13, 14, 15, 16, 17]], reads: toTheEnd });
+  expect(await around('line 1;')).toEqual({ seqs: [[1, 2, 3]], reads: toTheEnd });
+  const { seqs, reads } = await around('line 12;');
+  expect(seqs).toEqual([[10, 11, 12, 13, 14]]);
+  expect(reads).toBeGreaterThan(toTheEnd);
+  expect((await around('line 30;')).seqs).toEqual([[28, 29, 30]]);
 });
 
 describe('bounds', () => {

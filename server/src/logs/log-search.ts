@@ -16,8 +16,6 @@ export interface LogSearchRequest extends WantedHits {
   readonly range: Omit<LogRange, 'limit'>;
   readonly needle: string;
   readonly isCaseSensitive: boolean;
-  /** Lines to show above and below each hit. */
-  readonly context: number;
 }
 
 export interface LogHits {
@@ -75,23 +73,23 @@ export class LogSearch implements OnModuleDestroy {
       for (const chunk of page) scan.add(chunk);
       searchedTo = page[page.length - 1]!.last_seq;
     }
-    return { items: await this.withContext(request, scan.rows, ended), total: scan.total };
+    return { items: await this.withContext(request, scan, ended), total: scan.total };
   }
 
   private async withContext(
-    { jobId, attempt, context }: LogSearchRequest,
-    rows: readonly LogRow[],
+    request: LogSearchRequest,
+    { rows, around: known }: Pick<LogScan, 'rows' | 'around'>,
     ended: AbortSignal,
   ): Promise<LogHit[]> {
+    const { context } = request;
     if (context === 0) return rows.map((line) => ({ line, before: [], after: [] }));
     const items: LogHit[] = [];
     let characters = 0;
     for (const group of neighbours(rows, context)) {
-      const around = new Map<number, LogRow>();
       const [after, before] = [group[0]!.seq - context - 1, group[group.length - 1]!.seq + context + 1];
-      for await (const part of this.reader.read(jobId, attempt, { after, before, limit: Infinity, step: null })) {
-        for (const row of rowsOf(part)) around.set(row.seq, row);
-      }
+      const around = isAllIn(known, Math.max(0, after), before)
+        ? known
+        : await this.rowsBetween(request, after, before);
       for (const line of group) {
         if (items.length > 0 && (ended.aborted || characters > MAX_PAGE_CHARACTERS)) return items;
         const rowsAt = (from: number): LogRow[] =>
@@ -101,6 +99,18 @@ export class LogSearch implements OnModuleDestroy {
       }
     }
     return items;
+  }
+
+  private async rowsBetween(
+    { jobId, attempt }: LogSearchRequest,
+    after: number,
+    before: number,
+  ): Promise<ReadonlyMap<number, LogRow>> {
+    const rows = new Map<number, LogRow>();
+    for await (const part of this.reader.read(jobId, attempt, { after, before, limit: Infinity, step: null })) {
+      for (const row of rowsOf(part)) rows.set(row.seq, row);
+    }
+    return rows;
   }
 }
 
@@ -116,6 +126,11 @@ function neighbours(rows: readonly LogRow[], context: number): LogRow[][] {
     else groups.push([row]);
   }
   return groups;
+}
+
+function isAllIn(rows: ReadonlyMap<number, LogRow>, after: number, before: number): boolean {
+  for (let seq = after + 1; seq < before; seq += 1) if (!rows.has(seq)) return false;
+  return true;
 }
 
 function charactersOf({ line, before, after }: LogHit): number {

@@ -2,10 +2,16 @@ import { Injectable } from '@nestjs/common';
 
 /** Lines that wait to be stored: builds print fewer, more come from somebody who prints as fast as it can. */
 const MANY_LINES = 200;
-/** Between two batches of a flood nothing may wait for a moment, and it is not over. */
-const FLOOD_LASTS_MS = 100;
+/**
+ * On a busy machine batches come seldom, and a flood is not over between two of them: were it, all readers would go on,
+ * the next batch would come later still, and soon nothing but reading would be done.
+ */
+const FLOOD_LASTS_MS = 1_000;
+/** When it is over, those who wait go on in groups, and what else is to be done has its turn between them. */
+const GROUP = 8;
+const BETWEEN_GROUPS_MS = 1;
 /** Of the time that passes in a flood, what readers may take together. */
-const SHARE = 1 / 6;
+const SHARE = 1 / 8;
 /** What comes before and behind a turn: to read and check a request, ask where its log stands, send the answer. */
 const AROUND_A_TURN_MS = 1;
 /** Whoever waits for a slow database or archive keeps the next reader no longer than this. */
@@ -101,15 +107,23 @@ export class ReaderShare {
     this.restUntilMs = Math.min(restUntilMs, nowMs + LONGEST_REST_MS);
   }
 
-  /** Lets the next one begin, or everybody when the flood is over. */
+  /** Lets the next one begin, or the next few when the flood is over. */
   private next(): void {
-    if (!this.isFlooded()) return this.waiting.splice(0).forEach((begin) => begin());
-    if (this.turnsTaken > 0 || this.timer !== null || this.waiting.length === 0) return;
-    const restMs = this.restUntilMs - this.nowMs();
-    if (restMs <= 0) return this.waiting.shift()!();
+    if (this.waiting.length === 0 || this.timer !== null) return;
+    if (!this.isFlooded()) {
+      this.waiting.splice(0, GROUP).forEach((begin) => begin());
+      this.nextIn(BETWEEN_GROUPS_MS);
+    } else if (this.turnsTaken === 0) {
+      const restMs = this.restUntilMs - this.nowMs();
+      if (restMs <= 0) this.waiting.shift()!();
+      else this.nextIn(restMs);
+    }
+  }
+
+  private nextIn(ms: number): void {
     this.timer = setTimeout(() => {
       this.timer = null;
       this.next();
-    }, restMs);
+    }, ms);
   }
 }

@@ -121,7 +121,7 @@ function foldedToAscii(unit: number): number {
  * Behind the outer bracket, or behind the end of a line, which is that of its text. A quote within a text has a backslash
  * before it that is not half of two. (A gap record does not end with its text: then there are too few lines.)
  */
-function isLineAt(json: string, at: number): boolean {
+export function isLineAt(json: string, at: number): boolean {
   if (at === 1) return true;
   if (!json.startsWith('"],', at - 3)) return false;
   let before = at - 4;
