@@ -18,6 +18,7 @@ import { LogSearchModule } from './log-search/log-search.module.js';
 import { LogsModule } from './logs/logs.module.js';
 import { ModuleOutputsModule } from './module-outputs/module-outputs.module.js';
 import { ModuleRunsModule } from './module-runs/module-runs.module.js';
+import { ModuleTriggersModule } from './module-triggers/module-triggers.module.js';
 import { ModulesModule } from './modules/modules.module.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
 import type { EncryptionKey } from './platform/encryption-key.js';
@@ -67,6 +68,7 @@ export class AppModule {
         FanOutModule,
         ModuleRunsModule,
         ScopeRunsModule,
+        ModuleTriggersModule,
         TimelineModule,
         LogArchiveModule.forRoot(logArchive),
         LogsModule,

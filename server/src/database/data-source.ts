@@ -38,6 +38,7 @@ import { OutputTriggers1766361600000 } from './migrations/0032-output-triggers.j
 import { EngineResults1766448000000 } from './migrations/0033-engine-results.js';
 import { ModuleOutputs1766534400000 } from './migrations/0034-module-outputs.js';
 import { RunTriggers1766620800000 } from './migrations/0035-run-triggers.js';
+import { WantedRuns1766793600000 } from './migrations/0037-wanted-runs.js';
 import { OrganizationLogLimit1767312000000 } from './migrations/0043-organization-log-limit.js';
 import { ScopeRuns1766966400000 } from './migrations/0039-scope-runs.js';
 
@@ -85,6 +86,7 @@ const MIGRATIONS = [
   EngineResults1766448000000,
   ModuleOutputs1766534400000,
   RunTriggers1766620800000,
+  WantedRuns1766793600000,
   OrganizationLogLimit1767312000000,
   ScopeRuns1766966400000,
 ];

@@ -15,7 +15,7 @@ import { problemOfText } from '../jobs/spec/safe-text.js';
 import { ModuleOutputs } from '../module-outputs/module-outputs.js';
 import { problemOfFlagsOf } from '../modules/engine-flags.js';
 import { problemOfPathsTogether } from '../modules/module-files.js';
-import { ModuleReader, type ReadModule } from '../modules/module-reader.js';
+import { ModuleReader, secretIn, type ReadModule } from '../modules/module-reader.js';
 import { AppError, badRequest } from '../platform/errors.js';
 import { ModuleRunRepository } from './module-run.repository.js';
 import { UnresolvedInputs } from './unresolved-inputs.js';
@@ -83,17 +83,17 @@ export class ModuleJobMaker {
 
   private async resolve(
     organizationId: OrganizationId,
-    { settings, secrets }: ReadModule,
+    module: ReadModule,
     engine: EngineChoice,
   ): Promise<ResolvedInputs> {
+    const { settings } = module;
     const references = outputReferences(settings);
     const found = await this.outputs.values(organizationId, references);
     const byKey = new Map<string, EngineOutput | null>(
       references.map((reference, index) => [keyOf(reference), found[index] ?? null]),
     );
     const inputs = resolveInputs(engine.name, settings, {
-      // what nobody has set is no secret
-      secretOf: (origin, kind, name) => (origin === 'default' ? undefined : secrets.get(origin)?.[kind][name]),
+      secretOf: secretIn(module),
       outputOf: (reference) => byKey.get(keyOf(reference)) ?? null,
       problemOfValue,
     });

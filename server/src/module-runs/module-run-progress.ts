@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { JobReason, RunState, StateLock } from '@dibs/shared';
 import { Database, type Queryable } from '../database/database.js';
+import { deployedAfter } from '../domain/modules/deployed-after.js';
 import { applyJobSpec } from '../domain/modules/module-job-spec.js';
 import { nextRunStep, type RunJob, type RunStep } from '../domain/modules/next-run-step.js';
 import { EngineResults, type JobEngineResult } from '../engine-results/engine-results.js';
@@ -11,6 +12,7 @@ import { JobRepository } from '../jobs/job.repository.js';
 import { JobsService } from '../jobs/jobs.service.js';
 import { AppError } from '../platform/errors.js';
 import { ModuleRunRepository, type RunAdvance, type RunKey, type StandingRun } from './module-run.repository.js';
+import { ModuleStandingRepository } from './module-standing.repository.js';
 
 /** Why the plan of a run cannot be carried out. */
 type NoApplyJob = Extract<JobReason, 'plan_unavailable' | 'secrets_unreadable'>;
@@ -31,6 +33,7 @@ export class ModuleRunProgress {
     private readonly submission: JobSubmissionService,
     private readonly jobs: JobRepository,
     private readonly jobsService: JobsService,
+    private readonly standings: ModuleStandingRepository,
     private readonly bus: EventBus,
   ) {}
 
@@ -62,9 +65,15 @@ export class ModuleRunProgress {
       if (canceled !== null) await inTransaction(tx);
       return canceled;
     });
-    if (moduleId !== null) this.tell({ ...key, moduleId });
-    await this.drive(key);
+    if (moduleId === null) await this.drive(key);
+    else await this.canceled({ ...key, moduleId });
     return moduleId !== null;
+  }
+
+  /** It was recorded that the run is to be canceled. */
+  async canceled(run: RunKey & { readonly moduleId: string }): Promise<void> {
+    this.tell(run);
+    await this.drive(run);
   }
 
   /** @returns the job that carries out what the run has planned, not stored yet */
@@ -133,6 +142,8 @@ export class ModuleRunProgress {
     const isDone = await this.database.transaction(async (tx) => {
       if (!(await this.runs.advance(tx, run, advance))) return false;
       if (job !== undefined) await this.jobs.insertIn(tx, [job]);
+      const isDeployed = deployedAfter(run.operation, run.state, to);
+      if (isDeployed !== null) await this.standings.deployed(tx, run.organizationId, run.moduleId, isDeployed);
       return true;
     });
     if (isDone) this.tell(run);

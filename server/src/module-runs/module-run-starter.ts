@@ -8,8 +8,10 @@ import { JobSubmissionService } from '../jobs/job-submission.service.js';
 import { JobRepository } from '../jobs/job.repository.js';
 import { notFound } from '../platform/errors.js';
 import { uuidv7 } from '../platform/uuid.js';
+import { DefinitionDigest } from './definition-digest.js';
 import { ModuleJobMaker, type RunRequest } from './module-job-maker.js';
 import { ModuleRunRepository, type NewRun, type RunKey } from './module-run.repository.js';
+import { ModuleStandingRepository } from './module-standing.repository.js';
 
 export interface RunBeginner {
   readonly actor: AuditActor;
@@ -28,6 +30,8 @@ export class ModuleRunStarter {
     private readonly submission: JobSubmissionService,
     private readonly jobs: JobRepository,
     private readonly audit: AuditLog,
+    private readonly standings: ModuleStandingRepository,
+    private readonly digest: DefinitionDigest,
     private readonly bus: EventBus,
   ) {}
 
@@ -53,6 +57,9 @@ export class ModuleRunStarter {
     await this.database.transaction(async (tx) => {
       if (!(await this.runs.insert(tx, run))) throw notFound('module');
       await this.jobs.insertIn(tx, [job]);
+      if (operation === 'apply') {
+        await this.standings.begun(tx, organizationId, moduleId, this.digest.of(made.module));
+      }
       const data = { name: made.module.path, operation, moduleId, ...(lockId === null ? {} : { lockId }) };
       await this.audit.writeIn(tx, { ...actor, action: 'module_run.started', target: run.id, data });
       await inTransaction(tx, run.id);

@@ -125,6 +125,22 @@ export class ModuleRunRepository {
     const [row] = await tx.query<{ moduleId: string }>(sql.CANCEL_RUN, [organizationId, id, by]);
     return row?.moduleId ?? null;
   }
+
+  /**
+   * Has triggered runs of the module canceled that have not begun to apply.
+   *
+   * @param except the one that takes their place; null: none of its own
+   * @returns those, which are to be driven
+   */
+  replace(
+    tx: Queryable,
+    organizationId: OrganizationId,
+    moduleId: string,
+    except: string | null,
+    by: string,
+  ): Promise<RunKey[]> {
+    return tx.query(sql.REPLACE_RUNS, [organizationId, moduleId, except, by]);
+  }
 }
 
 async function changed(on: Queryable, ...call: Parameters<Queryable['query']>): Promise<boolean> {

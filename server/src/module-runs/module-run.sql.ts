@@ -118,6 +118,23 @@ export const CANCEL_RUN: Statement = {
     RETURNING module_id AS "moduleId"`,
 };
 
+/**
+ * Runs of the module that something triggered, and that have not begun to apply, give way to a newer one: what they plan is
+ * out of date. Those that people began, or a run of everything around the module, do not. $3 the newer one or null, $4 by whom
+ */
+export const REPLACE_RUNS: Statement = {
+  name: 'module-run.replace',
+  text: /* sql */ `
+    UPDATE module_runs SET cancel_requested_at = clock_timestamp(), cancel_requested_by = $4,
+      state = CASE state WHEN 'awaiting_approval' THEN 'canceled' ELSE state END,
+      ended_at = CASE state WHEN 'awaiting_approval' THEN clock_timestamp() END
+    WHERE organization_id = $1 AND module_id = $2 AND ended_at IS NULL AND cancel_requested_at IS NULL
+      AND id IS DISTINCT FROM $3::uuid
+      AND trigger IN ('upstream_output', 'definition_changed', 'source_changed')
+      AND state IN ('planning', 'awaiting_approval')
+    RETURNING id, organization_id AS "organizationId"`,
+};
+
 /** Open runs about which something can be done. $1 id of the last one seen, $2 limit */
 export const DUE_RUNS: Statement = {
   name: 'module-run.due',

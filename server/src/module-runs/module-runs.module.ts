@@ -3,6 +3,7 @@ import { EngineResultsModule } from '../engine-results/engine-results.module.js'
 import { JobsModule } from '../jobs/jobs.module.js';
 import { ModuleOutputsModule } from '../module-outputs/module-outputs.module.js';
 import { ModulesModule } from '../modules/modules.module.js';
+import { DefinitionDigest } from './definition-digest.js';
 import { ModuleJobMaker } from './module-job-maker.js';
 import { ModuleRunDriver } from './module-run-driver.js';
 import { ModuleRunProgress } from './module-run-progress.js';
@@ -10,9 +11,7 @@ import { ModuleRunController, RunsOfModuleController } from './module-run.contro
 import { ModuleRunRepository } from './module-run.repository.js';
 import { ModuleRunService } from './module-run.service.js';
 import { ModuleRunStarter } from './module-run-starter.js';
-import { OutputTriggerDriver } from './output-trigger-driver.js';
-import { OutputTriggerRepository } from './output-trigger.repository.js';
-import { OutputTriggerService } from './output-trigger.service.js';
+import { ModuleStandingRepository } from './module-standing.repository.js';
 import { RunOfJob } from './run-of-job.js';
 
 /** Plans and applies of modules. How a run goes on is decided in domain/modules/next-run-step.ts. */
@@ -20,17 +19,16 @@ import { RunOfJob } from './run-of-job.js';
   imports: [EngineResultsModule, JobsModule, ModuleOutputsModule, ModulesModule],
   controllers: [RunsOfModuleController, ModuleRunController],
   providers: [
+    DefinitionDigest,
     ModuleJobMaker,
     ModuleRunDriver,
     ModuleRunProgress,
     ModuleRunRepository,
     ModuleRunService,
     ModuleRunStarter,
-    OutputTriggerDriver,
-    OutputTriggerRepository,
-    OutputTriggerService,
+    ModuleStandingRepository,
     RunOfJob,
   ],
-  exports: [ModuleRunProgress, ModuleRunStarter],
+  exports: [DefinitionDigest, ModuleRunProgress, ModuleRunRepository, ModuleRunStarter, ModuleStandingRepository],
 })
 export class ModuleRunsModule {}

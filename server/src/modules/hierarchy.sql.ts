@@ -72,9 +72,22 @@ export const LOCK = perKind(
     `SELECT name, settings, sealed_settings AS sealed FROM ${table} WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE`,
 );
 
+/**
+ * Leaves word, in the same transaction, that what counts for the modules inside may be another now (see module-triggers).
+ * `node` are the rows whose settings changed.
+ */
+const NOTED = /* sql */ `
+  INSERT INTO changed_definitions AS c (organization_id, node_id) SELECT organization_id, id FROM node
+  ON CONFLICT (organization_id, node_id) DO UPDATE
+    SET version = c.version + 1, changed_at = clock_timestamp(), claimed_until = NULL`;
+
 export const UPDATE = perKind(
   '',
   ({ table }) => /* sql */ `
+    WITH node AS (
+      SELECT organization_id, id FROM ${table} WHERE organization_id = $1 AND id = $2
+        AND (settings IS DISTINCT FROM $4::jsonb OR sealed_settings IS DISTINCT FROM $5::bytea)
+    ), noted AS (${NOTED})
     UPDATE ${table} SET name = $3, settings = $4::jsonb, sealed_settings = $5, updated_at = clock_timestamp()
     WHERE organization_id = $1 AND id = $2`,
 );
@@ -115,7 +128,11 @@ export const DELETE = perKind('', ({ table }) => `DELETE FROM ${table} WHERE org
 
 export const LOCK_ORGANIZATION = `
   SELECT settings, sealed_settings AS sealed FROM organizations WHERE id = $1 FOR NO KEY UPDATE`;
-export const UPDATE_ORGANIZATION = `
+export const UPDATE_ORGANIZATION = /* sql */ `
+  WITH node AS (
+    SELECT id AS organization_id, id FROM organizations
+    WHERE id = $1 AND (settings IS DISTINCT FROM $2::jsonb OR sealed_settings IS DISTINCT FROM $3::bytea)
+  ), noted AS (${NOTED})
   UPDATE organizations SET settings = $2::jsonb, sealed_settings = $3 WHERE id = $1`;
 
 /** Of all that the settings of somebody take, $2 taker. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EffectiveSettings, HierarchyLevel, JobScope, OrganizationId } from '@dibs/shared';
+import type { InputValues } from '../domain/modules/resolve-inputs.js';
 import { effectiveSettings } from '../domain/modules/effective-settings.js';
 import type { SettingsSecrets } from '../domain/modules/merge-settings.js';
 import { JOB_DEFAULTS } from '../jobs/spec/fill-job-spec.js';
@@ -38,4 +39,10 @@ export class ModuleReader {
       secrets: new Map(secrets),
     };
   }
+}
+
+/** Finds the secrets of a module. */
+export function secretIn({ secrets }: Pick<ReadModule, 'secrets'>): InputValues['secretOf'] {
+  // what nobody has set is no secret
+  return (origin, kind, name) => (origin === 'default' ? undefined : secrets.get(origin)?.[kind][name]);
 }

@@ -344,3 +344,63 @@ describe('outputs that have changed', () => {
     expect(await Promise.all(others.map(triggered))).toEqual([[], []]);
   });
 });
+
+describe('a definition that has changed', () => {
+  const runs = async ({ id }: HierarchyNodeView): Promise<readonly ModuleRun[]> =>
+    (await call<Page<ModuleRun>>('GET', `modules/${id}/runs`)).body.items;
+  const set = (path: string, settings: object) => call('PATCH', path, { settings });
+  /** Every change that was left word of was looked at, and what it triggered has begun. */
+  const lookedAt = () =>
+    eventually(
+      async () => (await client.query('SELECT FROM changed_definitions UNION ALL SELECT FROM wanted_runs')).rowCount,
+      (count) => count === 0,
+    );
+
+  test('has deployed modules applied that ask for it, whatever the level, and no others', async () => {
+    const module = await newModule({ approval: { when: 'never' }, triggerOnDefinitionChanged: true });
+    const fresh = await newModule({ triggerOnDefinitionChanged: true });
+    const applied = await begin(module);
+    await work(applied.firstJobId, planned());
+    // what changes before it is deployed for the first time is not lost
+    await set(`modules/${module.id}`, { workspace: 'prod' });
+    await set(`modules/${fresh.id}`, { workspace: 'prod' });
+    await lookedAt();
+    await work((await until(applied, 'applying')).applyJobId!);
+    await until(applied, 'succeeded');
+    const [first] = await eventually(
+      () => runs(module),
+      (all) => all.length === 2,
+    );
+    expect(first).toMatchObject({ trigger: 'definition_changed', operation: 'apply', createdBy: 'changed settings' });
+
+    // a newer change takes its place, and several of them are one
+    const namespace = `namespaces/${module.scope.namespaceId}`;
+    await set(namespace, { environment: { A: { type: 'secret', value: 'a' } } });
+    await set(`stacks/${module.scope.stackId}`, { environment: { B: { type: 'literal', value: 'b' } } });
+    const canceled = await until(first!, 'canceled');
+    expect(canceled.applyJobId).toBeNull();
+    await lookedAt();
+    const [second] = await runs(module);
+    expect((await work(second!.firstJobId, planned())).spec.env).toMatchObject({ B: 'b' });
+    await work((await until(second!, 'applying')).applyJobId!);
+    await until(second!, 'succeeded');
+
+    // the same again, a name, and what deploys nothing else are no change
+    await lookedAt();
+    const before = (await runs(module)).map(({ id }) => id);
+    await set(namespace, { environment: { A: { type: 'secret', value: 'a' } }, labels: { zone: 'eu' } });
+    await call('PATCH', `modules/${module.id}`, { name: 'renamed' });
+    await lookedAt();
+    expect((await runs(module)).map(({ id }) => id)).toEqual(before);
+
+    // what was destroyed does not come back by itself
+    await set(namespace, { labels: null });
+    const destroyed = await begin(module, 'destroy');
+    await work(destroyed.firstJobId, planned({ hasChanges: false }));
+    await until(destroyed, 'succeeded');
+    await set(namespace, { environment: { A: { type: 'secret', value: 'other' } } });
+    await lookedAt();
+    expect((await runs(module)).map(({ id }) => id)).toEqual([destroyed.id, ...before]);
+    expect(await runs(fresh)).toEqual([]);
+  });
+});

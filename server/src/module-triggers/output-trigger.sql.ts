@@ -58,15 +58,6 @@ export const TAKERS: Statement = {
     GROUP BY m.id ORDER BY m.id`,
 };
 
-/** Runs of the module that an output began, and that have not begun to apply: what they plan is out of date. */
-export const OUTDATED_RUNS: Statement = {
-  name: 'output-trigger.outdated',
-  text: /* sql */ `
-    SELECT id, organization_id AS "organizationId" FROM module_runs
-    WHERE organization_id = $1 AND module_id = $2 AND ended_at IS NULL AND id IS DISTINCT FROM $3::uuid
-      AND trigger = 'upstream_output' AND state IN ('planning', 'awaiting_approval')`,
-};
-
 /**
  * Whether a run of the scope of module $2 sees to a change of the outputs of $3 up to version $4: it will apply the module
  * later, has begun that when it had put the version out itself, or destroys what is there.

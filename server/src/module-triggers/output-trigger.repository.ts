@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { OrganizationId } from '@dibs/shared';
 import { Database } from '../database/database.js';
-import type { RunKey } from './module-run.repository.js';
 import * as sql from './output-trigger.sql.js';
 
 /** The module whose outputs have changed. */
@@ -37,11 +36,6 @@ export class OutputTriggerRepository {
   async takers({ organizationId, moduleId }: Upstream): Promise<string[]> {
     const rows = await this.database.query<{ id: string }>(sql.TAKERS, [organizationId, moduleId]);
     return rows.map(({ id }) => id);
-  }
-
-  /** @param except the run that takes their place; null: it is another one's */
-  outdated(organizationId: OrganizationId, moduleId: string, except: string | null): Promise<RunKey[]> {
-    return this.database.query(sql.OUTDATED_RUNS, [organizationId, moduleId, except]);
   }
 
   /** @returns true: a run of everything in its stack or namespace has the module applied with the change, or destroyed */

@@ -1,15 +1,16 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { EffectiveSettings } from '@dibs/shared';
+import { Database } from '../database/database.js';
 import { outputReferences } from '../domain/modules/resolve-inputs.js';
 import { ModuleReader } from '../modules/module-reader.js';
 import { AppError } from '../platform/errors.js';
-import { ModuleRunProgress } from './module-run-progress.js';
-import { ModuleRunStarter } from './module-run-starter.js';
 import { OutputTriggerRepository, type OutputChange, type Upstream } from './output-trigger.repository.js';
+import { WantedRunRepository } from './wanted-run.repository.js';
+import { WantedRuns } from './wanted-runs.js';
 
 /**
- * Has the modules that take an output applied when it has changed. A change is looked at once, by one server: it counts
- * as handled when all runs have begun, so that a crash in between makes runs twice rather than not at all.
+ * Has the modules that take an output applied when it has changed. A change is looked at by one server: it counts as
+ * handled when all runs are wanted, so that a crash in between makes a run more rather than none.
  */
 @Injectable()
 export class OutputTriggerService {
@@ -18,8 +19,9 @@ export class OutputTriggerService {
   constructor(
     private readonly triggers: OutputTriggerRepository,
     private readonly modules: ModuleReader,
-    private readonly starter: ModuleRunStarter,
-    private readonly progress: ModuleRunProgress,
+    private readonly wanted: WantedRunRepository,
+    private readonly wantedRuns: WantedRuns,
+    private readonly database: Database,
   ) {}
 
   pending(): Promise<Upstream[]> {
@@ -41,31 +43,15 @@ export class OutputTriggerService {
       const { settings } = await this.modules.read(organizationId, moduleId);
       if (!settings.triggerOnUpstreamOutputChanged.value || !takes(settings, upstream.moduleId, changed)) return;
       if (await this.triggers.isSeenTo(upstream, moduleId, version)) {
-        return await this.replaceOlder(upstream, moduleId, null);
+        return await this.wantedRuns.cancelOlder({ organizationId, moduleId }, 'a newer change of outputs');
       }
       const { path } = await this.modules.read(organizationId, upstream.moduleId);
-      const actor = { organizationId, actorKind: 'system', actorId: upstream.moduleId } as const;
-      const begun = await this.starter.begin(
-        { actor, name: `outputs of ${path}`, trigger: 'upstream_output' },
-        moduleId,
-        {
-          operation: 'apply',
-          lockId: null,
-        },
-      );
-      await this.replaceOlder(upstream, moduleId, begun.id);
+      const run = { trigger: 'upstream_output', cause: `outputs of ${path}` } as const;
+      await this.wanted.want(this.database, { organizationId, moduleId }, run);
     } catch (error) {
       if (!(error instanceof AppError) || error.status >= 500) throw error;
-      // it cannot be run as it is set, or is gone: whoever starts it by hand is told the same
       const about = { code: error.code, detail: error.detail, moduleId, upstream: upstream.moduleId, version };
       this.logger.warn(about, 'a module was not triggered by a changed output');
-    }
-  }
-
-  /** They were begun with values that do not count any more. */
-  private async replaceOlder({ organizationId }: Upstream, moduleId: string, by: string | null): Promise<void> {
-    for (const run of await this.triggers.outdated(organizationId, moduleId, by)) {
-      await this.progress.cancel(run, 'a newer change of outputs');
     }
   }
 }
