@@ -9,6 +9,7 @@ import { Ago, Duration } from '../../ui/times';
 import { NOT_A_PHONE, PagedTable } from '../administration/paged-table';
 import { HeldLockBanner } from './held-lock-banner';
 import { FirstSteps } from './first-steps';
+import { RunBeginning } from './run-beginning';
 import { OPERATION_WORDS, PlanCounts, runPath, RunStatePill } from './run-words';
 import { useLiveRuns } from './use-live-runs';
 import classes from '../administration/administration.module.css';
@@ -43,13 +44,7 @@ const COLUMNS: DataTableColumn<ModuleRun>[] = [
           {OPERATION_WORDS[run.operation]}
         </Link>
         <div className={classes.note}>
-          {run.trigger === 'upstream_output' ? (
-            'because an output it takes changed'
-          ) : (
-            <>
-              by <bdi>{run.createdBy}</bdi>
-            </>
-          )}
+          <RunBeginning run={run} />
           <span className={classes.phoneOnly}>
             {', '}
             <Ago at={run.createdAt} />

@@ -3,11 +3,12 @@
 import type { ModuleRun } from '@dibs/shared';
 import type { ReactNode } from 'react';
 import { Ago, Duration } from '../../ui/times';
+import { RunBeginning } from './run-beginning';
 import { PlanCounts } from './run-words';
 import classes from '../jobs/job-page.module.css';
 
 export function RunFacts({ run }: { readonly run: ModuleRun }) {
-  const { plan, commit, trigger, createdBy, createdAt, endedAt } = run;
+  const { plan, commit, createdAt, endedAt } = run;
   return (
     <dl className={classes.facts}>
       {plan && (
@@ -16,14 +17,7 @@ export function RunFacts({ run }: { readonly run: ModuleRun }) {
         </Fact>
       )}
       <Fact name="Started">
-        <Ago at={createdAt} />{' '}
-        {trigger === 'upstream_output' ? (
-          'because an output it takes changed'
-        ) : (
-          <>
-            by <bdi>{createdBy}</bdi>
-          </>
-        )}
+        <Ago at={createdAt} /> <RunBeginning run={run} />
       </Fact>
       <Fact name={endedAt === null ? 'Since then' : 'Took'}>
         <Duration from={createdAt} to={endedAt} />

@@ -49,7 +49,8 @@ export const SHOWN: { readonly [Key in SingleSetting]: (value: EffectiveSettings
   triggerOnUpstreamOutputChanged: (isOn) => (isOn ? 'Yes' : 'No'),
   triggerOnDefinitionChanged: (isOn) => (isOn ? 'Yes' : 'No'),
   triggerOnSourceChanged: (isOn) => (isOn ? 'Yes' : 'No'),
-  sourcePolling: ({ everySeconds }) => (everySeconds === null ? 'only when told of a change' : seconds(everySeconds)),
+  sourcePolling: ({ everySeconds }) =>
+    everySeconds === null ? 'only when told of a change' : `every ${seconds(everySeconds)}`,
   placement: (placement) => <PlacementWords placement={placement} />,
   labels: (labels) => <Chips pairs={labels} />,
   timeoutSeconds: seconds,

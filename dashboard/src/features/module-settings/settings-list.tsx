@@ -6,16 +6,19 @@ import { ApprovalDialog } from './approval-dialog';
 import { FlagsDialog } from './flags-dialog';
 import { HooksSection } from './hooks-section';
 import { PlacementDialog } from './placement-dialog';
+import { PollingDialog } from './polling-dialog';
 import { SettingRow } from './setting-row';
 import { SHOWN } from './setting-values';
 import { singleSetting, type SettingsScope, type SingleSetting } from './settings-scope';
 import {
   BackendDialog,
+  DefinitionTriggerDialog,
   EngineDialog,
   LabelsDialog,
+  OutputTriggerDialog,
   QueueTimeoutDialog,
   TimeoutDialog,
-  TriggerDialog,
+  SourceTriggerDialog,
   WorkspaceDialog,
   type SettingDialogOf,
 } from './simple-dialogs';
@@ -49,7 +52,22 @@ const GROUPS: readonly {
       triggerOnUpstreamOutputChanged: {
         label: 'Apply when an output changes',
         hint: 'Of another module that this one takes',
-        Dialog: TriggerDialog,
+        Dialog: OutputTriggerDialog,
+      },
+      triggerOnDefinitionChanged: {
+        label: 'Apply when its definition changes',
+        hint: 'Settings, inputs, files and hooks, on any level',
+        Dialog: DefinitionTriggerDialog,
+      },
+      triggerOnSourceChanged: {
+        label: 'Apply when its source changes',
+        hint: 'New commits of its git repository',
+        Dialog: SourceTriggerDialog,
+      },
+      sourcePolling: {
+        label: 'Look for new commits',
+        hint: 'By a runner, which has the credentials',
+        Dialog: PollingDialog,
       },
     },
   },

@@ -99,8 +99,23 @@ export function LabelsDialog({ scope, title, onClose }: SettingDialogOf) {
   );
 }
 
-export function TriggerDialog({ scope, title, onClose }: SettingDialogOf) {
-  const key = 'triggerOnUpstreamOutputChanged';
+export function OutputTriggerDialog(props: SettingDialogOf) {
+  return <TriggerDialog {...props} name="triggerOnUpstreamOutputChanged" />;
+}
+
+export function DefinitionTriggerDialog(props: SettingDialogOf) {
+  return <TriggerDialog {...props} name="triggerOnDefinitionChanged" />;
+}
+
+export function SourceTriggerDialog(props: SettingDialogOf) {
+  return <TriggerDialog {...props} name="triggerOnSourceChanged" />;
+}
+
+interface TriggerDialogProps extends SettingDialogOf {
+  readonly name: 'triggerOnUpstreamOutputChanged' | 'triggerOnDefinitionChanged' | 'triggerOnSourceChanged';
+}
+
+function TriggerDialog({ scope, title, name: key, onClose }: TriggerDialogProps) {
   const [isOn, setOn] = useState(singleSetting(scope, key).value ?? false);
   return (
     <SettingDialog
