@@ -183,6 +183,53 @@ describeInBrowser('stacks, namespaces and modules in a real browser', () => {
     expect(rig.mishaps).toEqual([]);
   });
 
+  test('a graph in words and in a picture; a whole stack is run in its order, and canceled', async () => {
+    const stack = await rig.created('/stacks', {
+      name: 'lab',
+      settings: { engine: { name: 'terraform' }, files: { 'main.tf': { type: 'text', content: '# empty' } } },
+    });
+    const namespace = await rig.created(`/stacks/${stack.id}/namespaces`, { name: 'core' });
+    const base = await rig.created(`/namespaces/${namespace.id}/modules`, { name: 'base' });
+    const taken = { base_id: { type: 'output', moduleId: base.id, output: 'id' } };
+    for (const name of ['web', 'worker']) {
+      await rig.created(`/namespaces/${namespace.id}/modules`, { name, settings: { variables: taken } });
+    }
+    await page.goto(`${rig.url}/modules/stacks/${stack.id}?tab=graph`);
+    await inOrder('core/web').getByText('takes id of core/base').waitFor();
+    expect(await page.locator('[data-module]').allInnerTexts()).toEqual([
+      expect.stringMatching(/^1\s+core\/base/),
+      expect.stringMatching(/^2\s+core\/web/),
+      expect.stringMatching(/^2\s+core\/worker/),
+    ]);
+    await page.getByRole('region', { name: 'Picture of the graph', exact: true }).getByText('core/worker').waitFor();
+    await lookAt(page, 'e2e-stack-graph');
+
+    await page.getByRole('button', { name: 'Run everything', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Apply everything…', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Apply everything in lab', exact: true });
+    await dialog.getByText('3 modules.', { exact: true }).waitFor();
+    await dialog.getByRole('radio', { name: 'Go on with the others', exact: true }).check();
+    await lookAt(page, 'e2e-scope-run-dialog');
+    await dialog.getByRole('button', { name: 'Plan and apply', exact: true }).click();
+    const state = page.getByTestId('scope-run-state');
+    await state.getByText('Running', { exact: true }).waitFor();
+    // no runner is there yet that could plan it
+    await inOrder('core/base').getByText('Planning', { exact: true }).waitFor();
+    await inOrder('core/web').getByText('Waits', { exact: true }).waitFor();
+    await lookAt(page, 'e2e-scope-run');
+    await page.getByRole('button', { name: 'Cancel the run…', exact: true }).click();
+    await page.getByRole('button', { name: 'Cancel the run', exact: true }).click();
+    await state.getByText('Canceled', { exact: true }).waitFor();
+    await page.goto(`${rig.url}/modules/stacks/${stack.id}?tab=runs`);
+    await page
+      .getByRole('row')
+      .filter({ hasText: '0 of 3 modules done' })
+      .getByRole('link', { name: 'Apply', exact: true })
+      .waitFor();
+    await lookAt(page, 'e2e-scope-runs');
+    expect(rig.mishaps).toEqual([]);
+  });
+
   (hasTerraform ? test : test.skip)(
     'a plan waits for approval and is carried out; what is sensitive stays so',
     async () => {
@@ -261,6 +308,10 @@ describeInBrowser('stacks, namespaces and modules in a real browser', () => {
 
   function entry(name: string) {
     return page.locator(`[data-entry="${name}"]`);
+  }
+
+  function inOrder(module: string) {
+    return page.locator(`[data-module="${module}"]`);
   }
 
   function setting(label: string) {

@@ -41,12 +41,16 @@ export const keys = {
   effective: (kind: string, id: string) => ['hierarchy', 'effective', kind, id] as const,
   organizationSettings: ['hierarchy', 'organization'] as const,
   roleGrants: (kind: string, id: string) => ['hierarchy', 'role-grants', kind, id] as const,
+  moduleGraph: (kind: string, id: string) => ['hierarchy', 'graph', kind, id] as const,
   moduleRuns: ['module-runs'] as const,
   moduleRunList: (moduleId: string) => ['module-runs', 'list', moduleId] as const,
   moduleRun: (runId: string) => ['module-runs', 'one', runId] as const,
   /** Below the runs: whatever makes them be read again makes these be read again, too. */
   moduleOutputs: (moduleId: string) => ['module-runs', 'outputs', moduleId] as const,
   outputVersions: (moduleId: string) => ['module-runs', 'output-versions', moduleId] as const,
+  /** Below the runs of modules, of which they are made. */
+  scopeRunList: (kind: string, id: string) => ['module-runs', 'scope-list', kind, id] as const,
+  scopeRun: (runId: string) => ['module-runs', 'scope', runId] as const,
   runners: ['runners'] as const,
   runnerList: ['runners', 'list'] as const,
   assignments: (runnerId: string) => ['runners', 'assignments', runnerId] as const,

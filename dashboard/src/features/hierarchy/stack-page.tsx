@@ -5,6 +5,9 @@ import { NodeFrame } from './node-frame';
 import { NodeList } from './node-list';
 import { NodeInputs } from '../module-settings/node-inputs';
 import { NodeSettings } from '../module-settings/node-settings';
+import { GraphPart } from '../scope-runs/graph-part';
+import { ScopeRunButtons } from '../scope-runs/scope-run-buttons';
+import { ScopeRunsPart } from '../scope-runs/scope-runs-part';
 
 export function StackPage({ stackId }: { readonly stackId: string }) {
   return (
@@ -12,6 +15,7 @@ export function StackPage({ stackId }: { readonly stackId: string }) {
       kind="stack"
       id={stackId}
       description="Stack: what is set here counts for all modules in it, unless they set it themselves."
+      actions={(node) => <ScopeRunButtons node={node} kind="stack" />}
       parts={(node) => ({
         namespaces: {
           label: 'Namespaces',
@@ -19,6 +23,8 @@ export function StackPage({ stackId }: { readonly stackId: string }) {
             <NodeList kind="namespace" parentId={stackId} mayManage={node.permissions.includes('modules:manage')} />
           ),
         },
+        runs: { label: 'Runs', show: () => <ScopeRunsPart node={node} kind="stack" /> },
+        graph: { label: 'Graph', show: () => <GraphPart node={node} kind="stack" /> },
         inputs: { label: 'Inputs and files', show: () => <NodeInputs node={node} /> },
         settings: { label: 'Settings', show: () => <NodeSettings node={node} /> },
         access: { label: 'Access and runners', show: () => <NodeAccess node={node} /> },
