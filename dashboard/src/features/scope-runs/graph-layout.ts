@@ -8,7 +8,7 @@ interface Point {
   readonly y: number;
 }
 
-export interface GraphLayout {
+interface GraphLayout {
   readonly width: number;
   readonly height: number;
   /** Left upper corners. */
@@ -28,21 +28,25 @@ export function layoutOf(
   const known = new Set(ids);
   for (const { from, to } of dependencies) if (known.has(from) && known.has(to)) graph.setEdge(from, to);
   layout(graph);
-  const { width = 0, height = 0 } = graph.graph();
-  return {
-    width,
-    height,
-    nodes: new Map(
-      ids.map((id) => {
-        const { x, y } = graph.node(id) as Point;
-        return [id, { x: x - NODE.width / 2, y: y - NODE.height / 2 }];
-      }),
-    ),
-    edges: graph.edges().map((edge) => {
-      const { points } = graph.edge(edge) as { readonly points: readonly Point[] };
-      return { from: edge.v, to: edge.w, points };
+  const { width = 0, height = 0 } = graph.graph() as { readonly width?: number; readonly height?: number };
+  const nodes = new Map(
+    ids.map((id) => {
+      const { x, y } = graph.node(id) as Point;
+      return [id, { x: x - NODE.width / 2, y: y - NODE.height / 2 }];
     }),
-  };
+  );
+  const edges = graph.edges().map(({ v: from, w: to }) => {
+    const { points } = graph.edge(from, to) as { readonly points: readonly Point[] };
+    // dagre lets a line begin anywhere on the border of a box
+    const [begin, end] = [besides(nodes.get(from)!, NODE.width), besides(nodes.get(to)!, 0)];
+    return { from, to, points: [begin, ...points.slice(1, -1), end] };
+  });
+  return { width, height, nodes, edges };
+}
+
+/** In the middle of the height of a box. */
+function besides({ x, y }: Point, shift: number): Point {
+  return { x: x + shift, y: y + NODE.height / 2 };
 }
 
 /** A smooth line through the points, as the `d` of an SVG path. */

@@ -7,7 +7,7 @@ import { layoutOf, lineThrough, NODE } from './graph-layout';
 import type { ShownModule } from './module-list';
 import classes from './scope-runs.module.css';
 
-export interface GraphPictureProps {
+interface GraphPictureProps {
   readonly modules: readonly ShownModule[];
   readonly dependencies: readonly ModuleDependency[];
 }

@@ -61,11 +61,7 @@ export function StartScopeRunDialog({ node, kind, operation, onClose }: StartSco
         )}
         {text}
       </Text>
-      <Radio.Group
-        label="When a module fails"
-        value={onFailure}
-        onChange={(value) => setOnFailure(value as OnModuleFailure)}
-      >
+      <Radio.Group label="When a module fails" value={onFailure} onChange={(value) => setOnFailure(value)}>
         <Radio value="stop" mt={8} label="Stop" description="Nothing more begins; what runs ends." />
         <Radio
           value="continue"
