@@ -49,7 +49,12 @@ export class ScopeRunProgress {
       await this.runs.moveModule(run, moduleId, 'waiting', 'skipped', noteOfSkipped(by, modules));
     }
     let begun = 0;
-    for (const moduleId of begin) if (await this.begin(run, moduleId)) begun += 1;
+    for (const moduleId of begin) {
+      const beginning = await this.begin(run, moduleId);
+      // the others may not be to begin any more
+      if (beginning === 'refused') return true;
+      if (beginning === 'begun') begun += 1;
+    }
     return cancel.length + skip.size + begun > 0;
   }
 
@@ -72,29 +77,30 @@ export class ScopeRunProgress {
     return running.length > 0;
   }
 
-  /** @returns false: it will have to be tried again */
-  private async begin(run: StandingScopeRun, moduleId: string): Promise<boolean> {
+  private async begin(run: StandingScopeRun, moduleId: string): Promise<'begun' | 'refused' | 'to_try_again'> {
     const { organizationId, actorKind, actorId, operation, createdBy: name } = run;
     const beginner = { actor: { organizationId, actorKind, actorId }, name, trigger: 'scope_run' } as const;
     try {
       await this.starter.begin(beginner, moduleId, { operation, lockId: null }, async (tx, runId) => {
         if (!(await this.runs.beginModule(tx, run, moduleId, runId))) throw new NotToBegin();
       });
-      return true;
+      return 'begun';
     } catch (error) {
-      if (error instanceof NotToBegin) return true;
-      if (error instanceof AppError && error.status < 500) return this.refused(run, moduleId, error);
+      if (error instanceof NotToBegin) return 'refused';
+      if (error instanceof AppError && error.status < 500) {
+        await this.refuse(run, moduleId, error);
+        return 'refused';
+      }
       this.logger.warn({ err: error, runId: run.id, moduleId }, 'a module of a run could not be begun');
-      return false;
+      return 'to_try_again';
     }
   }
 
   /** It cannot be run as it is set: whoever starts it by hand is told the same. */
-  private async refused(run: StandingScopeRun, moduleId: string, error: AppError): Promise<boolean> {
+  private async refuse(run: StandingScopeRun, moduleId: string, error: AppError): Promise<void> {
     const isNothingToDo = await this.isNothingToDo(run, moduleId, error);
     const state = isNothingToDo ? 'skipped' : 'failed';
     await this.runs.moveModule(run, moduleId, 'waiting', state, error.detail);
-    return true;
   }
 
   /** What waits for others that were never applied is not planned yet, and what was never applied needs no destroying. */

@@ -268,6 +268,14 @@ test('a module that fails keeps those behind it from beginning, and all others t
   });
 });
 
+test('a module that cannot even begin stops those that would have begun beside it', async () => {
+  const tree = await plant({ bad: [], good: [] });
+  await call('PATCH', `modules/${tree.modules.bad}`, { settings: { files: { 'main.tf': { type: 'none' } } } });
+  const run = await start(tree, { operation: 'apply' });
+  expect([run.state, statesOf(run)]).toEqual(['failed', { bad: 'failed', good: 'skipped' }]);
+  expect(moduleOf(run, 'bad')).toMatchObject({ runId: null, note: 'The module has neither a source nor files.' });
+});
+
 test('a cancel begins nothing more and ends what runs, by whoever may do that there', async () => {
   const tree = await plant({ first: [], second: ['first'] });
   const stranger = (await makeTenant(client)).token;
