@@ -15,8 +15,15 @@ export default {
       name: 'shared-runs-everywhere',
       comment: 'It is bundled for the browser too, so it has no Node built-ins.',
       severity: 'error',
-      from: { path: '^shared/src/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^shared/src/', pathNot: ['\\.test\\.ts$', '^shared/src/archives/'] },
       to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'archives-are-for-server-and-runner',
+      comment: 'They are read with streams of Node, by both in the same way.',
+      severity: 'error',
+      from: { path: ['^shared/src/', '^dashboard/'], pathNot: '^shared/src/archives/' },
+      to: { path: '^shared/src/archives/' },
     },
     {
       name: 'domain-imports-only-shared',

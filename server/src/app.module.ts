@@ -33,6 +33,7 @@ import { RunnerGatewayModule } from './runner-gateway/runner-gateway.module.js';
 import { RunnersModule } from './runners/runners.module.js';
 import { TimelineModule } from './timeline/timeline.module.js';
 import { ScopeRunsModule } from './scope-runs/scope-runs.module.js';
+import { SourceArchivesModule } from './source-archives/source-archives.module.js';
 import { StacksModule } from './stacks/stacks.module.js';
 
 export interface AppModuleOptions {
@@ -61,6 +62,7 @@ export class AppModule {
         StacksModule,
         ModulesModule,
         DefinitionsModule,
+        SourceArchivesModule,
         EngineResultsModule,
         ModuleOutputsModule,
         JobsModule,

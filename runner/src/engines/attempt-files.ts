@@ -1,4 +1,4 @@
-import type { EngineOutput, HeldAttempt, Problem } from '@dibs/shared';
+import { MAX_SOURCE_ARCHIVE_BYTES, type EngineOutput, type HeldAttempt, type Problem } from '@dibs/shared';
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs, type BackoffLimits } from '../connection/backoff.js';
 import type { TokenSource } from '../connection/token-source.js';
@@ -31,13 +31,13 @@ const MAX_ANSWER_BYTES = 64 * 2 ** 10;
 
 interface Exchange {
   readonly method: 'GET' | 'PUT';
-  readonly path: 'plan' | 'outputs';
+  readonly path: 'plan' | 'outputs' | 'source';
   readonly body?: { readonly type: string; readonly bytes: Buffer };
   readonly maxAnswerBytes: number;
 }
 
 /**
- * The plans and outputs of one attempt, which are too large and too secret for the socket. Each call repeats itself over
+ * The source, plans and outputs of one attempt, which are too large and too secret for the socket. Each call repeats itself over
  * everything that may pass (no network, a server that restarts, a token that has ended), for as long as the attempt lives.
  * Each rejects with FileRefused, or with the signal's reason.
  */
@@ -67,6 +67,11 @@ export class AttemptFiles {
   /** The plan that this attempt is to carry out. */
   getPlan(signal: AbortSignal): Promise<Buffer> {
     return this.exchange({ method: 'GET', path: 'plan', maxAnswerBytes: MAX_PLAN_BYTES }, signal);
+  }
+
+  /** The archive that is the source of the job. */
+  getSource(signal: AbortSignal): Promise<Buffer> {
+    return this.exchange({ method: 'GET', path: 'source', maxAnswerBytes: MAX_SOURCE_ARCHIVE_BYTES }, signal);
   }
 
   private async exchange(exchange: Exchange, signal: AbortSignal): Promise<Buffer> {

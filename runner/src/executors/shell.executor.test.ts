@@ -27,6 +27,7 @@ beforeEach(async () => {
   const hostEnv = { PATH: process.env.PATH };
   workspace = await prepareWorkspace({
     ...{ root, jobId, attempt: 1, files: [], source: null, cloneDepth: 1, hostEnv, cgroupRoot: null, pipeGraceMs: 100 },
+    fetchArchive: () => Promise.reject(new Error('there is no archive')),
     onOutput: () => undefined,
     signal: new AbortController().signal,
   });

@@ -2,6 +2,7 @@ import type { GrantedJob } from '@dibs/shared';
 import type { Logger } from 'pino';
 import { waitMs } from '../connection/wait.js';
 import { stepEnvironment } from '../executors/step-environment.js';
+import { AttemptFiles } from '../engines/attempt-files.js';
 import { JobEngine } from '../engines/job-engine.js';
 import type { JobLog } from '../logs/job-log.js';
 import { prepareWorkspace, WorkspaceError, type Workspace } from '../workspace/workspace.js';
@@ -31,7 +32,7 @@ export function createJobRun(host: AttemptHost, parts: JobRunParts): JobRun {
     job,
     executor: host.executors.find(({ type }) => type === job.spec.executor.type),
     engine: jobEngine(host, parts),
-    prepare: (signal) => (diskError ? Promise.reject(noPlace(diskError)) : prepare(host, job, jobLog, signal)),
+    prepare: (signal) => (diskError ? Promise.reject(noPlace(diskError)) : prepare(host, parts, signal)),
     gate: host.gate.concerns(job)
       ? { refusalOf: () => host.gate.refusalOf(job), refusalOfStep: (step) => host.gate.refusalOfStep(job, step) }
       : null,
@@ -48,9 +49,9 @@ export function createJobRun(host: AttemptHost, parts: JobRunParts): JobRun {
 }
 
 function jobEngine(host: AttemptHost, { job, jobLog, onFenced }: JobRunParts): JobEngine | null {
-  const { spec, secrets, jobId, attempt, claimToken } = job;
+  const { spec, secrets } = job;
   if (!spec.engine) return null;
-  const { ask, cgroupRoot, pipeGraceMs } = host;
+  const { cgroupRoot, pipeGraceMs } = host;
   const checkPlan = host.gate.planCheck();
   return new JobEngine({
     spec: spec.engine,
@@ -60,12 +61,7 @@ function jobEngine(host: AttemptHost, { job, jobLog, onFenced }: JobRunParts): J
       extraPathDirs: host.workspace.additionalBinaryPaths,
       searchPath: host.hostEnv.PATH,
     },
-    files: {
-      ...host.fileServer,
-      held: { jobId, attempt, claimToken },
-      retry: { firstMs: ask.retryFirstMs, capMs: ask.retryCapMs },
-      onFenced,
-    },
+    files: filesOf(host, job, onFenced),
     say: (step, line) => jobLog.system(step, line),
     hide: (value) => jobLog.hide(value),
     ...(checkPlan && { checkPlan }),
@@ -77,7 +73,13 @@ export function wallClockMs(monotonicMs = performance.now()): number {
   return performance.timeOrigin + monotonicMs;
 }
 
-function prepare(host: AttemptHost, job: GrantedJob, jobLog: JobLog, signal: AbortSignal): Promise<Workspace> {
+function filesOf({ fileServer, ask }: AttemptHost, { jobId, attempt, claimToken }: GrantedJob, onFenced: () => void) {
+  const retry = { firstMs: ask.retryFirstMs, capMs: ask.retryCapMs };
+  return { ...fileServer, held: { jobId, attempt, claimToken }, retry, onFenced };
+}
+
+function prepare(host: AttemptHost, { job, jobLog, onFenced }: JobRunParts, signal: AbortSignal): Promise<Workspace> {
+  const onTrouble = (why: string) => jobLog.system(-1, `The archive cannot be fetched yet: ${why}. Trying on.`);
   return prepareWorkspace({
     root: host.workspace.root,
     jobId: job.jobId,
@@ -89,6 +91,7 @@ function prepare(host: AttemptHost, job: GrantedJob, jobLog: JobLog, signal: Abo
     hostEnv: host.hostEnv,
     cgroupRoot: host.cgroupRoot,
     pipeGraceMs: host.pipeGraceMs,
+    fetchArchive: (of) => new AttemptFiles({ ...filesOf(host, job, onFenced), onTrouble }).getSource(of),
     onOutput: (line) => jobLog.system(-1, line),
     signal,
   });

@@ -1,9 +1,8 @@
 import type { FileSpec } from '@dibs/shared';
-import { closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, lstatSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createFile } from './create-beneath.js';
 import { safePathParts } from './safe-path.js';
-
-const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
 interface CheckedFile {
   readonly path: string;
@@ -51,39 +50,14 @@ function refuseWhatIsThere(folder: string, { path, parts }: CheckedFile): void {
 }
 
 function write(folder: string, { path, parts, content }: CheckedFile): void {
-  const open: number[] = [];
   try {
-    let at = folder;
-    for (const part of parts.slice(0, -1)) {
-      const handle = openSync(at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-      open.push(handle);
-      at = inside(handle, at, part);
-      makeFolder(at);
+    const file = createFile(folder, parts, 0o600);
+    try {
+      writeFileSync(file, content);
+    } finally {
+      closeSync(file);
     }
-    const parent = openSync(at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-    open.push(parent);
-    const file = openSync(inside(parent, at, parts.at(-1) ?? ''), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-    open.push(file);
-    writeFileSync(file, content);
   } catch (error) {
     throw new Error(`${JSON.stringify(path)} could not be written: ${(error as Error).message}`, { cause: error });
-  } finally {
-    for (const handle of open) closeSync(handle);
   }
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    // It is opened with O_NOFOLLOW and O_DIRECTORY next, so only a real folder is good enough.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-}
-
-/** Linux has no openat in Node, but a path through the open folder: a link put in the place of the folder does not count. */
-const HAS_DESCRIPTOR_PATHS = existsSync('/proc/self/fd');
-
-function inside(handle: number, folder: string, name: string): string {
-  return HAS_DESCRIPTOR_PATHS ? `/proc/self/fd/${handle}/${name}` : join(folder, name);
 }

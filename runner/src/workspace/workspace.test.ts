@@ -43,6 +43,7 @@ function prepare(overrides: Partial<PrepareWorkspaceOptions> = {}): Promise<Work
     hostEnv: { PATH: process.env.PATH, HOME: base },
     cgroupRoot: null,
     pipeGraceMs: 200,
+    fetchArchive: () => Promise.reject(new Error('there is no archive')),
     onOutput: (line) => output.push(line),
     signal: new AbortController().signal,
     ...overrides,

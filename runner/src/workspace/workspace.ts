@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { CgroupRoot } from '../process/cgroup-folder.js';
+import { fetchArchiveSource } from './archive-source.js';
 import { fetchGitSource } from './git-source.js';
 import { writeInlineFiles } from './inline-files.js';
 import { removeSmallFolder, removeTree } from '../storage/remove-tree.js';
@@ -22,6 +23,8 @@ export interface PrepareWorkspaceOptions {
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
   readonly cgroupRoot: CgroupRoot | null;
   readonly pipeGraceMs: number;
+  /** The bytes of the archive that is the source; asked for at most once. */
+  readonly fetchArchive: (signal: AbortSignal) => Promise<Buffer>;
   /** One line for the job's log (system stream, step -1). */
   readonly onOutput: (line: string) => void;
   /** Aborting kills a running git; the promise then rejects with `signal.reason`. */
@@ -31,7 +34,7 @@ export interface PrepareWorkspaceOptions {
 export interface Workspace {
   /** Name of the attempt's folder below the root: what `cleanStaleWorkspaces` takes in `keep`. */
   readonly name: string;
-  /** The attempt's files: the git checkout when there is a source. */
+  /** The attempt's files: the git checkout, or what was in the archive, when there is a source. */
   readonly dir: string;
   /** Where steps run: `dir`, or the source's `path` in it. */
   readonly stepDir: string;
@@ -39,7 +42,7 @@ export interface Workspace {
   readonly tmpDir: string;
   /** Dibs' own folder for scripts: the one that holds `dir` and `tmpDir`. */
   readonly privateDir: string;
-  /** Full id of the commit that was checked out; null without a source. */
+  /** Full id of the commit that was checked out; null without a repository. */
   readonly commit: string | null;
   /** Removes everything, also what the job made read-only. */
   dispose(): Promise<void>;
@@ -127,7 +130,7 @@ export async function cleanStaleWorkspaces(root: string, keep: ReadonlySet<strin
 /** A UUID and the number of the attempt. */
 const WORKSPACE_NAME = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d{1,9}$/;
 
-async function fetchSource(options: PrepareWorkspaceOptions, source: SourceSpec, dir: string): Promise<string> {
+async function fetchSource(options: PrepareWorkspaceOptions, source: SourceSpec, dir: string): Promise<string | null> {
   const {
     jobId,
     attempt,
@@ -136,11 +139,15 @@ async function fetchSource(options: PrepareWorkspaceOptions, source: SourceSpec,
     hostEnv,
     cgroupRoot,
     pipeGraceMs,
+    fetchArchive,
     onOutput,
     signal,
   } = options;
   try {
-    if (source.type !== 'git') throw new Error('this runner cannot fetch archives');
+    if (source.type === 'archive') {
+      await fetchArchiveSource({ source, dir, fetchArchive, onOutput, signal });
+      return null;
+    }
     return await fetchGitSource({
       ...{ source, dir, cloneDepth, allowFileUrls, hostEnv, cgroupRoot, pipeGraceMs, onOutput, signal },
       marker: { jobId, attempt },

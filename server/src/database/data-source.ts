@@ -41,6 +41,7 @@ import { RunTriggers1766620800000 } from './migrations/0035-run-triggers.js';
 import { WantedRuns1766793600000 } from './migrations/0037-wanted-runs.js';
 import { OrganizationLogLimit1767312000000 } from './migrations/0043-organization-log-limit.js';
 import { ScopeRuns1766966400000 } from './migrations/0039-scope-runs.js';
+import { SourceArchives1766707200000 } from './migrations/0036-source-archives.js';
 
 const ENTITIES = [
   OrganizationEntity,
@@ -89,6 +90,7 @@ const MIGRATIONS = [
   WantedRuns1766793600000,
   OrganizationLogLimit1767312000000,
   ScopeRuns1766966400000,
+  SourceArchives1766707200000,
 ];
 
 /** No statement of a request takes longer than this on a healthy database. */

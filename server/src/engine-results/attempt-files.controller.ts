@@ -15,6 +15,7 @@ import type { FastifyReply } from 'fastify';
 import { RunnersOnly } from '../auth/access.decorators.js';
 import { BYTES_TYPE, TakesBytes, TakesJsonUpTo } from '../platform/http/route-body.js';
 import { AttemptOutputsService } from './attempt-outputs.service.js';
+import { AttemptSourceService } from './attempt-source.service.js';
 import { EngineOutputDocument, OutputsStoredDocument, PlanStoredDocument } from './dto/attempt-files.document.js';
 import { CLAIM_TOKEN_HEADER, HeldAttempt } from './held-attempt.decorator.js';
 import type { NamedAttempt } from './named-attempt.js';
@@ -32,6 +33,7 @@ export class AttemptFilesController {
   constructor(
     private readonly plans: PlanService,
     private readonly outputs: AttemptOutputsService,
+    private readonly sources: AttemptSourceService,
   ) {}
 
   @Put('plan')
@@ -53,8 +55,14 @@ export class AttemptFilesController {
   @ApiOperation({ summary: 'The plan that the job of the attempt is to carry out. 404 and 410: it is gone' })
   @ApiOkResponse({ content: { [BYTES_TYPE]: { schema: { type: 'string', format: 'binary' } } } })
   async getPlan(@HeldAttempt() attempt: NamedAttempt): Promise<StreamableFile> {
-    const { bytes, content } = await this.plans.give(attempt);
-    return new StreamableFile(Readable.from(content, { objectMode: false }), { type: BYTES_TYPE, length: bytes });
+    return streamOf(await this.plans.give(attempt));
+  }
+
+  @Get('source')
+  @ApiOperation({ summary: 'The archive that is the source of the job of the attempt. 404 and 410: it is gone' })
+  @ApiOkResponse({ content: { [BYTES_TYPE]: { schema: { type: 'string', format: 'binary' } } } })
+  async getSource(@HeldAttempt() attempt: NamedAttempt): Promise<StreamableFile> {
+    return streamOf(await this.sources.give(attempt));
   }
 
   @Put('outputs')
@@ -67,4 +75,8 @@ export class AttemptFilesController {
     const { version, changed } = await this.outputs.take(attempt, body);
     return { version, changed: changed.length > 0 };
   }
+}
+
+function streamOf({ bytes, content }: { readonly bytes: number; readonly content: AsyncIterable<Buffer> }) {
+  return new StreamableFile(Readable.from(content, { objectMode: false }), { type: BYTES_TYPE, length: bytes });
 }

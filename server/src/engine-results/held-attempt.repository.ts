@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EngineSpec } from '@dibs/shared';
+import type { EngineSpec, SourceSpec } from '@dibs/shared';
 import { Database, type Queryable, type Statement } from '../database/database.js';
 import { AppError } from '../platform/errors.js';
 import type { NamedAttempt } from './named-attempt.js';
@@ -9,6 +9,7 @@ export interface HeldJob {
   /** null: of no module. */
   readonly engine: EngineSpec | null;
   readonly moduleId: string | null;
+  readonly source: SourceSpec | null;
 }
 
 /** The fence of every write of a runner: the attempt is the job's current one, of this runner, and the token is right. */
@@ -19,7 +20,7 @@ const IS_HELD = /* sql */ `
 const FIND: Statement = {
   name: 'held-attempt.find',
   text: /* sql */ `
-    SELECT s.spec->'engine' AS engine, s.module_id AS "moduleId"
+    SELECT s.spec->'engine' AS engine, s.spec->'source' AS source, s.module_id AS "moduleId"
     FROM jobs j JOIN job_submissions s ON s.organization_id = j.organization_id AND s.id = j.id
     WHERE ${IS_HELD}`,
 };

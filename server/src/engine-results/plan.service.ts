@@ -1,17 +1,13 @@
-import { createHash } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { AppError, badRequest, conflict } from '../platform/errors.js';
-import { piecesOf } from '../platform/http/route-body.js';
-import { SecretBox } from '../platform/secret-box.js';
+import { SealedPieces } from '../platform/sealed-pieces.js';
 import { uuidv7 } from '../platform/uuid.js';
 import { fenced, HeldAttemptRepository } from './held-attempt.repository.js';
 import type { NamedAttempt } from './named-attempt.js';
-import { PlanRepository, type PieceKey, type StoredPlan } from './plan.repository.js';
+import { PlanRepository, type StoredPlan } from './plan.repository.js';
 
 export const MAX_PLAN_BYTES = 64 * 1024 * 1024;
-/** A commit for each; a hundred plans under way take 50 MB of memory. */
-const PIECE_BYTES = 256 * 1024;
 
 export interface PlanTaken {
   readonly sha256: string;
@@ -25,7 +21,7 @@ export interface PlanContent {
   readonly content: AsyncGenerator<Buffer>;
 }
 
-/** Plans on their way from the job that made them to the job that carries them out. Each piece is sealed for its place. */
+/** Plans on their way from the job that made them to the job that carries them out. */
 @Injectable()
 export class PlanService {
   private readonly logger = new Logger(PlanService.name);
@@ -34,7 +30,7 @@ export class PlanService {
     private readonly database: Database,
     private readonly attempts: HeldAttemptRepository,
     private readonly plans: PlanRepository,
-    private readonly box: SecretBox,
+    private readonly pieces: SealedPieces,
   ) {}
 
   /**
@@ -64,8 +60,12 @@ export class PlanService {
     if (!engine?.plan) throw new AppError(404, 'no_plan', 'This job carries out no plan.');
     const plan = await this.plans.byContent(attempt.organizationId, engine.plan);
     if (plan === null) throw new AppError(404, 'plan_gone', 'The plan is not here, or not any more.');
-    const first = await this.piece(plan, 0);
-    return { bytes: plan.bytes, content: this.pieces(plan, first) };
+    const place = {
+      what: 'plan',
+      contextOf: (piece: number) => contextOf(plan, piece),
+      find: (piece: number) => this.plans.piece({ ...plan, piece }),
+    };
+    return { bytes: plan.bytes, content: await this.pieces.open(place, plan.bytes) };
   }
 
   /** @param keeps false: there is a plan, and it only matters whether this one is the same */
@@ -75,22 +75,21 @@ export class PlanService {
     keeps: boolean,
   ): Promise<StoredPlan> {
     const uploadId = uuidv7();
-    const hash = createHash('sha256');
-    let [bytes, piece] = [0, 0];
+    const upload = { jobId, attempt, uploadId };
     try {
-      for await (const plain of piecesOf(body, { pieceBytes: PIECE_BYTES, maxBytes: MAX_PLAN_BYTES })) {
-        hash.update(plain);
-        bytes += plain.length;
-        const key = { jobId, attempt, uploadId, piece };
-        if (keeps) await this.plans.addPiece(organizationId, key, this.box.sealBytes(plain, contextOf(key)));
-        piece += 1;
-      }
+      const { sha256, bytes } = await this.pieces.store(body, {
+        maxBytes: MAX_PLAN_BYTES,
+        contextOf: (piece) => contextOf(upload, piece),
+        store: async (piece, sealed) => {
+          if (keeps) await this.plans.addPiece(organizationId, { ...upload, piece }, sealed);
+        },
+      });
+      if (bytes === 0) throw badRequest('plan_empty', 'The body is the plan, and there is none.');
+      return { ...upload, sha256, bytes };
     } catch (error) {
-      await this.dropUpload({ jobId, uploadId });
+      await this.dropUpload(upload);
       throw error;
     }
-    if (bytes === 0) throw badRequest('plan_empty', 'The body is the plan, and there is none.');
-    return { jobId, attempt, sha256: hash.digest('hex'), bytes, uploadId };
   }
 
   /** @returns the plan of the attempt: this one, or one that was faster */
@@ -115,27 +114,12 @@ export class PlanService {
       this.logger.debug({ err: error, jobId }, 'an upload that was cut off was not removed');
     }
   }
-
-  private async *pieces(plan: StoredPlan, first: Buffer): AsyncGenerator<Buffer> {
-    yield first;
-    const count = Math.ceil(plan.bytes / PIECE_BYTES);
-    for (let piece = 1; piece < count; piece += 1) yield await this.piece(plan, piece);
-  }
-
-  private async piece({ jobId, attempt, uploadId }: StoredPlan, piece: number): Promise<Buffer> {
-    const key: PieceKey = { jobId, attempt, uploadId, piece };
-    const sealed = await this.plans.piece(key);
-    if (sealed === null) throw new AppError(410, 'plan_gone', 'The plan has just been removed.');
-    try {
-      return this.box.openBytes(sealed, contextOf(key));
-    } catch (cause) {
-      const detail = 'The plan cannot be opened: was the encryption key of the server changed?';
-      throw new AppError(410, 'plan_unreadable', detail, { cause });
-    }
-  }
 }
 
 /** Binds each piece to its place in the plan of its job. */
-function contextOf({ jobId, attempt, uploadId, piece }: PieceKey): string {
+function contextOf(
+  { jobId, attempt, uploadId }: Pick<StoredPlan, 'jobId' | 'attempt' | 'uploadId'>,
+  piece: number,
+): string {
   return `plan:${jobId}:${attempt}:${uploadId}:${piece}`;
 }

@@ -9,6 +9,7 @@ import { EventBus } from '../events/event-bus.js';
 import { AppError, badRequest, conflict } from '../platform/errors.js';
 import { SecretBox } from '../platform/secret-box.js';
 import { uuidv7 } from '../platform/uuid.js';
+import { SourceArchiveService } from '../source-archives/source-archive.service.js';
 import { ScopeService } from '../stacks/scope.service.js';
 import type { Inserted } from './inserted-job.js';
 import { toJobSummary, type NewJob } from './job-row.js';
@@ -54,6 +55,7 @@ export class JobSubmissionService {
     private readonly admission: AdmissionPolicy,
     private readonly grants: GrantService,
     private readonly scopes: ScopeService,
+    private readonly archives: SourceArchiveService,
   ) {}
 
   async submit(caller: Caller, body: SubmitJobBody, idempotencyKey: string | null): Promise<Submitted> {
@@ -105,13 +107,18 @@ export class JobSubmissionService {
         'Jobs of module runs are not retried by themselves. Start another run of the module.',
       );
     }
+    await this.archives.use(caller.organizationId, [source.spec.source]);
     const draft = this.draft(caller, completed(source.spec), this.secretsOf(source), { retryOf: source.id });
     return this.publish(draft.job, (await this.store(draft)) ?? jobNotFound());
   }
 
-  /** @throws AppError 422 `unknown_scope` */
+  /** @throws AppError 422 `unknown_scope`, `unknown_archive` */
   private async specsOf({ organizationId }: Caller, bodies: readonly SubmitJobBody[]): Promise<JobSpec[]> {
     const specs = bodies.map(fillJobSpec);
+    await this.archives.use(
+      organizationId,
+      specs.map(({ source }) => source),
+    );
     if (specs.every((spec) => spec.scope === null)) return specs;
     const scopes = await this.scopes.resolve(
       organizationId,

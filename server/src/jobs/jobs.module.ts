@@ -3,6 +3,7 @@ import { AdmissionModule } from '../admission/admission.module.js';
 import { DispatchModule } from '../dispatch/dispatch.module.js';
 import { ChildrenReader } from '../fan-out/children-reader.js';
 import { RunOfJob } from '../module-runs/run-of-job.js';
+import { SourceArchivesModule } from '../source-archives/source-archives.module.js';
 import { StacksModule } from '../stacks/stacks.module.js';
 import { BulkJobsController } from './bulk-jobs.controller.js';
 import { JobChanges } from './job-changes.js';
@@ -13,7 +14,7 @@ import { JobsController } from './jobs.controller.js';
 import { JobsService } from './jobs.service.js';
 
 @Module({
-  imports: [AdmissionModule, DispatchModule, StacksModule],
+  imports: [AdmissionModule, DispatchModule, SourceArchivesModule, StacksModule],
   controllers: [BulkJobsController, JobsController],
   providers: [ChildrenReader, RunOfJob, JobRepository, JobChanges, JobWaiter, JobsService, JobSubmissionService],
   exports: [JobsService, JobChanges, JobRepository, JobSubmissionService],

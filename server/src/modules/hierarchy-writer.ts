@@ -6,6 +6,7 @@ import type { Caller } from '../auth/caller.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { AppError, conflict, notFound } from '../platform/errors.js';
 import { uuidv7 } from '../platform/uuid.js';
+import { unknownArchive } from '../source-archives/unknown-archive.js';
 import { HierarchyRepository, type NodeKey } from './hierarchy.repository.js';
 import { NO_SETTINGS, SettingsChange, takenModulesOf } from './settings-change.js';
 import { toldOfPatch } from './told-of-patch.js';
@@ -119,7 +120,7 @@ export class HierarchyWriter {
     for (const id of takerIds) await this.hierarchy.saveReferences(manager, organizationId, id, []);
   }
 
-  /** @throws AppError 422 when an input takes the output of a module that is not there, or is foreign */
+  /** @throws AppError 422 when an input takes the output of a module, or the source is an archive, that is not there or is foreign */
   private async saveReferences(
     manager: EntityManager,
     organizationId: OrganizationId,
@@ -128,6 +129,9 @@ export class HierarchyWriter {
   ): Promise<void> {
     const known = await this.hierarchy.saveReferences(manager, organizationId, takerId, takenModulesOf(settings));
     if (!known) throw new AppError(422, 'unknown_module', 'An input takes the output of a module that does not exist.');
+    const { source } = settings;
+    if (source?.type !== 'archive' || (await this.hierarchy.useArchive(manager, organizationId, source.sha256))) return;
+    throw unknownArchive(source.sha256, 'settings.');
   }
 }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { AssignmentKind, HierarchyLevel, ModuleSettings, OrganizationId } from '@dibs/shared';
 import { Database, type Statement } from '../database/database.js';
+import { USE } from '../source-archives/source-archive.sql.js';
 import * as sql from './hierarchy.sql.js';
 import type { StoredSettings } from './settings-change.js';
 
@@ -145,6 +146,13 @@ export class HierarchyRepository {
     if (moduleIds.length === 0) return true;
     const rows: unknown[] = await manager.query(sql.ADD_REFERENCES, [organizationId, takerId, moduleIds]);
     return rows.length === moduleIds.length;
+  }
+
+  /** Holds the archive for the settings that are about to name it. @returns false: it is not there */
+  async useArchive(manager: EntityManager, organizationId: OrganizationId, sha256: string): Promise<boolean> {
+    // of an UPDATE typeorm answers with the rows and their number
+    const [rows]: [unknown[], number] = await manager.query(USE.text, [organizationId, [sha256]]);
+    return rows.length > 0;
   }
 
   /** How many organizations, stacks, namespaces and modules take outputs of the module in their settings. */

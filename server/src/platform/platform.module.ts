@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { EncryptionKey } from './encryption-key.js';
+import { SealedPieces } from './sealed-pieces.js';
 import { SecretBox } from './secret-box.js';
 import {
   BOOTSTRAP_SETTINGS,
@@ -30,6 +31,10 @@ export class PlatformModule {
       { provide: RETENTION_SETTINGS, useValue: settings.retention },
       { provide: EncryptionKey, useValue: encryptionKey },
     ];
-    return { module: PlatformModule, providers: [...values, SecretBox], exports: [...values, SecretBox] };
+    return {
+      module: PlatformModule,
+      providers: [...values, SealedPieces, SecretBox],
+      exports: [...values, SealedPieces, SecretBox],
+    };
   }
 }

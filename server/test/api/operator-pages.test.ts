@@ -49,6 +49,7 @@ const LEAST: Readonly<Record<string, Role | 'anybody' | 'nobody needed' | 'runne
   'POST /api/v1/jobs/bulk/retry': 'operator',
   'POST /api/v1/jobs/{id}/cancel': 'operator',
   'POST /api/v1/jobs/{id}/retry': 'operator',
+  'POST /api/v1/source-archives': 'operator',
   'POST /api/v1/pauses': 'operator',
   'DELETE /api/v1/pauses/{id}': 'operator',
   'POST /api/v1/maintenance': 'owner',

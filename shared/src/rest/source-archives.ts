@@ -10,3 +10,5 @@ export interface SourceArchive {
   readonly uploadedBy: string;
   readonly uploadedAt: string;
 }
+
+export const MAX_SOURCE_ARCHIVE_BYTES = 64 * 1024 * 1024;

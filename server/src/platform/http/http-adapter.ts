@@ -8,7 +8,15 @@ import type { HttpSettings } from '../settings.js';
 import { JSON_BODY_LIMIT_BYTES, parseJsonBody } from './json-body.js';
 import { TOKEN_PATH } from './oauth-error.js';
 import { toAppError, toProblem } from './problem.js';
-import { applyBodyLimit, BYTES_TYPE, otherTypeExpected, refuseBytes, refuseYaml, YAML_TYPE } from './route-body.js';
+import {
+  applyBodyLimit,
+  ARCHIVE_TYPES,
+  BYTES_TYPE,
+  otherTypeExpected,
+  refuseBytes,
+  refuseYaml,
+  YAML_TYPE,
+} from './route-body.js';
 import { RouteTable } from './route-table.js';
 import { securityHeaders } from './security-headers.js';
 
@@ -77,7 +85,9 @@ function addBodyParsers(fastify: FastifyInstance): void {
   fastify.addContentTypeParser(YAML_TYPE, { parseAs: 'buffer' }, (request, body, done) =>
     done(refuseYaml(request) ?? null, body),
   );
-  fastify.addContentTypeParser(BYTES_TYPE, (request, payload, done) => done(refuseBytes(request) ?? null, payload));
+  fastify.addContentTypeParser([BYTES_TYPE, ...ARCHIVE_TYPES], (request, payload, done) =>
+    done(refuseBytes(request) ?? null, payload),
+  );
   fastify.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string', bodyLimit: FORM_BODY_LIMIT_BYTES },

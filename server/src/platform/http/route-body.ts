@@ -8,6 +8,8 @@ import { AppError } from '../errors.js';
 export const BYTES_TYPE = 'application/octet-stream';
 /** RFC 9512 */
 export const YAML_TYPE = 'application/yaml';
+/** Content types that say more of the bytes. */
+export const ARCHIVE_TYPES = ['application/gzip', 'application/x-tar', 'application/zip'];
 
 interface BodyConfig {
   readonly takesBytes?: boolean;
@@ -16,8 +18,8 @@ interface BodyConfig {
 }
 
 /** The body of this route is bytes, handed over as they arrive: read them with `piecesOf`. */
-export function TakesBytes(): MethodDecorator {
-  return applyDecorators(RouteConfig({ takesBytes: true } satisfies BodyConfig), ApiConsumes(BYTES_TYPE));
+export function TakesBytes(types: readonly string[] = [BYTES_TYPE]): MethodDecorator {
+  return applyDecorators(RouteConfig({ takesBytes: true } satisfies BodyConfig), ApiConsumes(...types));
 }
 
 /** The JSON of this route may be larger than that of others. */
@@ -86,7 +88,11 @@ export async function* piecesOf(
 async function* chunksOf(body: unknown): AsyncGenerator<Buffer> {
   if (body === undefined || body === null) return;
   if (typeof (body as Partial<Readable>)[Symbol.asyncIterator] !== 'function') {
-    throw new AppError(415, 'unsupported_media_type', `This route takes ${BYTES_TYPE}.`);
+    throw new AppError(
+      415,
+      'unsupported_media_type',
+      'This route takes bytes: send them as they are, as application/octet-stream say.',
+    );
   }
   try {
     yield* body as Readable;
