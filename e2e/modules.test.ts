@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { JobDetail, ModuleOutputs, ModuleRun, ScopeRunView } from '@dibs/shared';
+import type { JobDetail, ModuleOutputs, ModuleRun, ScopeRunView, SourceArchive } from '@dibs/shared';
+import { tarGz } from '../shared/test/make-archive.js';
 import { eventually } from './support/eventually.js';
 import { Installation, type RunningRunner } from './support/installation.js';
 import { ModuleTree } from './support/module-tree.js';
@@ -76,6 +77,14 @@ const settingsOf = (name: string, configuration: string) => ({
   backend: states.backend(name),
   files: { 'main.tf': text(configuration) },
 });
+/** The configuration in a folder of an archive. */
+async function uploaded(folder: string, configuration: string) {
+  const { sha256 } = await installation.api.upload<SourceArchive>(
+    '/api/v1/source-archives',
+    new Uint8Array(tarGz([{ name: `./${folder}/main.tf`, content: configuration }])),
+  );
+  return { type: 'archive', sha256, path: folder } as const;
+}
 const jobOf = ({ applyJobId, firstJobId }: ModuleRun): Promise<JobDetail> =>
   installation.api.job(applyJobId ?? firstJobId);
 const outputsOf = (moduleId: string): Promise<ModuleOutputs> =>
@@ -94,7 +103,8 @@ test('from a plan that somebody approves to outputs, to the module that takes th
     variables: { cidr: literal('10.0.0.0/8'), token: { type: 'secret', value: SECRET } },
   });
   const app = await tree.module('app', {
-    ...settingsOf('app', APP),
+    backend: states.backend('app'),
+    source: await uploaded('app', APP),
     approval: { when: 'never', expiresAfterSeconds: 3600 },
     triggerOnUpstreamOutputChanged: true,
     variables: {

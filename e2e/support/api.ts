@@ -97,10 +97,19 @@ export class Api {
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<T> {
-    const response = await this.send(method, path, body, headers);
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return JSON.parse(text) as T;
+    return answerOf<T>(await this.send(method, path, body, headers), `${method} ${path}`);
+  }
+
+  /** Bytes as they are. */
+  async upload<T>(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<T> {
+    const authorization = `Bearer ${(this.token ??= await this.signIn())}`;
+    const response = await fetch(this.url + path, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/octet-stream' },
+      body: bytes,
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+    return answerOf<T>(response, `POST ${path}`);
   }
 
   async send(
@@ -131,4 +140,10 @@ export class Api {
     if (!response.ok) throw new Error(`POST /connect/token: ${response.status} ${await response.text()}`);
     return ((await response.json()) as { access_token: string }).access_token;
   }
+}
+
+async function answerOf<T>(response: Response, call: string): Promise<T> {
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${call}: ${response.status} ${text}`);
+  return JSON.parse(text) as T;
 }

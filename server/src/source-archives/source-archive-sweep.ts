@@ -27,7 +27,7 @@ export class SourceArchiveSweep implements OnApplicationBootstrap, OnModuleDestr
 
   /** @param nowMs the clock, for tests */
   async sweep(nowMs = Date.now()): Promise<void> {
-    await this.archives.markUsed(new Date(nowMs - SWEEP_EVERY_MS));
+    await this.archives.markUsed(new Date(nowMs - SWEEP_EVERY_MS), new Date(nowMs));
     const removed = await this.archives.removeUnused(new Date(nowMs - KEPT_MS));
     for (const archive of removed) this.logger.log(archive, 'a source archive that nothing refers to was removed');
     await this.archives.removePieces(new Date(nowMs - KEPT_MS));

@@ -52,8 +52,8 @@ export class SourceArchiveRepository {
   }
 
   /** Whatever refers to them counts as a use now. */
-  async markUsed(before: Date): Promise<void> {
-    await this.database.query(sql.MARK_USED, [before]);
+  async markUsed(before: Date, now: Date): Promise<void> {
+    await this.database.query(sql.MARK_USED, [before, now]);
   }
 
   /** @returns those that were removed; their pieces go with `removePieces` */

@@ -38,7 +38,7 @@ export const DROP_UPLOAD: Statement = {
   text: 'DELETE FROM source_archive_pieces WHERE upload_id = $1',
 };
 
-/** Settings of every level, jobs and runs that have not ended; only where there is something to look for. */
+/** $2: now. Settings of every level, jobs and runs that have not ended; only where there is something to look for. */
 export const MARK_USED: Statement = {
   name: 'source-archives.mark-used',
   text: /* sql */ `
@@ -62,7 +62,7 @@ export const MARK_USED: Statement = {
       JOIN module_runs r ON r.organization_id = s.organization_id AND r.first_job_id = s.id
       WHERE r.ended_at IS NULL
     )
-    UPDATE source_archives a SET last_used_at = clock_timestamp()
+    UPDATE source_archives a SET last_used_at = $2
     FROM (SELECT DISTINCT c.organization_id, c.sha256 FROM candidates c JOIN sources s
           ON s.organization_id = c.organization_id AND s.source->>'sha256' = c.sha256) AS used
     WHERE a.organization_id = used.organization_id AND a.sha256 = used.sha256`,
