@@ -24,6 +24,7 @@ import { wallClockMs } from './run/create-job-run.js';
 import { attemptKey, Journal } from './run/journal.js';
 import { LeaseRenewer } from './run/lease-renewer.js';
 import { NoopJobs } from './run/noop-jobs.js';
+import { LOOKS_AT_ONCE, SourceLooks } from './run/source-looks.js';
 import type { RunnerSettings } from './settings/settings.js';
 import type { WorkDir } from './storage/work-dir.js';
 
@@ -56,6 +57,7 @@ export class Runner {
   private readonly uplink = new LogUplink();
   private readonly disk: DiskGuard;
   private readonly gate: Gate;
+  private readonly looks: SourceLooks;
   private terms: ServerTerms | null = null;
   private readonly drainState = new DrainState({
     onChange: (draining, why) => {
@@ -89,6 +91,7 @@ export class Runner {
         'job:watched': ({ jobId, watched }) => this.attempts.watched(jobId, watched),
         // a hint: whether to drain, and until when, comes with the renewal
         'runner:drain': () => void this.renewer.renewNow(),
+        'source:look': (question, answer) => void this.looks.look(question).then(answer),
       },
     });
     this.renewer = new LeaseRenewer({
@@ -107,6 +110,10 @@ export class Runner {
       () => this.checkIdle(),
     );
     this.gate = new Gate(settings.gate, parts.tools, log);
+    this.looks = new SourceLooks({
+      ...{ gate: this.gate, cgroupRoot: parts.cgroupRoot, hostEnv: parts.hostEnv, closing, log },
+      ...{ root: settings.workDir, allowFileUrls: workspace.allowFileUrls, pipeGraceMs: PIPE_GRACE_MS * timeScale },
+    });
     this.attempts = new AttemptTable(
       {
         ...{ link: this.link, uplink: this.uplink, results, watchdog: parts.watchdog, slots: capacity.slots },
@@ -217,6 +224,17 @@ export class Runner {
     this.attempts.welcomed(welcome);
     this.granted(welcome.granted);
     this.renewer.start(welcome.timing);
+    if (welcome.limits.sourceLooks) void this.offerLooks();
+  }
+
+  /** Lost: the next connection says it again, and until then others are asked. */
+  private async offerLooks(): Promise<void> {
+    const { timeoutMs } = askTiming(this.parts.settings.timeScale);
+    try {
+      await this.link.request('source:offer', { atOnce: LOOKS_AT_ONCE }, timeoutMs);
+    } catch (error) {
+      this.parts.log.debug({ err: error }, 'the server did not learn that sources are looked at here');
+    }
   }
 
   /** Drain included: what was granted is run, because the server counts it as taken. */

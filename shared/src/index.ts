@@ -16,6 +16,7 @@ export * from './protocol/protocol-version.js';
 export * from './protocol/renew.js';
 export * from './protocol/reply.js';
 export * from './protocol/runner-link.js';
+export * from './protocol/source-look.js';
 export * from './protocol/step.js';
 export * from './rest/access.js';
 export * from './rest/definitions.js';

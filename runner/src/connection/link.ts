@@ -187,6 +187,7 @@ export class Link {
     socket.on('job:cancel', listener['job:cancel']);
     socket.on('job:watched', listener['job:watched']);
     socket.on('runner:drain', listener['runner:drain']);
+    socket.on('source:look', listener['source:look']);
     socket.on('session:ended', (refusal) => this.endedByServer(refusal));
     socket.on('disconnect', (reason, details) => this.closeSession(describeDisconnect(reason, details)));
     return socket;

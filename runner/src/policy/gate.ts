@@ -1,4 +1,4 @@
-import type { GrantedJob, JobReason, PlanSummary, StepSpec, Tool } from '@dibs/shared';
+import type { GitSourceSpec, GrantedJob, JobReason, PlanSummary, StepSpec, Tool } from '@dibs/shared';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import type { Logger } from 'pino';
@@ -7,7 +7,7 @@ import type { GateSettings } from '../settings/settings.js';
 import { problemOfJobEnvironment } from './job-environment.js';
 import { PolicyFile } from './policy-file.js';
 import type { Policy } from './policy.schema.js';
-import { ruleAgainstJob, ruleAgainstPlan } from './policy-rules.js';
+import { ruleAgainstJob, ruleAgainstPlan, type JobToJudge } from './policy-rules.js';
 
 /** Why this host does not do what the server asks for. */
 export interface Refused {
@@ -53,6 +53,11 @@ export class Gate {
     return (await this.refusalOfHooks(job, job.spec.steps.filter(isHook))) ?? (await this.refusalByPolicy(job));
   }
 
+  /** A git source that is only looked at: what may not be fetched is not asked for either. Never rejects. */
+  refusalOfSource(source: GitSourceSpec): Promise<Refused | null> {
+    return this.refusalByPolicy({ spec: { steps: [], source, files: [], env: {} }, secrets: {} });
+  }
+
   /** The step, right before its script is run: what allowed it before may be gone. Never rejects. */
   async refusalOfStep(job: GatedJob, step: StepSpec): Promise<Refused | null> {
     return isHook(step) ? this.refusalOfHooks(job, [step]) : null;
@@ -75,7 +80,7 @@ export class Gate {
     return message === null ? null : { reason: 'hook_not_preapproved', message };
   }
 
-  private refusalByPolicy(job: GatedJob): Promise<Refused | null> {
+  private refusalByPolicy(job: JobToJudge): Promise<Refused | null> {
     return this.byPolicy((policy) =>
       ruleAgainstJob(policy, job, {
         engineVersion: (engine) => this.tools.find(({ name }) => name === engine)?.version ?? null,

@@ -20,6 +20,8 @@ import {
   type RunnerHandshake,
   type RunnerToServerEvents,
   type ServerToRunnerEvents,
+  type SourceLook,
+  type SourceSeen,
   type StepFinished,
   type StepStarted,
   type Welcome,
@@ -168,8 +170,17 @@ export class FakeServer {
     return this.messages('job:finished').flatMap((message) => (message as JobsFinished).results);
   }
 
-  emit<Event extends keyof ServerToRunnerEvents>(event: Event, ...args: Parameters<ServerToRunnerEvents[Event]>): void {
+  emit<Event extends Exclude<keyof ServerToRunnerEvents, 'source:look'>>(
+    event: Event,
+    ...args: Parameters<ServerToRunnerEvents[Event]>
+  ): void {
     this.io?.of(RUNNER_NAMESPACE).emit(event, ...args);
+  }
+
+  /** Asks every runner that is connected. */
+  look(question: Omit<SourceLook, 'timeoutMs'>): Promise<SourceSeen[]> {
+    const runners = this.io!.of(RUNNER_NAMESPACE).timeout(60_000);
+    return runners.emitWithAck('source:look', { ...question, timeoutMs: 30_000 });
   }
 
   /** Adds the job and offers it, again and again like the server's sweep, until it was claimed. */
@@ -229,6 +240,7 @@ export class FakeServer {
     answer('step:finished', (message: StepFinished) =>
       this.onAttempt(message, (job) => job.finishedSteps.push(message)),
     );
+    answer('source:offer', () => ({ ok: true as const }));
     answer('job:log', (batch: LogBatch) => this.append(batch));
     answer('job:finished', ({ results }: JobsFinished) => ({
       ok: true as const,
@@ -251,6 +263,7 @@ export class FakeServer {
         maxBatchLines: 500,
         logCounts: this.takesLogCounts,
         engineResults: this.takesEngineResults,
+        sourceLooks: true,
       },
       attempts: hello.held.map((held) => {
         const { jobId, attempt } = held;

@@ -39,6 +39,7 @@ import { EngineResults1766448000000 } from './migrations/0033-engine-results.js'
 import { ModuleOutputs1766534400000 } from './migrations/0034-module-outputs.js';
 import { RunTriggers1766620800000 } from './migrations/0035-run-triggers.js';
 import { WantedRuns1766793600000 } from './migrations/0037-wanted-runs.js';
+import { SourceWatches1766880000000 } from './migrations/0038-source-watches.js';
 import { OrganizationLogLimit1767312000000 } from './migrations/0043-organization-log-limit.js';
 import { ScopeRuns1766966400000 } from './migrations/0039-scope-runs.js';
 import { SourceArchives1766707200000 } from './migrations/0036-source-archives.js';
@@ -88,6 +89,7 @@ const MIGRATIONS = [
   ModuleOutputs1766534400000,
   RunTriggers1766620800000,
   WantedRuns1766793600000,
+  SourceWatches1766880000000,
   OrganizationLogLimit1767312000000,
   ScopeRuns1766966400000,
   SourceArchives1766707200000,

@@ -1,4 +1,14 @@
-import type { CancelOrder, InstanceId, JobId, Offer, OrganizationId, Refusal, RunnerId, SessionId } from '@dibs/shared';
+import type {
+  CancelOrder,
+  InstanceId,
+  JobId,
+  Offer,
+  OrganizationId,
+  Refusal,
+  RunnerId,
+  SessionId,
+  SourceLook,
+} from '@dibs/shared';
 import type { Assignments, InstanceFacts } from '../domain/dispatch/eligibility.js';
 import type { Load } from '../domain/dispatch/offer-round.js';
 import type { LaneQueue, WaitingJob } from './lane-queue.js';
@@ -12,6 +22,8 @@ export interface InstanceLink {
   cancel(order: CancelOrder): void;
   watched(jobId: JobId, watched: boolean): void;
   drain(): void;
+  /** Asks which commit a source is now. @returns what came back, unchecked; rejects when nothing does in time */
+  look(question: SourceLook, timeoutMs: number): Promise<unknown>;
   /** Whether the other end answers right now. */
   isAlive(): Promise<boolean>;
   /** Says why and closes the connection. */
@@ -73,6 +85,8 @@ export class ConnectedInstance implements InstanceFacts, Load {
   stopped = false;
   /** The lanes it fits are being read: until then nobody knows which of their jobs goes first. */
   joining = false;
+  /** How many sources it looks at at the same time for the server; 0: it does not know how. */
+  looksAtOnce = 0;
   /** Offers in a row that ran out without an answer. */
   unanswered = 0;
   /** Why it is thought to be deaf, in words; null: it answers. */

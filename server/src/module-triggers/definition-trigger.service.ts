@@ -1,16 +1,20 @@
 import { Injectable, Logger } from '@nestjs/common';
+import type { EffectiveSettings } from '@dibs/shared';
 import { Database } from '../database/database.js';
+import { watchedSource } from '../domain/modules/source-news.js';
 import { DefinitionDigest } from '../module-runs/definition-digest.js';
 import { ModuleStandingRepository } from '../module-runs/module-standing.repository.js';
 import { ModuleReader } from '../modules/module-reader.js';
 import { AppError } from '../platform/errors.js';
 import { DefinitionChangeRepository, type ChangedNode } from './definition-change.repository.js';
+import { SourceWatchRepository } from './source-watch.repository.js';
 import { WantedRunRepository, type ModuleKey } from './wanted-run.repository.js';
 
 /**
  * Has deployed modules applied when what counts for them is not what their last run was begun with. Settings that change
  * leave word in their own transaction, whatever the level; which modules that concerns is found out here, later and by one
- * server. Looking twice does no harm.
+ * server. Looking twice does no harm. Which sources are
+ * to be watched follows from the same settings, and is found out with them.
  */
 @Injectable()
 export class DefinitionTriggerService {
@@ -21,6 +25,7 @@ export class DefinitionTriggerService {
     private readonly modules: ModuleReader,
     private readonly standings: ModuleStandingRepository,
     private readonly digest: DefinitionDigest,
+    private readonly watches: SourceWatchRepository,
     private readonly wanted: WantedRunRepository,
     private readonly database: Database,
   ) {}
@@ -37,11 +42,19 @@ export class DefinitionTriggerService {
     await this.changes.finish(node, version);
   }
 
+  /** @param settings null: the module is not deployed */
+  private async watch(key: ModuleKey, settings: EffectiveSettings | null): Promise<void> {
+    const source = settings && watchedSource(settings);
+    if (source === null) await this.watches.unwatch(key);
+    else await this.watches.watch(key, source, settings!.sourcePolling.value.everySeconds);
+  }
+
   private async look(key: ModuleKey): Promise<void> {
     const { organizationId, moduleId } = key;
     try {
       const module = await this.modules.read(organizationId, moduleId);
       const { isDeployed, definition } = await this.standings.find(organizationId, moduleId);
+      await this.watch(key, isDeployed ? module.settings : null);
       if (!isDeployed || !module.settings.triggerOnDefinitionChanged.value) return;
       if (this.digest.of(module) === definition) return;
       await this.wanted.want(this.database, key, { trigger: 'definition_changed', cause: 'changed settings' });

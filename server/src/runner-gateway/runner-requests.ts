@@ -5,6 +5,7 @@ import {
   HelloMessage,
   JobsFinishedMessage,
   RenewMessage,
+  SourceOfferMessage,
   StepFinishedMessage,
   StepStartedMessage,
   readMessage,
@@ -61,6 +62,10 @@ export class RunnerRequests {
         ok: true,
         results: (await progress.finished(instance, results)).map((written) => this.replyOf(written)),
       })),
+      'source:offer': this.inSession(SourceOfferMessage, (instance, { atOnce }) => {
+        instance.looksAtOnce = atOnce;
+        return { ok: true };
+      }),
       // its lines are checked by hand where they are stored: a class for each of them would cost more than the rest
       'job:log': (socket, batch) =>
         this.withSession(socket, (instance) => {

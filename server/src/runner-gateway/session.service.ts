@@ -24,6 +24,7 @@ const LIMITS: LinkLimits = {
   logCounts: true,
   logRedraws: true,
   engineResults: true,
+  sourceLooks: true,
 };
 /** A thousand runners come back at once: some are served, some wait, the rest are told when to come again. */
 const HELLOS = { maxRunning: 8, maxWaiting: 256 } as const;

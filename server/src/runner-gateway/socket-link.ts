@@ -1,4 +1,4 @@
-import type { CancelOrder, JobId, Offer, Refusal } from '@dibs/shared';
+import type { CancelOrder, JobId, Offer, Refusal, SourceLook } from '@dibs/shared';
 import type { InstanceLink } from '../dispatch/connected-instance.js';
 import { toGrantedJson, type ReadyGrant } from '../dispatch/ready-grant.js';
 import { inMessages } from './grant-messages.js';
@@ -35,6 +35,10 @@ export class SocketLink implements InstanceLink {
 
   drain(): void {
     this.socket.emit('runner:drain');
+  }
+
+  look(question: SourceLook, timeoutMs: number): Promise<unknown> {
+    return this.socket.timeout(timeoutMs).emitWithAck('source:look', question);
   }
 
   isAlive(): Promise<boolean> {

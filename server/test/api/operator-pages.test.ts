@@ -71,6 +71,7 @@ const LEAST: Readonly<Record<string, Role | 'anybody' | 'nobody needed' | 'runne
   'PATCH /api/v1/modules/{id}': 'administrator',
   'DELETE /api/v1/modules/{id}': 'administrator',
   'POST /api/v1/modules/{id}/runs': 'operator',
+  'POST /api/v1/source-notifications': 'operator',
   'POST /api/v1/module-runs/{id}/approve': 'operator',
   'POST /api/v1/module-runs/{id}/reject': 'operator',
   'POST /api/v1/module-runs/{id}/cancel': 'operator',

@@ -14,6 +14,8 @@ import type {
   Problem,
   RunOperation,
   RunState,
+  SourceNotified,
+  SourceWatch,
 } from '@dibs/shared';
 import type pg from 'pg';
 import { JobRemovalRepository } from '../../src/retention/job-removal.repository.js';
@@ -402,5 +404,73 @@ describe('a definition that has changed', () => {
     await lookedAt();
     expect((await runs(module)).map(({ id }) => id)).toEqual([destroyed.id, ...before]);
     expect(await runs(fresh)).toEqual([]);
+  });
+});
+
+describe('a source that has changed', () => {
+  const NEXT = 'd00d1e'.padEnd(40, '0');
+
+  test('is seen by a runner, however wrong another answer is, and has deployed modules applied', async () => {
+    let answer: unknown = { commit: COMMIT, problem: null };
+    const questions: unknown[] = [];
+    fake.socket.on('source:look', (question: unknown, reply: (seen: unknown) => void) => {
+      questions.push(question);
+      reply(answer);
+    });
+    expect(await fake.request('source:offer', { atOnce: 2 })).toEqual({ ok: true });
+    const url = `https://git.example/watched-${++sequence}`;
+    const module = await newModule({
+      source: { type: 'git', url, revision: 'main' },
+      ...{ triggerOnSourceChanged: true, sourcePolling: { everySeconds: null } },
+    });
+    const watch = async (): Promise<SourceWatch> =>
+      (await call<SourceWatch>('GET', `modules/${module.id}/source-watch`)).body;
+    expect(await watch()).toMatchObject({ watched: false, revision: 'main', resolved: null, checkedAt: null });
+
+    // what its last run took is no news
+    const applied = await begin(module);
+    await work(applied.firstJobId, planned({ hasChanges: false }));
+    await until(applied, 'succeeded');
+    const seen = await eventually(watch, ({ resolved }) => resolved !== null);
+    expect(seen).toMatchObject({
+      ...{
+        watched: true,
+        revision: 'main',
+        resolved: COMMIT,
+        checkedBy: 'pool/pool-0',
+        error: null,
+        nextCheckAt: null,
+      },
+    });
+    expect(questions[0]).toEqual({ url, revision: 'main', versions: null, timeoutMs: expect.any(Number) });
+
+    const notify = (body: object) => call<SourceNotified & Problem>('POST', 'source-notifications', body);
+    expect((await notify({ url, revision: 'other' })).body).toEqual({ modules: 0 });
+    expect((await notify({ url: 'ext::sh', revision: '-x' })).body.errors?.map(({ path }) => path)).toEqual([
+      ...['url', 'revision'],
+    ]);
+    answer = { commit: 'main\u0000', problem: null };
+    expect((await notify({ url })).body).toEqual({ modules: 1 });
+    const wrong = await eventually(watch, ({ error }) => error?.includes('answer that is none') ?? false);
+    expect(wrong.resolved).toBe(COMMIT);
+
+    answer = { commit: NEXT, problem: null };
+    const other = url.replace('https://git.example/', 'git@git.example:');
+    expect((await notify({ url: `${other}.git`, revision: 'refs/heads/main' })).body).toEqual({ modules: 1 });
+    const runs = async () => (await call<Page<ModuleRun>>('GET', `modules/${module.id}/runs`)).body.items;
+    const [run] = await eventually(runs, (all) => all.length === 2);
+    expect(run).toMatchObject({
+      ...{ trigger: 'source_changed', operation: 'apply', createdBy: `commit ${NEXT.slice(0, 12)}` },
+    });
+    expect(await watch()).toMatchObject({ resolved: NEXT, error: null });
+
+    // one commit is one run, however that ends
+    await work(run!.firstJobId, { ...planned(), commit: NEXT });
+    await until(run!, 'awaiting_approval');
+    await call('POST', `module-runs/${run!.id}/reject`, {});
+    const { checkedAt } = await watch();
+    await notify({ url });
+    await eventually(watch, (now) => now.checkedAt !== checkedAt && now.nextCheckAt === null);
+    expect(await runs()).toHaveLength(2);
   });
 });

@@ -33,6 +33,9 @@ export class RecordingLink implements InstanceLink {
   cancel(): void {}
   watched(): void {}
   drain(): void {}
+  look(): Promise<unknown> {
+    return Promise.reject(new Error('it does not look at sources'));
+  }
   isAlive(): Promise<boolean> {
     return Promise.resolve(true);
   }

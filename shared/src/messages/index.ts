@@ -6,4 +6,5 @@ export * from './held-attempt.message.js';
 export * from './hello.message.js';
 export * from './read-message.js';
 export * from './renew.message.js';
+export * from './source-look.message.js';
 export * from './step.message.js';

@@ -74,6 +74,8 @@ export interface LinkLimits {
   readonly logRedraws?: boolean;
   /** The server takes `JobFinished.commit` and `engine`; absent: an older one, which refuses results that have them. */
   readonly engineResults?: boolean;
+  /** The server takes `source:offer`; absent: an older one, which refuses it. */
+  readonly sourceLooks?: boolean;
 }
 
 /** `fenced`: the attempt is over on the server; the runner kills its processes and forgets it. */

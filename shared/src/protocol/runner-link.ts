@@ -5,6 +5,7 @@ import type { Hello, Welcome } from './hello.js';
 import type { LogAcknowledged, LogBatch } from './log-batch.js';
 import type { CancelOrder, Renew, Renewed } from './renew.js';
 import type { Ack, Refusal } from './reply.js';
+import type { SourceLook, SourceOffer, SourceSeen } from './source-look.js';
 import type { StepFinished, StepStarted } from './step.js';
 
 /**
@@ -36,6 +37,7 @@ export interface RunnerToServerEvents {
   'step:finished': (message: StepFinished, ack: Ack) => void;
   'job:log': (message: LogBatch, ack: (reply: LogReply) => void) => void;
   'job:finished': (message: JobsFinished, ack: Ack<ResultsAnswered>) => void;
+  'source:offer': (message: SourceOffer, ack: Ack) => void;
 }
 
 export type LogReply = ({ readonly ok: true } & LogAcknowledged) | (Refusal & Partial<LogAcknowledged>);
@@ -50,6 +52,8 @@ export interface ServerToRunnerEvents {
   /** Somebody started or stopped watching the log: ship faster or slower. */
   'job:watched': (message: { readonly jobId: JobId; readonly watched: boolean }) => void;
   'runner:drain': () => void;
+  /** The one request of the server: only to those who said `source:offer` on this connection. A lost one is asked again. */
+  'source:look': (message: SourceLook, ack: (seen: SourceSeen) => void) => void;
   /** The server is about to close this connection; `retryable: false` means: do not come back as you are. */
   'session:ended': (message: Refusal) => void;
 }

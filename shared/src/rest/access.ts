@@ -163,6 +163,7 @@ export const AUDIT_ACTIONS = [
   'module_run.approved',
   'module_run.rejected',
   'module_run.canceled',
+  'source.notified',
   'scope_run.started',
   'scope_run.canceled',
   'role_grant.created',

@@ -28,6 +28,6 @@ export interface NotifySourceBody {
 }
 
 export interface SourceNotified {
-  /** How many modules that the caller may run are looked at now because of it. */
+  /** How many modules are looked at because of it, as soon as a runner can. */
   readonly modules: number;
 }

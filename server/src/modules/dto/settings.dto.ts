@@ -275,7 +275,7 @@ export class ModuleSettingsDto implements ModuleSettingsPatch {
   @ApiPropertyOptional({
     type: Boolean,
     nullable: true,
-    description: 'Kept and inherited; nobody looks at sources yet, so that it begins no run.',
+    description: 'New commits of the git source begin a run of `apply`, once the module was applied before.',
   })
   @IsOptional()
   @IsBoolean()
