@@ -34,6 +34,12 @@ export const SEALED_PLACES: readonly SealedPlace[] = [
     context: `'plan:' || t.job_id || ':' || t.attempt || ':' || t.upload_id || ':' || t.piece`,
   },
   {
+    name: 'uploaded archives',
+    table: 'source_archive_pieces',
+    column: 'sealed',
+    context: `'archive:' || t.organization_id || ':' || t.upload_id || ':' || t.piece`,
+  },
+  {
     name: 'secrets of jobs',
     table: 'job_submissions',
     column: 'secrets',

@@ -46,6 +46,10 @@ test('what a server sealed is opened and sealed anew by one with the next key, a
       'INSERT INTO module_outputs (organization_id, module_id, name, sealed) VALUES ($1, $2, $3, $4)',
       [organizationId, moduleId, 'id', box.seal('"planted-secret"', `output:${moduleId}:id`)],
     );
+    await client.query(
+      'INSERT INTO source_archive_pieces (organization_id, upload_id, piece, sealed) VALUES ($1, $2, 0, $3)',
+      [organizationId, upload, box.seal('planted-secret', `archive:${organizationId}:${upload}:0`)],
+    );
     const token = await before.token();
 
     const after = await before.startPeer({ DIBS_ENCRYPTION_KEY: NEW, DIBS_PREVIOUS_ENCRYPTION_KEYS: OLD });
