@@ -41,6 +41,8 @@ export const keys = {
   effective: (kind: string, id: string) => ['hierarchy', 'effective', kind, id] as const,
   organizationSettings: ['hierarchy', 'organization'] as const,
   roleGrants: (kind: string, id: string) => ['hierarchy', 'role-grants', kind, id] as const,
+  definition: (kind: string, id: string) => ['hierarchy', 'definition', kind, id] as const,
+  sourceWatch: (moduleId: string) => ['hierarchy', 'source-watch', moduleId] as const,
   moduleGraph: (kind: string, id: string) => ['hierarchy', 'graph', kind, id] as const,
   moduleRuns: ['module-runs'] as const,
   moduleRunList: (moduleId: string) => ['module-runs', 'list', moduleId] as const,

@@ -11,6 +11,7 @@ import { HeldLockBanner } from './held-lock-banner';
 import { FirstSteps } from './first-steps';
 import { RunBeginning } from './run-beginning';
 import { OPERATION_WORDS, PlanCounts, runPath, RunStatePill } from './run-words';
+import { SourceWatchNote } from './source-watch-note';
 import { useLiveRuns } from './use-live-runs';
 import classes from '../administration/administration.module.css';
 
@@ -21,6 +22,7 @@ export function ModuleRunsPart({ module }: { readonly module: HierarchyNodeView 
   return (
     <>
       <HeldLockBanner module={module} runs={newest} />
+      <SourceWatchNote moduleId={module.id} />
       <PagedTable what="The runs" list={list} columns={COLUMNS} empty={<FirstSteps module={module} />} />
       {newest.length > 0 && (
         <p className={classes.note}>
