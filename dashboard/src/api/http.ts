@@ -4,7 +4,11 @@ import { observeServerDate } from './server-clock';
 
 export interface RequestOptions {
   readonly query?: Readonly<Record<string, string | number | null | undefined>>;
+  /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is, instead of `body`. */
+  readonly raw?: { readonly contentType: string; readonly data: Blob | string };
+  readonly timeoutMs?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
@@ -16,23 +20,36 @@ const REQUEST_TIMEOUT_MS = 30_000;
  * @throws {ApiError} for every answer that is not 2xx and for no answer at all
  */
 export async function request<Answer>(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
-  const response = await send(method, path, options);
-  observeServerDate(response.headers.get('date'));
-  if (!response.ok) throw await toApiError(response);
+  const response = await answerTo(method, path, options);
   if (response.status === 204 || response.headers.get('content-length') === '0') return undefined as Answer;
   return (await response.json()) as Answer;
 }
 
-async function send(method: string, path: string, { query, body, headers, signal }: RequestOptions): Promise<Response> {
-  const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+/** The same for what is answered as text. @throws {ApiError} likewise */
+export async function requestText(path: string, options: RequestOptions = {}): Promise<string> {
+  return (await answerTo('GET', path, options)).text();
+}
+
+async function answerTo(method: string, path: string, options: RequestOptions): Promise<Response> {
+  const response = await send(method, path, options);
+  observeServerDate(response.headers.get('date'));
+  if (!response.ok) throw await toApiError(response);
+  return response;
+}
+
+async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
+  const { query, body, headers, signal } = options;
+  const raw =
+    options.raw ?? (body === undefined ? null : { contentType: 'application/json', data: JSON.stringify(body) });
+  const timeout = AbortSignal.timeout(options.timeoutMs ?? REQUEST_TIMEOUT_MS);
   try {
     return await fetch(apiPath(path, query), {
       method,
       redirect: 'error',
       cache: 'no-store',
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      headers: { ...headers, ...(raw && { 'content-type': raw.contentType }) },
+      ...(raw && { body: raw.data }),
     });
   } catch (error) {
     if (signal?.aborted) throw error;

@@ -1,5 +1,6 @@
 'use client';
 
+import { NodeDefinition } from '../definitions/node-definition';
 import { NodeInputs } from '../module-settings/node-inputs';
 import { NodeSettings } from '../module-settings/node-settings';
 import { ModuleOutputsPart } from '../module-runs/module-outputs-part';
@@ -20,6 +21,7 @@ export function ModulePage({ moduleId }: { readonly moduleId: string }) {
         outputs: { label: 'Outputs', show: () => <ModuleOutputsPart module={node} /> },
         inputs: { label: 'Inputs and files', show: () => <NodeInputs node={node} /> },
         settings: { label: 'Settings', show: () => <NodeSettings node={node} /> },
+        definition: { label: 'Definition', show: () => <NodeDefinition node={node} /> },
         access: { label: 'Access and runners', show: () => <NodeAccess node={node} /> },
       })}
     />

@@ -1,5 +1,6 @@
 'use client';
 
+import { NodeDefinition } from '../definitions/node-definition';
 import { NodeAccess } from './node-access';
 import { NodeFrame } from './node-frame';
 import { NodeList } from './node-list';
@@ -27,6 +28,7 @@ export function NamespacePage({ namespaceId }: { readonly namespaceId: string })
         graph: { label: 'Graph', show: () => <GraphPart node={node} kind="namespace" /> },
         inputs: { label: 'Inputs and files', show: () => <NodeInputs node={node} /> },
         settings: { label: 'Settings', show: () => <NodeSettings node={node} /> },
+        definition: { label: 'Definition', show: () => <NodeDefinition node={node} /> },
         access: { label: 'Access and runners', show: () => <NodeAccess node={node} /> },
       })}
     />
