@@ -1,86 +1,45 @@
 'use client';
 
-import { NumberInput, SegmentedControl, TextInput } from '@mantine/core';
+import type { SourceBody, SourceSpec } from '@dibs/shared';
+import { SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
+import { ArchiveSourceFields } from './archive-source-fields';
+import { GitSourceFields } from './git-source-fields';
 import { SettingDialog } from './setting-dialog';
 import { singleSetting } from './settings-scope';
 import type { SettingDialogOf } from './simple-dialogs';
-import classes from './module-settings.module.css';
-
-type Which = 'revision' | 'versions';
 
 /** Where the configuration comes from. */
 export function SourceDialog({ scope, title, onClose }: SettingDialogOf) {
-  const set = singleSetting(scope, 'source').value;
-  const now = set?.type === 'git' ? set : null;
-  const [url, setUrl] = useState(now?.url ?? '');
-  const [which, setWhich] = useState<Which>(now?.versions ? 'versions' : 'revision');
-  const [at, setAt] = useState(now?.versions ?? now?.revision ?? '');
-  const [path, setPath] = useState(now?.path ?? '');
-  const [depth, setDepth] = useState<number | string>(now?.depth ?? '');
-  const wanted = at.trim() || null;
-  const source = {
-    type: 'git' as const,
-    url: url.trim(),
-    revision: which === 'revision' ? wanted : null,
-    ...(which === 'versions' && { versions: wanted }),
-    path: path.trim() || null,
-    depth: depth === '' ? null : Number(depth),
-  };
-  const isComplete = source.url !== '' && (which === 'revision' || wanted !== null);
+  const now = singleSetting(scope, 'source').value ?? null;
+  const [type, setType] = useState<SourceSpec['type']>(now?.type ?? 'git');
+  const [source, setSource] = useState<SourceBody | null>(now);
   return (
     <SettingDialog
       scope={scope}
       title={title}
-      patch={isComplete ? { source } : null}
+      patch={source && { source }}
       inherit={scope.own.source ? { source: null } : null}
       onClose={onClose}
     >
-      <TextInput
-        label="Git repository"
-        description="Runners fetch it, with credentials that they alone have."
-        placeholder="https://example.com/team/network.git"
-        spellCheck={false}
-        value={url}
-        onChange={(event) => setUrl(event.currentTarget.value)}
-        data-autofocus
-      />
       <SegmentedControl
         fullWidth
-        aria-label="Which commit"
+        aria-label="Kind of source"
         data={[
-          { value: 'revision', label: 'Branch, tag or commit' },
-          { value: 'versions', label: 'Newest tag in a range' },
+          { value: 'git', label: 'Git repository' },
+          { value: 'archive', label: 'Uploaded archive' },
         ]}
-        value={which}
-        onChange={(value) => setWhich(value)}
+        value={type}
+        onChange={(next) => {
+          setType(next);
+          setSource(now?.type === next ? now : null);
+        }}
       />
-      <TextInput
-        aria-label={which === 'revision' ? 'Branch, tag or commit' : 'Range of versions'}
-        placeholder={which === 'revision' ? 'the default branch' : '>=1.5 <2'}
-        spellCheck={false}
-        value={at}
-        onChange={(event) => setAt(event.currentTarget.value)}
-      />
-      <div className={classes.fields}>
-        <TextInput
-          label="Folder"
-          placeholder="the root"
-          spellCheck={false}
-          value={path}
-          onChange={(event) => setPath(event.currentTarget.value)}
-        />
-        <NumberInput
-          label="Commits of history"
-          placeholder="the runner's setting"
-          value={depth}
-          onChange={setDepth}
-          min={1}
-          allowDecimal={false}
-          allowNegative={false}
-          hideControls
-        />
-      </div>
+      {type === 'git' ? (
+        <GitSourceFields initial={now?.type === 'git' ? now : null} onChange={setSource} />
+      ) : (
+        <ArchiveSourceFields initial={now?.type === 'archive' ? now : null} onChange={setSource} />
+      )}
     </SettingDialog>
   );
 }
