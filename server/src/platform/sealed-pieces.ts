@@ -63,14 +63,14 @@ export class SealedPieces {
     yield* this.range(place, PIECE_BYTES, bytes);
   }
 
-  private async piece({ what, contextOf, find }: PiecePlace, piece: number): Promise<Buffer> {
-    const sealed = await find(piece);
-    if (sealed === null) throw new AppError(410, `${what}_gone`, `The ${what} has just been removed.`);
+  private async piece(place: PiecePlace, piece: number): Promise<Buffer> {
+    const sealed = await place.find(piece);
+    if (sealed === null) throw new AppError(410, `${place.what}_gone`, `The ${place.what} has just been removed.`);
     try {
-      return this.box.openBytes(sealed, contextOf(piece));
+      return this.box.openBytes(sealed, place.contextOf(piece));
     } catch (cause) {
-      const detail = `The ${what} cannot be opened: was the encryption key of the server changed?`;
-      throw new AppError(410, `${what}_unreadable`, detail, { cause });
+      const detail = `The ${place.what} cannot be opened: was the encryption key of the server changed?`;
+      throw new AppError(410, `${place.what}_unreadable`, detail, { cause });
     }
   }
 }

@@ -83,8 +83,8 @@ class ErrorsOfCallers {
   }
 }
 
-async function headOf({ bytes, range }: ArchiveBytes): Promise<Uint8Array> {
+async function headOf(source: ArchiveBytes): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of range(0, Math.min(bytes, FORMAT_BYTES))) chunks.push(chunk);
+  for await (const chunk of source.range(0, Math.min(source.bytes, FORMAT_BYTES))) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
