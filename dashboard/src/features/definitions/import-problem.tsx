@@ -11,7 +11,7 @@ export function ImportProblem({ error }: { readonly error: Error }) {
     <div className={classes.answer}>
       <Callout tone="bad" role="alert">
         {messageOf(error)}
-        {problems.length > 0 && (
+        {problems.length > 1 && (
           <ul className={classes.problems}>
             {problems.slice(0, MOST_SHOWN).map(({ path, message, line, column }) => (
               <li key={`${path} ${message}`}>
