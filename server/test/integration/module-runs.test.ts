@@ -3,17 +3,12 @@ import type {
   AuditEventView,
   EngineOutput,
   EngineResult,
-  GrantedJob,
   HierarchyNodeView,
   JobDetail,
-  JobFinished,
   ModuleRun,
   OrganizationId,
   Page,
-  PlanSummary,
   Problem,
-  RunOperation,
-  RunState,
   SourceNotified,
   SourceWatch,
 } from '@dibs/shared';
@@ -29,6 +24,7 @@ import {
   succeeded,
 } from '../support/fake-runner.js';
 import { claimBySql, connect, endBySql, eventually } from '../support/job-fixtures.js';
+import { COMMIT, PLAN, moduleRunCalls, planned } from '../support/module-run-calls.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
 let server: TestServer;
@@ -54,66 +50,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-const call = <Body = ModuleRun & Problem>(method: string, path: string, body?: object, on: TestServer = server) =>
-  on.request<Body>(method, `/api/v1/${path}`, body);
-
-let sequence = 0;
-async function newModule(settings: object = {}): Promise<HierarchyNodeView> {
-  const made = async (path: string, body: object) => (await call<HierarchyNodeView>('POST', path, body)).body;
-  const stack = await made('stacks', { name: `s-${++sequence}` });
-  const namespace = await made(`stacks/${stack.id}/namespaces`, { name: 'network' });
-  return made(`namespaces/${namespace.id}/modules`, {
-    name: 'vpc',
-    settings: {
-      engine: { name: 'terraform' },
-      source: { type: 'git', url: 'https://git.example/vpc', versions: '^1' },
-      variables: { key: { type: 'secret', value: 'planted' } },
-      hooks: { 'after:apply': { type: 'script', run: 'echo applied' } },
-      ...settings,
-    },
-  });
-}
-
-async function begin(module: HierarchyNodeView, operation: RunOperation = 'apply'): Promise<ModuleRun> {
-  const { status, body } = await call('POST', `modules/${module.id}/runs`, { operation });
-  expect([status, body.detail]).toEqual([201, undefined]);
-  return body;
-}
-
-const runOf = async ({ id }: Pick<ModuleRun, 'id'>): Promise<ModuleRun> =>
-  (await call('GET', `module-runs/${id}`)).body;
-const until = (run: ModuleRun, ...states: RunState[]): Promise<ModuleRun> =>
-  eventually(
-    () => runOf(run),
-    ({ state }) => states.includes(state),
-  );
-const jobsOf = async (module: HierarchyNodeView): Promise<readonly string[]> =>
-  (await call<Page<JobDetail>>('GET', `jobs?module=${module.id}`)).body.items.map(({ name }) => name.split(' ')[0]!);
-
-const PLAN: PlanSummary = { add: 1, change: 0, destroy: 1, hasChanges: true, sha256: 'a'.repeat(64) };
-const COMMIT = 'c0ffee'.padEnd(40, '0');
-const planned = (plan: Partial<PlanSummary> = {}): Partial<JobFinished> => ({
-  commit: COMMIT,
-  engine: { plan: { ...PLAN, ...plan }, stateLock: { state: 'released' } },
-});
-
-/** Does the job as a runner would, and reports with the result what the engine found out. */
-async function work(jobId: string, result: Partial<JobFinished> = {}): Promise<GrantedJob> {
-  await fake.offerOf(jobId);
-  const job = await fake.take(jobId);
-  for (const step of job.spec.steps.keys()) {
-    await fake.request('step:started', { ...heldOf(job), step, atMs: Date.now() });
-    await fake.request('step:finished', stepSucceeded(job, step));
-  }
-  expect(await fake.finish({ ...succeeded(job), ...result })).toMatchObject({ ok: true });
-  return job;
-}
-
-async function awaiting(module: HierarchyNodeView, operation: RunOperation = 'apply'): Promise<ModuleRun> {
-  const run = await begin(module, operation);
-  await work(run.firstJobId, planned());
-  return until(run, 'awaiting_approval');
-}
+const { call, newModule, begin, until, jobsOf, work, awaiting } = moduleRunCalls(() => ({ server, fake }));
 
 describe('a run that applies', () => {
   test('waits for approval and carries out exactly what was planned, whoever of many approves', async () => {
@@ -418,7 +355,7 @@ describe('a source that has changed', () => {
       reply(answer);
     });
     expect(await fake.request('source:offer', { atOnce: 2 })).toEqual({ ok: true });
-    const url = `https://git.example/watched-${++sequence}`;
+    const url = 'https://git.example/watched';
     const module = await newModule({
       source: { type: 'git', url, revision: 'main' },
       ...{ triggerOnSourceChanged: true, sourcePolling: { everySeconds: null } },
