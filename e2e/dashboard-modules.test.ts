@@ -230,6 +230,44 @@ describeInBrowser('stacks, namespaces and modules in a real browser', () => {
     expect(rig.mishaps).toEqual([]);
   });
 
+  test('a definition is refused where it is wrong, looked at and imported; an archive becomes a source', async () => {
+    const stack = await rig.created('/stacks', { name: 'texts' });
+    await page.goto(`${rig.url}/modules/stacks/${stack.id}?tab=definition`);
+    const text = page.getByRole('textbox', { name: 'Definition to import', exact: true });
+    const look = page.getByRole('button', { name: 'See what would change', exact: true });
+    await text.fill(definitionWith('terrafrom'));
+    await look.click();
+    await page.getByRole('alert').getByText('line 5', { exact: false }).waitFor();
+    await text.fill(definitionWith('terraform'));
+    await look.click();
+    await page.getByText('texts/core/web', { exact: true }).waitFor();
+    await lookAt(page, 'e2e-definition');
+    expect(await idsIn(`/stacks/${stack.id}/namespaces`)).toEqual([]);
+    const imports = page.getByRole('button', { name: 'Import it', exact: true });
+    await imports.click();
+    await imports.waitFor({ state: 'hidden' });
+    const [namespace] = await idsIn(`/stacks/${stack.id}/namespaces`);
+    const [web] = await idsIn(`/namespaces/${namespace}/modules`);
+
+    await page.goto(`${rig.url}/modules/${web}?tab=settings`);
+    await page.getByRole('button', { name: 'Change: Source', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Source', exact: true });
+    await dialog.getByText('Uploaded archive', { exact: true }).click();
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      dialog.getByRole('button', { name: 'Archive', exact: true }).click(),
+    ]);
+    const { stdout: buffer } = spawnSync('tar', ['-c', 'README.md'], { cwd: path.join(import.meta.dirname, '..') });
+    await chooser.setFiles({ name: 'web.tar', mimeType: 'application/x-tar', buffer });
+    await dialog.getByText(/^sha256:[0-9a-f]{64}$/).waitFor();
+    await lookAt(page, 'e2e-archive-source');
+    await dialog.getByRole('button', { name: 'Set it here', exact: true }).click();
+    await setting('Source').getByText('set here', { exact: true }).waitFor();
+    const { settings } = (await (await rig.api('GET', `/modules/${web}`)).json()) as HierarchyNodeView;
+    expect(settings).toMatchObject({ source: { type: 'archive' }, triggerOnSourceChanged: true });
+    expect(rig.mishaps).toEqual([]);
+  });
+
   (hasTerraform ? test : test.skip)(
     'a plan waits for approval and is carried out; what is sensitive stays so',
     async () => {
@@ -289,6 +327,11 @@ describeInBrowser('stacks, namespaces and modules in a real browser', () => {
     },
   );
 
+  async function idsIn(list: string): Promise<string[]> {
+    const { items } = (await (await rig.api('GET', list)).json()) as PageOf<HierarchyNodeSummary>;
+    return items.map(({ id }) => id);
+  }
+
   async function make(kind: 'stack' | 'namespace' | 'module', name: string): Promise<void> {
     await page.getByRole('button', { name: `New ${kind}` }).click();
     await page.getByLabel('Name', { exact: true }).fill(name);
@@ -321,4 +364,11 @@ describeInBrowser('stacks, namespaces and modules in a real browser', () => {
 
 function idOf(url: string): string {
   return new URL(url).pathname.split('/').at(-1)!;
+}
+
+function definitionWith(engine: string): string {
+  return [
+    ...['version: 1', 'kind: stack', 'settings:', '  engine:', `    name: ${engine}`],
+    ...['namespaces:', '  core:', '    modules:', '      web:', '        settings: { triggerOnSourceChanged: true }'],
+  ].join('\n');
 }
