@@ -46,7 +46,7 @@ export function ArchiveSourceFields({ initial, onChange }: ArchiveSourceFieldsPr
       />
       {sha256 !== null && (
         <Text size="sm" role="status">
-          {upload.data ? 'Uploaded' : 'Now'}: <bdi className={classes.code}>sha256:{sha256}</bdi>
+          {upload.data ? 'Uploaded' : 'Now'}: <bdi className={classes.sha256}>sha256:{sha256}</bdi>
         </Text>
       )}
       <TextInput
