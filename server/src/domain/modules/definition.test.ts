@@ -34,7 +34,7 @@ test.each<[string, ModuleSettings, ModuleSettings?]>([
   ['flags', { ...BASE, flags: { plan: ['-refresh=false'] } }],
   ['the workspace', { ...BASE, workspace: 'prod' }],
   ['a hook', { ...BASE, hooks: { 'before:plan': { type: 'script', run: 'date', shell: 'sh' } } }],
-])('a definition is another with %s', (_what, settings, stack) => {
+])('a definition is another with %s', (_what, settings, stack = {}) => {
   expect(text(settings, stack)).not.toBe(text(BASE));
 });
 
@@ -53,6 +53,6 @@ test.each<[string, ModuleSettings, ModuleSettings?]>([
   ['what triggers it', { ...BASE, triggerOnDefinitionChanged: true, sourcePolling: { everySeconds: 60 } }],
   ['the level that sets a part', { ...BASE, files: {} }, { files: BASE.files! }],
   ['what is overridden', BASE, { engine: { name: 'tofu', version: null } }],
-])('a definition is the same whatever %s is', (_what, settings, stack) => {
+])('a definition is the same whatever %s is', (_what, settings, stack = {}) => {
   expect(text(settings, stack)).toBe(text(BASE));
 });
