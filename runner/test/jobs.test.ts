@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,6 +38,23 @@ describe('a job on the real runner', () => {
       { step: 1, state: 'succeeded', exitCode: 0 },
     ]);
     await runner.says('job finished');
+    await eventually('the clean folders', () => namesInAll(runner.workDir).length === 0);
+  });
+
+  test('tells a server that asks which commit a source is, and why it does not look at another one', async () => {
+    const runner = await runners.start(server.url, { RUNNER_ALLOW_FILE_URLS: 'true' });
+    const url = join(runners.folder(), 'repository');
+    execFileSync('git', ['init', '--quiet', '--initial-branch=main', url]);
+    const git = (...args: string[]): string =>
+      execFileSync('git', ['-C', url, '-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { encoding: 'utf8' });
+    git('commit', '--quiet', '--allow-empty', '-m', 'first');
+    await eventually('the offer to look', () => server.messages('source:offer').length === 1);
+    const look = (at: string, revision: string) => server.look({ url: at, revision, versions: null });
+    const trace = join(runners.folder(), 'trace');
+    expect(await look(url, 'main')).toEqual([{ commit: git('rev-parse', 'HEAD').trim(), problem: null }]);
+    expect(await look(url, 'gone')).toEqual([{ commit: null, problem: expect.stringContaining('has no gone') }]);
+    expect(await look(`ext::touch ${trace}`, 'main')).toEqual([{ commit: null, problem: expect.any(String) }]);
+    expect(existsSync(trace)).toBe(false);
     await eventually('the clean folders', () => namesInAll(runner.workDir).length === 0);
   });
 
