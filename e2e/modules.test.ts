@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { JobDetail, ModuleOutputs, ModuleRun, ScopeRunView, SourceArchive } from '@dibs/shared';
 import { tarGz } from '../shared/test/make-archive.js';
 import { eventually } from './support/eventually.js';
+import { GitServer } from './support/git-server.js';
 import { Installation, type RunningRunner } from './support/installation.js';
 import { ModuleTree } from './support/module-tree.js';
 import { StateStore } from './support/state-store.js';
@@ -57,16 +58,19 @@ resource "terraform_data" "long" {
 let installation: Installation;
 let runner: RunningRunner;
 let states: StateStore;
+let repository: GitServer;
 let tree: ModuleTree;
 
 beforeAll(async () => {
   states = await StateStore.start();
   installation = await Installation.start({ timeScale: 0.4 });
+  repository = await GitServer.start(`${installation.folder}/git`);
   runner = await installation.startRunner({ instance: 'deployer', slots: 2 });
   tree = await ModuleTree.grow(installation.api, { engine: { name: 'terraform' }, timeoutSeconds: 600 });
 });
 
 afterAll(async () => {
+  await repository.stop();
   await installation.stop();
   await states.stop();
 });
@@ -272,6 +276,38 @@ test('what the people of a host have not allowed is refused there, whatever the 
   expect(destroy).toMatchObject({ reason: 'policy_refused', plan: { destroy: 1 } });
   expect(states.resources('guarded')).toEqual(['terraform_data.network']);
 }, 600_000);
+
+test('a module that is deployed is applied again for a commit that is pushed, and for a setting that is changed', async () => {
+  await installation.startRunner({ instance: 'with-git', env: { RUNNER_LABELS: 'git=yes' } });
+  const { url } = repository;
+  const module = await tree.module('from-git', {
+    ...{ backend: states.backend('from-git'), source: { type: 'git', url }, labels: { git: 'yes' } },
+    ...{ approval: { when: 'never', expiresAfterSeconds: 3600 }, variables: { name: literal('first') } },
+    ...{ triggerOnSourceChanged: true, triggerOnDefinitionChanged: true },
+  });
+  const first = repository.push('main.tf', LINK);
+  const begun = await tree.in('succeeded', (await tree.start(module, { operation: 'apply' })).id);
+  expect(begun.commit).toBe(first);
+
+  const second = repository.push('main.tf', `${LINK}output "more" { value = 1 }\n`);
+  await installation.api.call('POST', '/api/v1/source-notifications', { url });
+  expect(await triggered(module, 'source_changed')).toMatchObject({ operation: 'apply', commit: second });
+
+  await tree.change(module, { variables: { name: literal('second') } });
+  expect(await triggered(module, 'definition_changed')).toMatchObject({ operation: 'apply', commit: second });
+  expect((await outputsOf(module)).outputs).toMatchObject({
+    link: { value: 'second on the ground' },
+    more: { value: 1 },
+  });
+}, 600_000);
+
+/** The run that a trigger began, once it has succeeded. */
+async function triggered(moduleId: string, trigger: ModuleRun['trigger']): Promise<ModuleRun> {
+  const find = async (): Promise<ModuleRun | undefined> =>
+    (await tree.runs(moduleId)).find((run) => run.trigger === trigger);
+  const { id } = await eventually(`a run of ${trigger}`, find, 180_000);
+  return tree.in('succeeded', id);
+}
 
 /** A run that carries out its plan, and is held up there. */
 async function inTheMiddle(name: string): Promise<{ module: string; run: ModuleRun }> {
