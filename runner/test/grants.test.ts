@@ -202,7 +202,8 @@ describe('standing claims', () => {
       for (const { finished } of jobs)
         expect(finished).toMatchObject({ outcome: 'succeeded', lastSeq: 0, exitCode: 0 });
       const events = new Set(server.received.map(({ event }) => event));
-      expect([...events].sort()).toEqual(['job:finished', 'runner:hello', 'runner:renew']);
+      const ofJobs = [...events].filter((event) => !event.startsWith('runner:') && !event.startsWith('source:'));
+      expect(ofJobs).toEqual(['job:finished']);
       expect(namesInAll(runner.workDir)).toEqual([]);
       expect(runner.said('process spawned')).toHaveLength(0);
     });
