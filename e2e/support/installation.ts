@@ -12,6 +12,9 @@ import { OwnDatabase } from './own-database.js';
 import { PartProcess } from './part-process.js';
 import { TcpProxy } from './tcp-proxy.js';
 
+/** A database that is itself restarted is back within a second or two. */
+const MOST_STARTS = 5;
+
 export interface InstallationOptions {
   /** Default 0.1: a lease of 6 s. Restarting a server takes seconds, so tests that do it need longer leases. */
   readonly timeScale?: number;
@@ -138,13 +141,22 @@ export class Installation {
     await process.endsWithin(60_000);
   }
 
-  /** On the same port, as an orchestrator restarts it. */
+  /**
+   * On the same port, as an orchestrator restarts it: again and again, because one that finds no database when it starts ends
+   * and says so.
+   */
   async startServerAgain(index = 0): Promise<void> {
     const server = this.servers[index]!;
     server.isUp = false;
-    server.process = this.spawnServer(new URL(server.url).port);
-    await listeningUrl(server.process);
-    server.isUp = true;
+    for (let starts = 1; !server.isUp; starts += 1) {
+      server.process = this.spawnServer(new URL(server.url).port);
+      try {
+        await listeningUrl(server.process);
+        server.isUp = true;
+      } catch (error) {
+        if (server.process.running || starts === MOST_STARTS) throw error;
+      }
+    }
   }
 
   /** It answers nothing, and its connections stay open. */
