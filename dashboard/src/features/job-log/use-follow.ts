@@ -68,9 +68,12 @@ export function useFollow(startsFollowing: boolean) {
   useEffect(() => {
     if (!scroller || !isFollowing) return;
     // The list itself can be asked to scroll to the last line, but it forgets that when it has not measured the line
-    // yet. What is observed here is its height after layout, so the end is really there.
+    // yet. What is observed here is its height after layout, so the end is really there. The border box, because lines that are
+    // not mounted are padding of the list: its content stays as high as it is while as many lines are mounted as before.
     const observer = new ResizeObserver(() => (scroller.scrollTop = scroller.scrollHeight));
-    for (const element of [scroller, ...scroller.querySelectorAll(ITEM_LIST)]) observer.observe(element);
+    for (const element of [scroller, ...scroller.querySelectorAll(ITEM_LIST)]) {
+      observer.observe(element, { box: 'border-box' });
+    }
     return () => observer.disconnect();
   }, [scroller, isFollowing]);
 
