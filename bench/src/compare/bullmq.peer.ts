@@ -14,7 +14,11 @@ interface BullMqPackage {
     name: string,
     handler: (job: { data: { mark: string } }) => unknown,
     options: object,
-  ) => { on(event: 'error', listener: (error: Error) => void): void; waitUntilReady(): Promise<unknown> };
+  ) => {
+    on(event: 'error', listener: (error: Error) => void): void;
+    waitUntilReady(): Promise<unknown>;
+    close(): Promise<void>;
+  };
 }
 
 const NAME = 'noop';
@@ -53,6 +57,7 @@ export async function bullMq(peers: PeerSet): Promise<Peer> {
       });
       worker.on('error', (error) => console.error(error.message));
       await worker.waitUntilReady();
+      return () => worker.close();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { wallClockMs } from '../support/clock.js';
-import { drainNoopJobs } from '../support/drain.js';
+import { drainNoopJobs, warmUpFor } from '../support/drain.js';
+import type { PartProcess } from '../support/part-process.js';
 import type { PostgresServer } from '../support/postgres-server.js';
 import { TestBed } from '../support/test-bed.js';
 import type { CompareSize } from './compare-size.js';
@@ -50,13 +51,20 @@ async function drainOurs(postgres: PostgresServer, jobs: number, runners: number
   }
 }
 
-/** From the first job that a worker began until the peer's own store has none left. */
+/**
+ * From the first job that a worker began until the peer's own store has none left. By processes that have done as many jobs
+ * before as ours have.
+ */
 async function drainPeer(rival: Rival, postgres: PostgresServer, jobs: number, workers: number): Promise<number> {
   const rig = await PeerRig.start(rival.peer, postgres, rival.appendFsync);
   const producer = await rig.producer();
   try {
-    await producer.addMany(Array.from({ length: jobs }, (_, index) => ({ mark: String(index) })));
     const processes = await Promise.all(Array.from({ length: workers }, () => rig.worker('count', rival.concurrency)));
+    await producer.addMany(marks(warmUpFor(jobs)));
+    await Promise.all(processes.map((process) => told(process, 'go', 'ready')));
+    while ((await producer.pending()) > 0) await delay(LOOK_EVERY_MS);
+    await Promise.all(processes.map((process) => told(process, 'rest', 'rested')));
+    await producer.addMany(marks(jobs));
     const counts = new Map<number, { count: number; firstAtMs: number }>();
     processes.forEach((process, index) =>
       process.onEntry(({ msg, count, firstAtMs }) => {
@@ -74,4 +82,14 @@ async function drainPeer(rival: Rival, postgres: PostgresServer, jobs: number, w
     await producer.close();
     await rig.stop();
   }
+}
+
+function marks(jobs: number): { readonly mark: string }[] {
+  return Array.from({ length: jobs }, (_, index) => ({ mark: String(index) }));
+}
+
+async function told(process: PartProcess, order: 'go' | 'rest', answer: string): Promise<void> {
+  const heard = process.hears(answer);
+  process.tell(order);
+  await heard;
 }

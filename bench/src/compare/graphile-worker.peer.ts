@@ -11,7 +11,7 @@ interface GraphileWorker {
     addJobs(jobs: readonly { identifier: string; payload: object }[]): Promise<unknown>;
     release(): Promise<void>;
   }>;
-  readonly run: (options: object) => Promise<unknown>;
+  readonly run: (options: object) => Promise<{ stop(): Promise<void> }>;
 }
 
 const TASK = 'noop';
@@ -43,11 +43,12 @@ export async function graphileWorker(peers: PeerSet): Promise<Peer> {
     },
     async work({ databaseUrl }, { concurrency }, onJob) {
       const maxPoolSize = Math.max(10, concurrency + 2);
-      await run({
+      const runner = await run({
         preset: { worker: { connectionString: databaseUrl, concurrentJobs: concurrency, maxPoolSize, logger } },
         noHandleSignals: true,
         taskList: { [TASK]: (data: { mark: string }) => onJob(data) },
       });
+      return () => runner.stop();
     },
   };
 }

@@ -5,7 +5,7 @@ import { PeerSet } from './peer-set.js';
 import { type PeerName, PEERS } from './peers.js';
 
 /**
- * A worker process of a peer. BENCH_MODE `spawn`: starts a process for each job and says when it was there, as a runner
+ * A worker process of a peer: works when it is told so, until it is told to `rest`. BENCH_MODE `spawn`: starts a process for each job and says when it was there, as a runner
  * does; `count`: does nothing, and says how many there were.
  */
 const TELL_EVERY_MS = 20;
@@ -23,9 +23,20 @@ let firstAtMs = 0;
 const mode = setting('BENCH_MODE');
 if (mode === 'count') setInterval(() => say({ msg: 'counted', count, firstAtMs }), TELL_EVERY_MS);
 say({ msg: 'loaded' });
-process.once('message', () => {
-  void peer.work(store, options, mode === 'spawn' ? spawned : counted).then(() => say({ msg: 'ready' }));
-});
+let rest: () => Promise<unknown> = () => Promise.resolve();
+process.on('message', (order) => void (order === 'rest' ? stop() : start()));
+
+async function start(): Promise<void> {
+  rest = await peer.work(store, options, mode === 'spawn' ? spawned : counted);
+  say({ msg: 'ready' });
+}
+
+/** What was done until now does not count. */
+async function stop(): Promise<void> {
+  await rest();
+  count = 0;
+  say({ msg: 'rested' });
+}
 
 function counted(): void {
   if (count === 0) firstAtMs = wallClockMs();

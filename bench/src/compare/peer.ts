@@ -30,8 +30,12 @@ export interface Peer {
   produce(store: PeerStore): Promise<PeerProducer>;
   /** Makes a job and opens its log; absent: it keeps none. */
   openLog?(store: PeerStore): Promise<PeerJobLog>;
-  /** Runs jobs until the process ends. */
-  work(store: PeerStore, options: WorkerOptions, onJob: (data: { readonly mark: string }) => unknown): Promise<void>;
+  /** Runs jobs. @returns what makes an end of that, once the jobs that it has are done */
+  work(
+    store: PeerStore,
+    options: WorkerOptions,
+    onJob: (data: { readonly mark: string }) => unknown,
+  ): Promise<() => Promise<unknown>>;
 }
 
 /** What peers insert at a time when there are many. */

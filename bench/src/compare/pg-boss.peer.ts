@@ -5,7 +5,7 @@ import type { PeerSet } from './peer-set.js';
 interface Boss {
   on(event: 'error', listener: (error: Error) => void): void;
   start(): Promise<unknown>;
-  stop(options: object): Promise<void>;
+  stop(options?: object): Promise<void>;
   createQueue(name: string): Promise<void>;
   send(queue: string, data: object): Promise<unknown>;
   insert(queue: string, jobs: readonly { data: object }[]): Promise<unknown>;
@@ -67,6 +67,7 @@ export async function pgBoss(peers: PeerSet): Promise<Peer> {
       await boss.work(QUEUE, options, async (jobs) => {
         for (const job of jobs) await onJob(job.data);
       });
+      return () => boss.stop();
     },
   };
 }

@@ -3,6 +3,7 @@ import type { ClaimId, InstanceId, JobId, JobState, OrganizationId, SessionId } 
 import { booleanArray, numberArray, textArray } from '../database/array-literals.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { Database, type Statement } from '../database/database.js';
+import { RecentSpecs } from '../jobs/spec/recent-specs.js';
 import type { SpecJson } from '../jobs/spec/spec-json.js';
 
 export interface ClaimRequest {
@@ -45,20 +46,21 @@ export type ClaimVerdict =
  * aside. Losers are not in the answer: why they lost is asked for separately, because it is the exception. A claimId
  * that was ever granted is not granted again.
  *
- * A noop job runs as soon as it is claimed: no step of it is ever recorded.
+ * A noop job runs as soon as it is claimed: no step of it is ever recorded. Who has a spec at hand does not ask for it: NULL
+ * is looked up in no index.
  */
 const CLAIM: Statement = {
   name: 'dispatch.claim',
   jsonAsText: true,
   text: /* sql */ `
     WITH locked AS MATERIALIZED (
-      SELECT j.id, w.n, w.claim_id, w.claim_token, w.offers, w.rounds, i.runner_id, r.name AS runner_name,
+      SELECT j.id, w.n, w.claim_id, w.claim_token, w.offers, w.rounds, w.wants_spec, i.runner_id, r.name AS runner_name,
         i.id AS instance_id, i.name AS instance_name, i.boot_id, clock_timestamp() AS now,
         j.noop OR w.start AND NOT j.has_source AS starts,
         j.attempt AS before, CASE WHEN j.attempt > 0 THEN j END AS earlier
       FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::boolean[], $7::integer[],
-        $8::integer[])
-        WITH ORDINALITY AS w (job_id, claim_id, claim_token, instance_id, session_id, start, offers, rounds, n)
+        $8::integer[], $10::boolean[])
+        WITH ORDINALITY AS w (job_id, claim_id, claim_token, instance_id, session_id, start, offers, rounds, wants_spec, n)
       JOIN runner_instances i ON i.id = w.instance_id AND i.session_id = w.session_id
       JOIN runners r ON r.id = i.runner_id
       JOIN jobs j ON j.id = w.job_id AND j.organization_id = i.organization_id
@@ -75,7 +77,7 @@ const CLAIM: Statement = {
         claimed_at = l.now, ended_at = NULL, outcome = NULL, ended_reason = NULL, ended_exit_code = NULL, last_seq = 0,
         log_complete = false, offers = l.offers, rounds = l.rounds
       FROM locked l WHERE j.id = l.id
-      RETURNING l.n, l.starts, j.id, j.organization_id, j.attempt, j.queued_at, j.started_at, j.noop
+      RETURNING l.n, l.starts, l.wants_spec, j.id, j.organization_id, j.attempt, j.queued_at, j.started_at, j.noop
     ), set_aside AS (
       INSERT INTO earlier_attempts
       SELECT (earlier).id, (earlier).attempt, (earlier).organization_id, (earlier).claim_id, (earlier).claim_token,
@@ -90,7 +92,8 @@ const CLAIM: Statement = {
     )
     SELECT c.n::integer, c.organization_id AS "organizationId", c.attempt, s.spec, s.secrets AS "sealedSecrets",
       date_part('epoch', clock_timestamp() - c.queued_at) * 1000 AS "waitedMs", c.starts
-    FROM claimed c JOIN job_submissions s ON s.organization_id = c.organization_id AND s.id = c.id`,
+    FROM claimed c LEFT JOIN job_submissions s
+      ON s.organization_id = c.organization_id AND s.id = CASE WHEN c.wants_spec THEN c.id END`,
 };
 
 /** Why claims were not granted. What it reads may be newer than what the claim saw; each verdict allows for that. */
@@ -147,7 +150,10 @@ export interface KnownClaim {
 
 @Injectable()
 export class ClaimRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly specs: RecentSpecs,
+  ) {}
 
   /** @returns one verdict for each request, in order. A job must not repeat within one call. */
   async claim(requests: readonly ClaimRequest[], leaseMs: number): Promise<ClaimVerdict[]> {
@@ -179,6 +185,8 @@ export class ClaimRepository {
   }
 
   private async claimTogether(requests: readonly ClaimRequest[], leaseMs: number): Promise<ClaimVerdict[]> {
+    // taken out now: others may be kept in their place before the answer is here
+    const specs = requests.map(({ jobId }) => this.specs.of(jobId));
     const rows = await this.database.query<ClaimRow>(CLAIM, [
       textArray(requests.map((request) => request.jobId)),
       textArray(requests.map((request) => request.claimId)),
@@ -189,12 +197,15 @@ export class ClaimRepository {
       numberArray(requests.map((request) => request.offers ?? 0)),
       numberArray(requests.map((request) => request.rounds ?? 0)),
       leaseMs / 1_000,
+      booleanArray(specs.map((spec) => spec === undefined)),
     ]);
     const verdicts = Array<ClaimVerdict | undefined>(requests.length).fill(undefined);
     for (const { n, starts, ...row } of rows) {
       const { jobId, claimId, claimToken, start } = requests[n - 1]!;
       const startedStep = starts && start === true ? 0 : null;
-      verdicts[n - 1] = { verdict: 'granted', jobId, claimId, claimToken, startedStep, ...row };
+      const spec = specs[n - 1] ?? row.spec!;
+      this.specs.forget(jobId);
+      verdicts[n - 1] = { ...row, verdict: 'granted', jobId, claimId, claimToken, startedStep, spec };
     }
     const lost = rows.length < requests.length ? requests.filter((_, index) => verdicts[index] === undefined) : [];
     const refusals = await this.refusals(lost);
@@ -217,9 +228,11 @@ export class ClaimRepository {
   }
 }
 
-type ClaimRow = Pick<Granted, 'organizationId' | 'attempt' | 'spec' | 'sealedSecrets' | 'waitedMs'> & {
+type ClaimRow = Pick<Granted, 'organizationId' | 'attempt' | 'sealedSecrets' | 'waitedMs'> & {
   readonly n: number;
   readonly starts: boolean;
+  /** null: not asked for. */
+  readonly spec: SpecJson | null;
 };
 
 interface RefusedRow {

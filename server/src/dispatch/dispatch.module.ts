@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { RecentSpecs } from '../jobs/spec/recent-specs.js';
 import { LogsModule } from '../logs/logs.module.js';
 import { AfterFailure } from './after-failure.js';
 import { ClaimRepository } from './claim.repository.js';
@@ -23,6 +24,7 @@ import { ProgressService } from './progress.service.js';
 import { QueueRepository } from './queue.repository.js';
 import { RegrantRepository } from './regrant.repository.js';
 import { ResultRepository } from './result.repository.js';
+import { ResultWriter } from './result-writer.js';
 import { StepRepository } from './step.repository.js';
 import { Sweeper } from './sweeper.js';
 
@@ -51,8 +53,10 @@ import { Sweeper } from './sweeper.js';
     PauseBook,
     ProgressService,
     QueueRepository,
+    RecentSpecs,
     RegrantRepository,
     ResultRepository,
+    ResultWriter,
     StepRepository,
     Sweeper,
   ],
@@ -68,6 +72,7 @@ import { Sweeper } from './sweeper.js';
     PauseBook,
     ProgressService,
     QueueRepository,
+    RecentSpecs,
     RegrantRepository,
     Sweeper,
   ],

@@ -15,6 +15,7 @@ import { LossService } from './loss.service.js';
 import { LostAttemptRepository, type AfterLoss } from './lost-attempt.repository.js';
 import { refused, refusedForNow } from './refusals.js';
 import { ResultRepository, type FinalResult, type ResultVerdict, type ResultWritten } from './result.repository.js';
+import { ResultWriter } from './result-writer.js';
 import {
   StepRepository,
   type ByInstance,
@@ -36,11 +37,11 @@ export class ProgressService {
   private readonly order = new AttemptOrder();
   private readonly starts: Coalescer<ByInstance<StepStarted>, Settled<StepVerdict<StartVerdict>>>;
   private readonly ends: Coalescer<ByInstance<StepFinished>, Settled<StepVerdict<FinishVerdict>>>;
-  private readonly results: Coalescer<FinalResult, Settled<ResultWritten>>;
 
   constructor(
     steps: StepRepository,
     private readonly resultRepository: ResultRepository,
+    private readonly results: ResultWriter,
     private readonly lostAttempts: LostAttemptRepository,
     private readonly afterFailure: AfterFailure,
     private readonly database: Database,
@@ -50,7 +51,6 @@ export class ProgressService {
   ) {
     this.starts = new Coalescer(isolating((batch) => steps.start(batch)));
     this.ends = new Coalescer(isolating((batch) => steps.finish(batch)));
-    this.results = new Coalescer(isolating((batch) => resultRepository.finish(batch)));
   }
 
   /** Lets the results that follow wait for this log batch. */
@@ -135,7 +135,7 @@ export class ProgressService {
     const { instanceId } = instance.identity;
     // the runner is done with these jobs: their slots are given away while the results are on their way to the database
     const freed = messages.map(({ jobId, attempt }) => this.registry.release(instanceId, jobId, attempt));
-    const written = await this.results.addAll(messages.map((message) => by(instance, message)));
+    const written = await this.results.write(messages.map((message) => by(instance, message)));
     const undecided: Promise<void>[] = [];
     messages.forEach((message, index) => {
       const holding = freed[index]!;

@@ -32,6 +32,42 @@ export interface ResultWritten {
   readonly parentId: JobId | null;
 }
 
+/** How nearly every attempt ends. */
+export type Success = FinalResult & { readonly outcome: 'succeeded'; readonly exitCode: 0 };
+
+/** Whether the result of a job that was tried may be written without being judged first. */
+export function isSuccess(result: FinalResult): result is Success {
+  return result.outcome === 'succeeded' && result.exitCode === 0 && !tellsOfEngine(result);
+}
+
+/**
+ * Successes about which there is nothing to say: one conditional UPDATE, which costs a fifth less than to lock the rows, judge
+ * them and write then. It leaves out whatever is not so: that is judged (FINISH). Rows are locked in the order of the arrays, so
+ * they have to come in the order of job ids, as everywhere.
+ */
+const SUCCEED: Statement = {
+  name: 'dispatch.result.succeed',
+  text: /* sql */ `
+    WITH ended AS (
+      UPDATE jobs j SET state = 'succeeded', reason = g.reason, exit_code = 0, finished_at = g.now, ended_at = g.now,
+        outcome = 'succeeded', ended_reason = g.reason, ended_exit_code = 0, log_complete = true
+      FROM (
+        SELECT w.*, clock.now FROM (SELECT clock_timestamp() AS now OFFSET 0) AS clock,
+          unnest($1::uuid[], $2::integer[], $3::text[], $4::uuid[], $5::text[], $6::bigint[], $7::text[])
+          WITH ORDINALITY AS w (job_id, attempt, claim_token, instance_id, reason, last_seq, log_counts, n)
+      ) AS g
+      WHERE j.id = g.job_id AND j.attempt = g.attempt AND j.claim_token = g.claim_token AND j.instance_id = g.instance_id
+        AND j.ended_at IS NULL AND j.last_seq >= g.last_seq
+        AND (j.noop OR (
+          SELECT count(*) FROM job_steps s WHERE s.job_id = j.id AND s.attempt = j.attempt AND s.state = 'succeeded'
+        ) >= j.step_count)
+      RETURNING g.n, g.log_counts, j.id AS job_id, j.attempt, j.last_seq, j.concurrency_key, j.parent_id
+    )${logCountsOf('ended d WHERE true')}
+    SELECT n::integer, 'ended' AS verdict, last_seq AS "storedSeq", concurrency_key AS "concurrencyKey",
+      parent_id AS "parentId"
+    FROM ended`,
+};
+
 /**
  * The jobs of these results, if the attempt is their current or last one. `$1` … `$9` as `values` gives them, `$10`:
  * nothing is left to decide. A noop job has no recorded steps, because nothing of it ever ran.
@@ -116,9 +152,28 @@ const JUDGE: Statement = { name: 'dispatch.result.judge', text: `${LOCKED_AND_JU
 export class ResultRepository {
   constructor(private readonly database: Database) {}
 
+  /** @returns one result for each message, in order; null: not written, it has to be judged (`finish`) */
+  async succeed(results: readonly Success[]): Promise<(ResultWritten | null)[]> {
+    if (results.length === 0) return [];
+    const order = results.map((_, index) => index).sort((a, b) => (results[a]!.jobId < results[b]!.jobId ? -1 : 1));
+    const sorted = order.map((index) => results[index]!);
+    const rows = await this.database.query<Row>(SUCCEED, [
+      textArray(sorted.map((result) => result.jobId)),
+      numberArray(sorted.map((result) => result.attempt)),
+      textArray(sorted.map((result) => result.claimToken)),
+      textArray(sorted.map((result) => result.instanceId)),
+      textArray(sorted.map((result) => result.reason)),
+      numberArray(sorted.map((result) => result.lastSeq)),
+      logCountsArray(sorted),
+    ]);
+    const written = Array<ResultWritten | null>(results.length).fill(null);
+    for (const row of rows) written[order[row.n - 1]!] = row;
+    return written;
+  }
+
   /** @returns one result for each message, in order. A job must not repeat within one call. */
   finish(results: readonly FinalResult[]): Promise<ResultWritten[]> {
-    return this.end(this.database, results, false);
+    return results.length === 0 ? Promise.resolve([]) : this.end(this.database, results, false);
   }
 
   /** Ends for good what was `undecided`. */
@@ -169,6 +224,10 @@ function values(results: readonly ByInstance<JobFinished>[]): string[] {
     textArray(results.map((result) => result.reason)),
     numberArray(results.map((result) => result.exitCode)),
     numberArray(results.map((result) => result.lastSeq)),
-    textArray(results.map(({ log }) => (log === undefined ? null : JSON.stringify(log)))),
+    logCountsArray(results),
   ];
+}
+
+function logCountsArray(results: readonly ByInstance<JobFinished>[]): string {
+  return textArray(results.map(({ log }) => (log === undefined ? null : JSON.stringify(log))));
 }

@@ -18,6 +18,7 @@ import { assertTerminal, jobIdOf, jobNotFound } from './jobs.service.js';
 import { secretContext } from './secret-context.js';
 import { fillJobSpec } from './spec/fill-job-spec.js';
 import { JOB_LIMITS } from './spec/job-limits.js';
+import { RecentSpecs } from './spec/recent-specs.js';
 import { requestFingerprint } from './spec/request-fingerprint.js';
 import { toSpecJson, type SpecJson } from './spec/spec-json.js';
 
@@ -54,6 +55,7 @@ export class JobSubmissionService {
     private readonly bus: EventBus,
     private readonly admission: AdmissionPolicy,
     private readonly grants: GrantService,
+    private readonly specs: RecentSpecs,
     private readonly scopes: ScopeService,
     private readonly archives: SourceArchiveService,
   ) {}
@@ -177,6 +179,8 @@ export class JobSubmissionService {
   private tell(job: NewJob, { state, reason }: Pick<JobSummary, 'state' | 'reason'>): void {
     const { id: jobId, organizationId, lane, rank } = job;
     const { priority, concurrency } = job.spec;
+    // what is sealed stays in the database only
+    if (state === 'queued' && job.sealedSecrets === null) this.specs.keep(jobId, job.specJson);
     if (state === 'queued') this.bus.publish('job.queued', { organizationId, jobId, lane, priority, rank });
     if (state === 'waiting') {
       const concurrencyKey = concurrency?.key ?? null;
