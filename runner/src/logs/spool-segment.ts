@@ -1,12 +1,15 @@
 import type { WireLogLine } from '@dibs/shared';
 import { type FileHandle, constants, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { recordOf, recordText, type SpoolRecord } from './spool-record.js';
 import type { EncodedLine } from './recent-lines.js';
 
 /** A place in the file is remembered every so many bytes, so that a read begins at most that far before its line. */
 const MARK_EVERY_BYTES = 64 * 1024;
 const READ_BLOCK_BYTES = 128 * 1024;
 const SUFFIX = '.jsonl';
+/** Of a line in the file: fewer damaged bytes than this cannot have been one. */
+const SHORTEST_BYTES = 16;
 
 export interface ReadLimits {
   readonly maxLines: number;
@@ -14,7 +17,10 @@ export interface ReadLimits {
   readonly maxBytes: number;
 }
 
-/** One file of the spool: JSON lines with consecutive numbers from `firstSeq`, which is also its name. */
+/**
+ * One file of the spool: lines with consecutive numbers from `firstSeq`, which is also its name. Each carries its number and a
+ * checksum, so one that the disk has changed is known, and those behind it keep their numbers; a gap record stands for it.
+ */
 export class SpoolSegment {
   bytes = 0;
   lastSeq: number;
@@ -37,23 +43,28 @@ export class SpoolSegment {
     return new SpoolSegment(firstSeq, file, handle);
   }
 
-  /** Counts what an earlier process wrote and cuts off what it did not finish. `damaged`: something was cut off. */
-  static async recover(
-    folder: string,
-    firstSeq: number,
-    onLine: (line: WireLogLine) => void,
-  ): Promise<{ segment: SpoolSegment; damaged: boolean }> {
+  /** Counts what an earlier process wrote and cuts off what it did not finish. */
+  static async recover(folder: string, firstSeq: number, onLine: (line: WireLogLine) => void): Promise<SpoolSegment> {
     const segment = await SpoolSegment.create(folder, firstSeq);
     const { size } = await segment.handle.stat();
-    for await (const line of segment.rawLines(0, size)) {
-      const parsed = parseLine(line);
-      if (parsed === null) break;
-      onLine(parsed);
-      segment.note(line.length + 1);
+    let damagedBytes = 0;
+    for await (const raw of segment.rawLines(0, size)) {
+      const bytes = raw.length + 1;
+      const record = recordOf(raw, segment.lastSeq + 1);
+      const damaged = record === null ? 0 : record.seq - segment.lastSeq - 1;
+      if (record === null || damaged < 0 || damaged * SHORTEST_BYTES > damagedBytes) damagedBytes += bytes;
+      else {
+        for (let count = 0; count < damaged; count += 1) {
+          onLine(damagedLine(record));
+          segment.note(count === 0 ? damagedBytes : 0);
+        }
+        onLine(record.line);
+        segment.note(damaged === 0 ? damagedBytes + bytes : bytes);
+        damagedBytes = 0;
+      }
     }
-    const damaged = segment.bytes < size;
-    if (damaged) await segment.handle.truncate(segment.bytes);
-    return { segment, damaged };
+    if (segment.bytes < size) await segment.handle.truncate(segment.bytes);
+    return segment;
   }
 
   /** null: not a file of the spool. */
@@ -63,12 +74,13 @@ export class SpoolSegment {
 
   /** Either all of them are written, or it rejects and nothing has changed. */
   async append(lines: readonly EncodedLine[]): Promise<void> {
-    const data = Buffer.from(lines.map(({ encoded }) => `${encoded}\n`).join(''));
+    const records = lines.map(({ encoded }, index) => recordText(this.lastSeq + 1 + index, encoded));
+    const data = Buffer.from(records.join(''));
     for (let written = 0; written < data.length;) {
       const { bytesWritten } = await this.handle.write(data, written, data.length - written, this.bytes + written);
       written += bytesWritten;
     }
-    for (const { bytes } of lines) this.note(bytes);
+    lines.forEach(({ encoded, bytes }, index) => this.note(bytes - 1 + (records[index]!.length - encoded.length)));
   }
 
   /** Bytes before line `seq`; too few by at most MARK_EVERY_BYTES and one line. */
@@ -99,18 +111,31 @@ export class SpoolSegment {
   private async readNow(fromSeq: number, { maxLines, maxBytes }: ReadLimits): Promise<WireLogLine[]> {
     const mark = this.markFor(fromSeq);
     const lines: WireLogLine[] = [];
-    let seq = mark.seq;
     let bytes = 0;
-    for await (const raw of this.rawLines(mark.offset, this.bytes)) {
-      if (seq++ < fromSeq) continue;
-      bytes += raw.length;
+    for await (const { seq, line, bytes: size } of this.records(mark.seq, mark.offset)) {
+      if (seq < fromSeq) continue;
+      bytes += size;
       if (lines.length > 0 && bytes > maxBytes) break;
-      const line = parseLine(raw);
-      if (line === null) throw new Error(`${this.file} is damaged at line ${seq - this.firstSeq}`);
       lines.push(line);
       if (lines.length >= maxLines) break;
     }
     return lines;
+  }
+
+  /** Without a hole up to the last line, whatever the file looks like by now. */
+  private async *records(fromSeq: number, offset: number): AsyncGenerator<SpoolRecord> {
+    const { lastSeq } = this;
+    let seq = fromSeq;
+    let last: SpoolRecord | null = null;
+    for await (const raw of this.rawLines(offset, this.bytes)) {
+      const record = recordOf(raw, seq);
+      if (record === null || record.seq < seq || record.seq > lastSeq) continue;
+      for (; seq < record.seq; seq += 1) yield { seq, line: damagedLine(record), bytes: 0 };
+      yield record;
+      last = record;
+      seq += 1;
+    }
+    for (; seq <= lastSeq; seq += 1) yield { seq, line: damagedLine(last), bytes: 0 };
   }
 
   /** Complete lines between two offsets, without their ends. */
@@ -151,12 +176,8 @@ export class SpoolSegment {
   }
 }
 
-/** null: not a line that the spool wrote (torn, or zeros after a power cut). */
-function parseLine(raw: Buffer): WireLogLine | null {
-  try {
-    const line: unknown = JSON.parse(raw.toString('utf8'));
-    return Array.isArray(line) && line.length >= 4 ? (line as unknown as WireLogLine) : null;
-  } catch {
-    return null;
-  }
+/** In place of a line that the disk has changed. @param beside a line near it; null: there is none */
+function damagedLine(beside: SpoolRecord | null): WireLogLine {
+  const [atMs, step] = beside?.line ?? [Date.now(), -1];
+  return [atMs, step, 's', 'A line was damaged on the disk of the runner.', { lines: 1, reason: 'spool_lost' }];
 }

@@ -135,6 +135,70 @@ test('zeros or rubbish at the end (host crash) are cut off', async () => {
   }
 });
 
+describe('a disk that changes what was written', () => {
+  /** What was written, read by who wrote it (from the file: the lines are too many for its memory) and by who comes later. */
+  async function readBoth(change: (file: Buffer) => Buffer): Promise<WireLogLine[][]> {
+    const spool = await open();
+    fill(spool, 1, LINES, PADDING);
+    await spool.flushed();
+    const file = join(folder, readdirSync(folder)[0] ?? '');
+    writeFileSync(file, change(readFileSync(file)));
+    const there = await readAll(spool, 1);
+    return [there, await readAll(await open(), 1)];
+  }
+
+  const LINES = 40;
+  const PADDING = 'x'.repeat(64_000);
+  const numbersOf = (lines: readonly WireLogLine[]) => lines.map(([number, , , , gap]) => (gap ? 'gap' : number));
+  const allBut = (...gaps: readonly number[]) =>
+    Array.from({ length: LINES }, (_, index) => (gaps.includes(index + 1) ? 'gap' : index + 1));
+  const startOf = (file: Buffer, seq: number): number => file.indexOf(`\n${seq} `) + 1;
+
+  test('one character of a text: a record stands for its line, and the others keep their numbers', async () => {
+    const lines = await readBoth((file) => {
+      file[startOf(file, 7) + 1_000] = 'y'.charCodeAt(0);
+      return file;
+    });
+    expect(lines.map(numbersOf)).toEqual([allBut(7), allBut(7)]);
+    const text = 'A line was damaged on the disk of the runner.';
+    expect(lines[1]![6]).toEqual([8, 0, 's', text, { lines: 1, reason: 'spool_lost' }]);
+  });
+
+  test('a line end, or lines that are gone', async () => {
+    const joined = await readBoth((file) => {
+      file[startOf(file, 8) - 1] = 0;
+      return file;
+    });
+    expect(joined.map(numbersOf)).toEqual([allBut(7, 8), allBut(7, 8)]);
+    rmSync(folder, { recursive: true });
+    const zeroed = await readBoth((file) => file.fill(0, startOf(file, 3) + 5, startOf(file, 6) + 5));
+    expect(zeroed.map(numbersOf)).toEqual([allBut(3, 4, 5, 6), allBut(3, 4, 5, 6)]);
+  });
+
+  test('the end: who comes later goes on there', async () => {
+    const [there, later] = await readBoth((file) => file.fill(0, startOf(file, LINES) + 5));
+    expect(numbersOf(there!)).toEqual(allBut());
+    expect(numbersOf(later!)).toEqual(allBut().slice(0, -1));
+  });
+
+  test('a line of another number is none', async () => {
+    const lines = await readBoth((file) => {
+      const [from, to] = [startOf(file, 10), startOf(file, 11)];
+      return Buffer.concat([file.subarray(0, to), file.subarray(from, to), file.subarray(to)]);
+    });
+    expect(numbersOf(lines[1]!)).toEqual(allBut());
+  });
+});
+
+test('what an older runner wrote, without checksums, is read', async () => {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, '000000000001.jsonl'), `${JSON.stringify(line(1))}\n${JSON.stringify(line(2))}\n`);
+  const spool = await open();
+  fill(spool, 3, 4);
+  await spool.flushed();
+  expect(await readAll(await open())).toEqual([line(1), line(2), line(3), line(4)]);
+});
+
 describe('acknowledging', () => {
   test('frees files, and the numbers survive a new start', async () => {
     const spool = await open({ segmentBytes: 2_000 });

@@ -99,7 +99,7 @@ export class Spool {
     const counts = new LogCounts();
     let lost = false;
     for (const firstSeq of firstSeqs.sort((a, b) => a - b)) {
-      const { segment } = await SpoolSegment.recover(folder, firstSeq, (line) => counts.add(line));
+      const segment = await SpoolSegment.recover(folder, firstSeq, (line) => counts.add(line));
       const before = segments.at(-1);
       // Only a crash of the host damages a file that another one follows. What comes after cannot keep its numbers.
       lost ||= before !== undefined && before.lastSeq + 1 !== firstSeq;
