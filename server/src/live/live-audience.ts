@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { OrganizationId } from '@dibs/shared';
 import { EventBus } from '../events/event-bus.js';
 import { LogWatchers } from '../logs/log-watchers.js';
+import { ReaderShare } from '../logs/reader-share.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
 import type { HintBox, Hints } from './hint-box.js';
 import { HintRound } from './hint-round.js';
@@ -9,8 +10,8 @@ import type { LiveViewer } from './live-viewer.js';
 
 /** Twice the period in which a watched log is shipped: 100 ms. */
 const HINT_PERIODS = 2;
-/** Each hint of a log has all pull who watch it: a few may do so with every batch, 50 every tenth of a second. */
-const MS_PER_VIEWER = 2;
+/** Each hint of a log has all pull who watch it: 100 may do so with every batch (50 ms), 200 and more every tenth of a second. */
+const MS_PER_VIEWER = 0.5;
 
 /**
  * Everybody who is connected, by organization, and the way from what happens to those who watch it. What happens in an
@@ -25,12 +26,19 @@ export class LiveAudience implements OnModuleDestroy {
   private readonly growth: HintRound;
   private readonly unsubscribe: readonly (() => void)[];
 
-  constructor(bus: EventBus, watchers: LogWatchers, @Inject(TIMING_SETTINGS) timing: TimingSettings) {
+  constructor(
+    bus: EventBus,
+    watchers: LogWatchers,
+    readers: ReaderShare,
+    @Inject(TIMING_SETTINGS) timing: TimingSettings,
+  ) {
     const tell = (organizationId: OrganizationId, hints: Hints): void =>
       this.viewers.get(organizationId)?.forEach((viewer) => viewer.tell(hints));
     const longestMs = timing.logPeriodWatchedMs * HINT_PERIODS;
     this.changes = new HintRound(tell, () => longestMs);
-    this.growth = new HintRound(tell, () => Math.min(longestMs, this.count * MS_PER_VIEWER));
+    // in a flood nobody who pulls is waiting for a hint
+    const growthMs = (): number => (readers.isFlooded ? longestMs : Math.min(longestMs, this.count * MS_PER_VIEWER));
+    this.growth = new HintRound(tell, growthMs);
     this.unsubscribe = [
       bus.on('job.changed', (hint) => this.changed(hint.organizationId, (box) => box.addJob(hint))),
       bus.on('log.appended', (hint) => {

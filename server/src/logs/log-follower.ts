@@ -9,8 +9,9 @@ import { AppError, unauthenticated } from '../platform/errors.js';
 import { OpenRequests } from '../platform/open-requests.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
 import { LogGrowth } from './log-growth.js';
-import { LogReadRepository, type LogStanding } from './log-read.repository.js';
+import type { LogStanding } from './log-read.repository.js';
 import { LogReader, type LogLines } from './log-reader.js';
+import { LogStandings } from './log-standings.js';
 import { LogWatchers } from './log-watchers.js';
 
 /** What a follower sees: lines, and where the job went on with another attempt. */
@@ -47,7 +48,7 @@ export class LogFollower implements OnModuleDestroy {
   private readonly requests = new OpenRequests();
 
   constructor(
-    private readonly standings: LogReadRepository,
+    private readonly standings: LogStandings,
     private readonly reader: LogReader,
     private readonly growth: LogGrowth,
     private readonly watchers: LogWatchers,

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
-import type { LogPage, LogReceipt, LogSearchPage } from '@dibs/shared';
+import type { LogReceipt, LogSearchPage } from '@dibs/shared';
 import type { FastifyReply } from 'fastify';
 import { CurrentCaller, RequirePermission } from '../auth/access.decorators.js';
 import type { Caller } from '../auth/caller.js';
@@ -56,7 +56,7 @@ export class LogsController {
     @Param('id') jobId: string,
     @Query() { format: named, follow = false, download = false, ...range }: ReadLogQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<LogPage | StreamableFile> {
+  ): Promise<Buffer | StreamableFile> {
     const request = { jobId, ...range };
     const format = named ?? streamFormatOf(reply.request.headers.accept);
     void reply.header('cache-control', 'no-store');
@@ -70,7 +70,9 @@ export class LogsController {
     if (follow || download) {
       throw badRequest('invalid_log_range', `${follow ? 'follow' : 'download'} needs format text or ndjson.`);
     }
-    return this.logs.page(caller, request);
+    const page = await this.logs.page(caller, request);
+    void reply.type('application/json; charset=utf-8');
+    return page;
   }
 
   @Get('search')

@@ -5,12 +5,14 @@ import { LogFollower } from './log-follower.js';
 import { LogGrowth } from './log-growth.js';
 import { LogIngestService } from './log-ingest.service.js';
 import { LogLimit } from './log-limit.js';
+import { LogPages } from './log-pages.js';
 import { LogReadRepository } from './log-read.repository.js';
 import { LogReader } from './log-reader.js';
 import { LogReceiptRepository } from './log-receipt.repository.js';
 import { LogReceipts } from './log-receipts.js';
 import { LogSearch } from './log-search.js';
 import { LogSource } from './log-source.js';
+import { LogStandings } from './log-standings.js';
 import { LogWatchers } from './log-watchers.js';
 import { LogPartitionRepository } from './partitions/log-partition.repository.js';
 import { LogPartitions } from './partitions/log-partitions.js';
@@ -28,6 +30,7 @@ import { LogsService } from './logs.service.js';
     LogGrowth,
     LogIngestService,
     LogLimit,
+    LogPages,
     LogPartitionRepository,
     LogPartitions,
     LogReadRepository,
@@ -36,11 +39,12 @@ import { LogsService } from './logs.service.js';
     LogReceipts,
     LogSearch,
     LogSource,
+    LogStandings,
     LogWatchers,
     LogsService,
     OrganizationLogLimits,
     ReaderShare,
   ],
-  exports: [LogIngestService, LogPartitions, LogReader, LogWatchers, LogsService],
+  exports: [LogIngestService, LogPartitions, LogReader, LogWatchers, LogsService, ReaderShare],
 })
 export class LogsModule {}

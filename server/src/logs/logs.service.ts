@@ -8,10 +8,12 @@ import { LogFollower } from './log-follower.js';
 import { followedAs, linesAsNdjson, linesAsText, type StreamFormat } from './log-format.js';
 import { collectRows } from './log-page.js';
 import { isFromTheEnd, logRangeOf, type LogRange, type LogRangeRequest } from './log-range.js';
-import { LogReadRepository, type LogStanding } from './log-read.repository.js';
+import { LogPages } from './log-pages.js';
+import type { LogStanding } from './log-read.repository.js';
 import { LogReader } from './log-reader.js';
 import { LogReceipts } from './log-receipts.js';
 import { LogSearch } from './log-search.js';
+import { LogStandings } from './log-standings.js';
 import { logRemoved, receiptOfRemoved } from './removed-log.js';
 
 export interface LogRequest extends LogRangeRequest {
@@ -54,8 +56,9 @@ const DEFAULT_PAGE_LINES = 1000;
 @Injectable()
 export class LogsService {
   constructor(
-    private readonly standings: LogReadRepository,
+    private readonly standings: LogStandings,
     private readonly reader: LogReader,
+    private readonly pages: LogPages,
     private readonly follower: LogFollower,
     private readonly searcher: LogSearch,
     private readonly receipts: LogReceipts,
@@ -81,17 +84,17 @@ export class LogsService {
     return { jobId, attempt, lastSeq, complete, content: mapped(followed, (each) => followedAs(format, each)) };
   }
 
-  async page(caller: Caller, request: LogRequest): Promise<LogPage> {
-    const { jobId, attempt, lastSeq, complete } = await this.standToRead(caller, request, false);
-    const limit = request.limit ?? (request.tail === undefined ? DEFAULT_PAGE_LINES : undefined);
-    if ((limit ?? request.tail ?? 0) > MAX_PAGE_LINES) {
+  /** @returns a `LogPage` as JSON */
+  async page(caller: Caller, request: LogRequest): Promise<Buffer> {
+    const stand = await this.standToRead(caller, request, false);
+    const { after, before, tail, step } = request;
+    const limit = request.limit ?? (tail === undefined ? DEFAULT_PAGE_LINES : undefined);
+    if ((limit ?? tail ?? 0) > MAX_PAGE_LINES) {
       throw badRequest('invalid_log_range', `A page has at most ${MAX_PAGE_LINES} lines.`);
     }
-    const range = await this.rangeOf(jobId, attempt, { ...request, limit }, lastSeq);
-    const items = await collectRows(this.reader.read(jobId, attempt, range), isFromTheEnd(request));
-    const nextAfter = items.at(-1)?.seq ?? range.after;
-    const nextBefore = items[0]?.seq ?? range.after + 1;
-    return { items, attempt, lastSeq, complete, nextAfter, nextBefore };
+    const { jobId, attempt, lastSeq, complete } = stand;
+    const key = [jobId, attempt, lastSeq, complete, after, before, limit, tail, step].join();
+    return this.pages.page(key, () => this.readPage(stand, { after, before, limit, tail, step }));
   }
 
   /** Lines with a text in them: their exact number, and a page of them. */
@@ -130,6 +133,14 @@ export class LogsService {
   /** Whether the organization has the job; for those who want to watch it. */
   async exists({ organizationId }: Caller, jobId: JobId): Promise<boolean> {
     return (await this.standings.standing(organizationId, jobId, null)) !== null;
+  }
+
+  private async readPage({ jobId, attempt, lastSeq, complete }: Stand, request: LogRangeRequest): Promise<LogPage> {
+    const range = await this.rangeOf(jobId, attempt, request, lastSeq);
+    const items = await collectRows(this.reader.read(jobId, attempt, range), isFromTheEnd(request));
+    const nextAfter = items.at(-1)?.seq ?? range.after;
+    const nextBefore = items[0]?.seq ?? range.after + 1;
+    return { items, attempt, lastSeq, complete, nextAfter, nextBefore };
   }
 
   /** Whoever counts from the end and comes to what was left out begins with the line that says so. */

@@ -20,11 +20,18 @@ beforeEach(() => {
 
 afterEach(() => void jest.useRealTimers());
 
-/** Somebody prints as fast as it can, until `end` is called. */
-function flood(lines = 500): { end: () => void } {
+/** So many lines wait, until `end` is called. */
+function stored(lines: number): { end: () => void } {
   let end = (): void => undefined;
   void share.storing(lines, () => new Promise<void>((resolve) => (end = resolve)));
   return { end: () => end() };
+}
+
+/** Somebody has printed as fast as it can for a while, and goes on. */
+async function flood(): Promise<{ end: () => void }> {
+  const lines = stored(500);
+  await after(100);
+  return lines;
 }
 
 /** @param tookMs what its caller does with the result */
@@ -41,15 +48,43 @@ const never = new Promise<never>(() => undefined);
 const after = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
 
 test('readers are not held up while few lines wait', async () => {
-  flood(199);
+  stored(99);
+  await after(10_000);
   void read('a', never);
   void read('b', never);
   await after(0);
   expect(begun).toEqual(['a', 'b']);
 });
 
+test('nor while many builds print now and then, even if all do so at the same moment', async () => {
+  for (let round = 0; round < 100; round += 1) {
+    const batches = Array.from({ length: 40 }, () => stored(10));
+    void read('a', never);
+    void read('b', never);
+    await after(10);
+    expect(begun).toHaveLength(2 * (round + 1));
+    for (const batch of batches) batch.end();
+    await after(40);
+  }
+});
+
+test('nor by one batch, however large; four that wait for ever are a flood', async () => {
+  const one = stored(5_000);
+  await after(4);
+  one.end();
+  await after(1);
+  void read('a', never);
+  await after(0);
+  Array.from({ length: 4 }, () => stored(50));
+  await after(300);
+  void read('b', never);
+  void read('c', never);
+  await after(0);
+  expect(begun).toEqual(['a', 'b']);
+});
+
 test('in a flood they take turns, and pause for seven times what a turn took', async () => {
-  flood();
+  await flood();
   let answer = (): void => undefined;
   const answered = new Promise<void>((resolve) => (answer = resolve));
   const first = read('a', answered, 10);
@@ -68,7 +103,7 @@ test('in a flood they take turns, and pause for seven times what a turn took', a
 });
 
 test('whoever waits for a slow database does not hold up the next', async () => {
-  flood();
+  await flood();
   void read('slow', never);
   void read('next');
   await after(49);
@@ -77,8 +112,21 @@ test('whoever waits for a slow database does not hold up the next', async () => 
   expect(begun).toEqual(['slow', 'next']);
 });
 
+test('whoever is given what another one has read prolongs the pause', async () => {
+  await flood();
+  const first = read('a');
+  void read('b');
+  await after(0);
+  for (let other = 0; other < 20; other += 1) share.answersAnother();
+  await first;
+  await after(140);
+  expect(begun).toEqual(['a']);
+  await after(10);
+  expect(begun).toEqual(['a', 'b']);
+});
+
 test('a read that fails gives its turn away', async () => {
-  flood();
+  await flood();
   const failed = read('failed', Promise.reject(new Error('the database is away'))).catch(
     ({ message }: Error) => message,
   );
@@ -89,7 +137,7 @@ test('a read that fails gives its turn away', async () => {
 });
 
 test('the pause between two batches of a flood is not its end, but silence is, and the others go on in groups', async () => {
-  const first = flood();
+  const first = await flood();
   const names = Array.from({ length: 17 }, (_, index) => `${index}`);
   first.end();
   await after(980);
@@ -106,7 +154,7 @@ test('the pause between two batches of a flood is not its end, but silence is, a
 });
 
 test('nobody waits for more than five seconds, however many readers there are', async () => {
-  flood();
+  await flood();
   const readers = Array.from({ length: 200 }, (_, index) => read(`${index}`, Promise.resolve(), 100));
   await after(5_200);
   expect(begun).toHaveLength(200);

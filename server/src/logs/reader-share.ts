@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
 
-/** Lines that wait to be stored: builds print fewer, more come from somebody who prints as fast as it can. */
-const MANY_LINES = 200;
+/**
+ * Lines that wait to be stored, on an average over so long: of builds a few, as each batch waits some milliseconds and the next
+ * comes much later, however many print at the same moment. Who prints as fast as it can has four batches waiting all the time.
+ */
+const MANY_LINES = 100;
+const AVERAGED_OVER_MS = 250;
 /**
  * On a busy machine batches come seldom, and a flood is not over between two of them: were it, all readers would go on,
  * the next batch would come later still, and soon nothing but reading would be done.
@@ -30,6 +34,8 @@ const LONGEST_WAIT_MS = 5_000;
 @Injectable()
 export class ReaderShare {
   private linesWaiting = 0;
+  private averageWaiting = 0;
+  private averagedAtMs = -Infinity;
   private floodUntilMs = -Infinity;
   private restUntilMs = -Infinity;
   private turnsTaken = 0;
@@ -38,19 +44,17 @@ export class ReaderShare {
 
   /** @param work stores so many lines, which wait until it has ended */
   async storing<T>(lines: number, work: () => Promise<T>): Promise<T> {
-    this.linesWaiting += lines;
-    this.isFlooded();
+    this.wait(lines);
     try {
       return await work();
     } finally {
-      this.isFlooded();
-      this.linesWaiting -= lines;
+      this.wait(-lines);
     }
   }
 
   /** @param read is done when readers may; what its caller does with the result, before it waits for anything, counts */
   async reading<T>(read: () => Promise<T>): Promise<T> {
-    if (this.waiting.length === 0 && !this.isFlooded()) return read();
+    if (this.waiting.length === 0 && !this.isFlooded) return read();
     const endTurn = await this.turn();
     const tooLong = setTimeout(endTurn, LONGEST_READ_MS);
     try {
@@ -65,13 +69,28 @@ export class ReaderShare {
     }
   }
 
+  /** Somebody else is given what was read in a turn: to send it takes time as well. */
+  answersAnother(): void {
+    if (this.isFlooded) this.spent(AROUND_A_TURN_MS);
+  }
+
+  get isFlooded(): boolean {
+    this.wait(0);
+    return this.nowMs() < this.floodUntilMs;
+  }
+
   protected nowMs(): number {
     return performance.now();
   }
 
-  private isFlooded(): boolean {
-    if (this.linesWaiting >= MANY_LINES) this.floodUntilMs = this.nowMs() + FLOOD_LASTS_MS;
-    return this.nowMs() < this.floodUntilMs;
+  /** So many more wait from now on. */
+  private wait(lines: number): void {
+    const nowMs = this.nowMs();
+    const past = Math.exp((this.averagedAtMs - nowMs) / AVERAGED_OVER_MS);
+    this.averageWaiting = this.averageWaiting * past + this.linesWaiting * (1 - past);
+    this.averagedAtMs = nowMs;
+    this.linesWaiting += lines;
+    if (this.averageWaiting >= MANY_LINES) this.floodUntilMs = nowMs + FLOOD_LASTS_MS;
   }
 
   /** @returns a function that ends it; more than once is harmless */
@@ -110,7 +129,7 @@ export class ReaderShare {
   /** Lets the next one begin, or the next few when the flood is over. */
   private next(): void {
     if (this.waiting.length === 0 || this.timer !== null) return;
-    if (!this.isFlooded()) {
+    if (!this.isFlooded) {
       this.waiting.splice(0, GROUP).forEach((begin) => begin());
       this.nextIn(BETWEEN_GROUPS_MS);
     } else if (this.turnsTaken === 0) {
