@@ -50,8 +50,15 @@ function rows(attemptNumber: number, count: number): LogRow[] {
   }));
 }
 
+/** A record of so many lines. */
+function gapOf(seq: number, lines: number): LogRow {
+  const told = { seq, at: '2026-01-01T00:00:00Z', step: -1, stream: 'system' as const, text: 'lost' };
+  return { ...told, gap: { lines, reason: 'spool_lost' } };
+}
+
 test('finds nothing in what is right', () => {
   expect(violations({ job, ledger, logs })).toEqual([]);
+  expect(violations({ job, ledger, logs: new Map([[2, [...rows(2, 1), gapOf(2, 2)]]]) })).toEqual([]);
 });
 
 describe('finds', () => {
@@ -71,6 +78,7 @@ describe('finds', () => {
     ['I8', 'a line that was never printed', { logs: new Map([[2, rows(2, 4)]]) }],
     ['I9', 'a hole in the numbers', { logs: new Map([[2, rows(2, 3).filter((row) => row.seq !== 2)]]) }],
     ['I9', 'a line twice', { logs: new Map([[2, [...rows(2, 3), rows(2, 3)[2]!]]]) }],
+    ['I17', 'lines that a gap record does not count', { logs: new Map([[2, [...rows(2, 1), gapOf(2, 1)]]]) }],
     ['I10', 'a line of another attempt', { logs: new Map([[2, [...rows(2, 2), { ...rows(1, 3)[2]!, seq: 3 }]]]) }],
   ] as const)('%s: %s', (invariant, _what, change) => {
     const found = violations({ job, ledger, logs, ...(change as object) });

@@ -90,6 +90,7 @@ function logIsWhatWasPrinted({ job, ledger }: Evidence, attempt: number, rows: r
     found.push(`I9: row ${misnumbered + 1} of attempt ${attempt} has seq ${rows[misnumbered]!.seq}`);
   const hasGap = rows.some((row) => row.gap);
   const complete = job.attempts[attempt - 1]?.logComplete === true;
+  let [lost, isOver] = [0, complete];
   for (let step = 0; step < job.spec.steps.length; step += 1) {
     const records = ledger.filter((item) => item.attempt === attempt && item.step === step);
     const printed = Math.max(0, ...records.map((item) => item.printed));
@@ -97,11 +98,22 @@ function logIsWhatWasPrinted({ job, ledger }: Evidence, attempt: number, rows: r
     const stored = rows.filter((row) => row.step === step && row.stream === 'stdout').map((row) => row.text);
     const wrong = stored.findIndex((text, index) => text !== lineOf({ job: job.id, attempt, step }, index + 1));
     if (wrong >= 0) found.push(`I8/I10: line ${wrong + 1} of attempt ${attempt} step ${step} is "${stored[wrong]}"`);
+    lost += printed - stored.length;
+    isOver &&= ended || records.length === 0;
     if (ended && complete && !hasGap && stored.length !== printed) {
       found.push(`I8: ${printed} lines were printed in attempt ${attempt} step ${step}, ${stored.length} are stored`);
     }
   }
+  // the runner's own lines may be among those that a record counts; null: it does not know how many
+  const told = rows.reduce<number | null>((sum, { gap }) => addUp(sum, gap?.lines), 0);
+  if (isOver && hasGap && told !== null && lost > told) {
+    found.push(`I17: ${lost} lines of attempt ${attempt} are not stored, its gap records tell of ${told}`);
+  }
   return found;
+}
+
+function addUp(sum: number | null, lines: number | null | undefined): number | null {
+  return sum === null || lines === null ? null : sum + (lines ?? 0);
 }
 
 /** I4: every job that was answered 201 is there, and none that was never sent. */
