@@ -34,12 +34,20 @@ describe('benchmarks', () => {
     ['fanout', { 'instances=25': { claim_ms: percentiles, server_cpu_us_per_job: expect.any(Number) } }],
     ['queue-depth', { 'depth=2000 same lanes': { next_claim_ms: percentiles, claims_per_s: expect.any(Number) } }],
     ['log-ingest', { lines_per_s: onePerSetting(1), server_rss_mb: expect.any(Number) }],
+    [
+      'log-viewers',
+      {
+        line_age_ms: { 'viewers=4': percentiles },
+        stopped: { mb_per_s: expect.any(Number), server_rss_mb: { peak: expect.any(Number) }, lost_lines: 0 },
+      },
+    ],
     ['log-masking', { '100-byte lines, 64 KiB writes': { cost_percent: expect.any(Number) } }],
     [
       'log-flood',
       {
         runner_rss_mb: expect.any(Number),
         beside: { neighbour_line_ms: percentiles, job_ms: percentiles },
+        beside_to_alone: { job_ms: { p50: expect.any(Number), p95: expect.any(Number) } },
         stored: { receipt: 'cut', is_all_accounted_for: true, has_head_and_tail: true },
       },
     ],

@@ -35,7 +35,7 @@ export const logFlood: Benchmark = {
       return {
         lines_per_s: Math.round(lines / seconds),
         ...{ runner_rss_mb: resident.mebibytes.runner, server_rss_mb: resident.mebibytes.server },
-        ...{ alone, beside },
+        ...{ alone, beside, beside_to_alone: ratios(beside, alone) },
         stored: await whatIsStored(bed, flood.id, lines),
       } satisfies Figures;
     } finally {
@@ -64,6 +64,20 @@ async function besides(bed: TestBed, neighbourId: string, until: Promise<unknown
   } while (!isOver);
   await until;
   return { neighbour_line_ms: await viewerLatency(viewers), job_ms: percentilesOf(tookMs) };
+}
+
+/** How many times as long it takes beside the flood. */
+function ratios(
+  beside: Felt,
+  alone: Felt,
+): Readonly<Record<keyof Felt, { readonly p50: number; readonly p95: number } | null>> {
+  const ratio = (what: keyof Felt) => {
+    const [flooded, calm] = [beside[what], alone[what]];
+    if (!flooded || !calm) return null;
+    const of = (p: 'p50' | 'p95'): number => Math.round((100 * flooded[p]) / calm[p]) / 100;
+    return { p50: of('p50'), p95: of('p95') };
+  };
+  return { neighbour_line_ms: ratio('neighbour_line_ms'), job_ms: ratio('job_ms') };
 }
 
 function submit(bed: TestBed, run: string): Promise<JobDetail> {

@@ -2,10 +2,15 @@ import type { LogPage } from '@dibs/shared';
 import { wallClockMs } from './clock.js';
 import type { HttpApi } from './http-api.js';
 
-/** Lines that the dashboard asks for when it opens a log. */
-const OPENING_LINES = 500;
+/** Lines that the dashboard asks for at a time. */
+const LINES_PER_READ = 2_000;
+/** Further behind, it opens the log again. */
+const MOST_LINES_BEHIND = 10_000;
 
-/** Opens a log at its end as the dashboard does. One pull at a time; whatever came in the meantime is one more pull. */
+/**
+ * Opens a log at its end and follows it as the dashboard does. One pull at a time; whatever came in the meantime is one more
+ * pull.
+ */
 export class LogViewer {
   /** null: it is not open yet. */
   private after: number | null = null;
@@ -32,12 +37,12 @@ export class LogViewer {
   }
 
   private async pull(): Promise<void> {
-    const part = this.after === null ? `tail=${OPENING_LINES}` : `after=${this.after}`;
+    const part = this.after === null ? `tail=${LINES_PER_READ}` : `after=${this.after}&limit=${LINES_PER_READ}`;
     const page = await this.api.call<LogPage>('GET', `/api/v1/jobs/${this.jobId}/logs?format=json&${part}`);
     const nowMs = wallClockMs();
     for (const { text } of this.everyLine ? page.items : page.items.slice(-1)) {
       this.onPulled(nowMs - Number.parseFloat(text));
     }
-    this.after = page.nextAfter;
+    this.after = page.lastSeq - page.nextAfter > MOST_LINES_BEHIND ? null : page.nextAfter;
   }
 }
