@@ -41,13 +41,18 @@ export class ArchivedLogs {
   }
 
   /** The next chunks with lines in (after, before), some of which may be of the step; empty: there are none. */
-  async chunks(
+  async chunks(...asked: Parameters<ArchivedLogs['chunkBytes']>): Promise<ArchivedChunk[]> {
+    return (await this.chunkBytes(...asked)).map(asText);
+  }
+
+  /** The same, for who need not have all of it as text. */
+  async chunkBytes(
     jobId: JobId,
     attempt: number,
     after: number,
     before: number,
     step: number | null,
-  ): Promise<ArchivedChunk[]> {
+  ): Promise<ArchivedChunk<Buffer>[]> {
     const log = await this.logs.find(jobId, attempt);
     if (log === null) return [];
     for (const block of blocksBetween(await this.indexOf(log), after, before, step)) {
@@ -64,7 +69,10 @@ export class ArchivedLogs {
     if (log === null) return [];
     const block = blocksBetween(await this.indexOf(log), 0, before, step).at(-1);
     if (block === undefined) return [];
-    return (await this.blockOf(log, block)).filter((chunk) => chunk.first_seq < before).reverse();
+    return (await this.blockOf(log, block))
+      .filter((chunk) => chunk.first_seq < before)
+      .map(asText)
+      .reverse();
   }
 
   /** @returns the number of the line that stands for this one, which was left out; null: it was not */
@@ -85,7 +93,7 @@ export class ArchivedLogs {
     return index;
   }
 
-  private blockOf(log: ArchivedLog, block: LogBlock): Promise<ArchivedChunk[]> {
+  private blockOf(log: ArchivedLog, block: LogBlock): Promise<ArchivedChunk<Buffer>[]> {
     return this.part(log, block, decodeBlock);
   }
 
@@ -117,4 +125,8 @@ export class ArchivedLogs {
     const detail = `${where}, but object ${objectName} is missing there, or is not what was stored.`;
     return new AppError(502, 'log_archive_damaged', detail);
   }
+}
+
+function asText(chunk: ArchivedChunk<Buffer>): ArchivedChunk {
+  return { ...chunk, lines: chunk.lines.toString() };
 }

@@ -117,7 +117,7 @@ export class SearchAcrossJobs implements OnModuleDestroy {
     for await (const chunks of this.reader.pages(jobId, attempt, range)) {
       const scan = new LogScan(page.matcher, { ...range, after }, { offset: 0, limit: page.roomIn(jobId), context: 0 });
       for (const chunk of chunks) {
-        scan.add(chunk);
+        scan.add({ ...chunk, lines: Buffer.from(chunk.lines) });
         if (scan.total > scan.rows.length) break;
       }
       page.add(jobId, attempt, scan);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { LineMatcher } from './line-matcher.js';
+import { LineMatcher, type LikelyLines } from './line-matcher.js';
 
 const ESC = '\u001b';
 
@@ -12,15 +12,15 @@ function found(needle: string, text: string, isCaseSensitive = false): boolean {
     if (likely === null) return false;
     if (likely === 'all') return matcher.matches(text);
     expect(likely.count).toBe(texts.length);
-    for (const { index, line } of likely.lines) expect(line[3]).toBe(texts[index]);
-    return likely.lines.some(({ index }) => index === 1) && matcher.matches(text);
+    for (const index of texts.keys()) expect(likely.line(index)[3]).toBe(texts[index]);
+    return likely.indexes.includes(1) && matcher.matches(text);
   });
   expect(answers).toEqual(answers.map(() => answers[2]));
   return answers[2]!;
 }
 
-function chunkOf(...texts: string[]): string {
-  return JSON.stringify(texts.map((text) => [1_763_600_000_000, 0, 'o', text]));
+function chunkOf(...texts: string[]): Buffer {
+  return Buffer.from(JSON.stringify(texts.map((text) => [1_763_600_000_000, 0, 'o', text])));
 }
 
 describe('what is found', () => {
@@ -42,6 +42,7 @@ describe('what is found', () => {
     ['a word parted by a long sequence', 'error', `er${ESC}[${'1;'.repeat(40)}mror`],
     ['a word parted by a sequence with much between', 'error', `er${ESC}[1${' '.repeat(9)}qror`],
     ['a word parted by a link', 'click me', `${ESC}]8;;https://x.example${ESC}\\click${ESC}]8;;${ESC}\\ me`],
+    ['a character parted by a colour', '👩', `\ud83d${ESC}[0m\udc69`],
     ['a word parted by a charset selection', 'error', `er${ESC}(Bror`],
     ['a word parted by the one-character form', 'error', 'er\u009b31mror'],
   ])('%s', (_name, needle, text) => expect(found(needle, text)).toBe(true));
@@ -62,7 +63,8 @@ test.each([
   const texts = Array.from({ length: 40 }, (_, index) => textOf(index));
   for (const index of [0, 17, 39]) {
     const likely = new LineMatcher(`"${index}" ],["`, false).in(chunkOf(...texts));
-    expect(likely).toEqual({ count: 40, lines: [{ index, line: [expect.any(Number), 0, 'o', texts[index]] }] });
+    expect(likely).toMatchObject({ count: 40, indexes: [index] });
+    expect((likely as LikelyLines).line(index)).toEqual([expect.any(Number), 0, 'o', texts[index]]);
   }
 });
 

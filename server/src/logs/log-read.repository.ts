@@ -23,12 +23,15 @@ export interface AttemptStanding {
   readonly complete: boolean;
 }
 
-export interface StoredChunk {
+/** @typeParam Lines how the text of the lines arrives */
+export interface StoredChunk<Lines = string> {
   readonly first_seq: number;
   readonly last_seq: number;
   /** JSON array of WireLogLine. */
-  readonly lines: string;
+  readonly lines: Lines;
 }
+
+export type OnChunk = (chunk: StoredChunk<Buffer>) => boolean;
 
 /** $3: the attempt asked for; null: the latest. */
 const LOG_STANDING: Statement = {
@@ -45,17 +48,19 @@ const LOG_STANDING: Statement = {
 };
 
 /** Chunks of one line each are small, chunks of a busy log are not: a page is limited by both. */
-const PAGE_CHUNKS = 256;
-const PAGE_BYTES = 1024 * 1024;
+interface PageSize {
+  readonly chunks: number;
+  readonly bytes: number;
+}
 
 /**
- * The chunks that hold lines after $3 and before $4 of step $5 (null: of any), in order, about a megabyte of them. The
+ * The chunks that hold lines after $3 and before $4 of step $5 (null: of any), in order, about a page of them. The
  * first one is looked up by its own first number, so that the primary key answers the whole question. Sizes are known
  * without decompressing.
  */
-const READ_CHUNKS = weekStatement(
-  'read-log-chunks',
-  (isInWeek) => /* sql */ `
+const pageOfChunks =
+  ({ chunks, bytes }: PageSize) =>
+  (isInWeek: string): string => /* sql */ `
     SELECT first_seq, last_seq, lines FROM (
       SELECT first_seq, last_seq, lines,
         sum(octet_length(lines)) OVER (ORDER BY first_seq) - octet_length(lines) AS bytes_before
@@ -65,12 +70,16 @@ const READ_CHUNKS = weekStatement(
           AND first_seq >= COALESCE((
             SELECT max(first_seq) FROM log_chunks WHERE job_id = $1 AND ${isInWeek} AND attempt = $2 AND first_seq <= $3 + 1), 0)
           AND ($5::integer IS NULL OR min_step IS NULL OR $5 BETWEEN min_step AND max_step)
-        ORDER BY first_seq LIMIT ${PAGE_CHUNKS}
+        ORDER BY first_seq LIMIT ${chunks}
       ) AS window_of_chunks
     ) AS sized
-    WHERE bytes_before < ${PAGE_BYTES}
-    ORDER BY first_seq`,
-);
+    WHERE bytes_before < ${bytes}
+    ORDER BY first_seq`;
+
+const MIB = 1024 * 1024;
+const READ_CHUNKS = weekStatement('read-log-chunks', pageOfChunks({ chunks: 256, bytes: MIB }));
+/** They go by and are not kept. One that is not wanted to its end must still be taken to its end: some 50 ms. */
+const SCAN_CHUNKS = weekStatement('scan-log-chunks', pageOfChunks({ chunks: 1024, bytes: 16 * MIB }));
 
 /** Most of them hold one step only, and then their lines need not be read to be counted. */
 export interface CountedChunk {
@@ -146,6 +155,28 @@ export class LogReadRepository {
     step: number | null = null,
   ): Promise<StoredChunk[]> {
     return this.database.query<StoredChunk>(READ_CHUNKS(jobId), [jobId, attempt, after, before, step]);
+  }
+
+  /**
+   * Hands the same chunks over as bytes, while they arrive and many more of them.
+   *
+   * @param each may keep nothing of the bytes; false: no more chunks are wanted
+   */
+  scan(
+    jobId: JobId,
+    attempt: number,
+    after: number,
+    before: number,
+    step: number | null,
+    each: OnChunk,
+  ): Promise<void> {
+    return this.database.copy(SCAN_CHUNKS(jobId), [jobId, attempt, after, before, step], ([first, last, lines]) =>
+      each({
+        first_seq: Number(first!.readBigInt64BE()),
+        last_seq: Number(last!.readBigInt64BE()),
+        lines: lines!,
+      }),
+    );
   }
 
   /** The last chunks that begin before a line and hold lines of the step, from the last one up; empty: there are none. */

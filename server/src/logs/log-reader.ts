@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { JobId, LogGap, WireLogLine } from '@dibs/shared';
 import type { AskedRange, LogRange } from './log-range.js';
 import { cutLineOf } from '../domain/logs/cut-counts.js';
-import type { StoredChunk } from './log-read.repository.js';
+import type { OnChunk, StoredChunk } from './log-read.repository.js';
 import { LogSource } from './log-source.js';
 import { ReaderShare } from './reader-share.js';
 
@@ -60,6 +60,25 @@ export class LogReader {
       if (page.length === 0) return;
       yield page;
       after = page[page.length - 1]!.last_seq;
+    }
+  }
+
+  /**
+   * Hands the chunks that hold the range over as bytes, while they arrive. The outer ones may hold lines outside of it.
+   *
+   * @param each as of `LogReadRepository.scan`
+   */
+  async scan(jobId: JobId, attempt: number, range: Omit<LogRange, 'limit'>, each: OnChunk): Promise<void> {
+    const before = Math.min(range.before, NO_END);
+    let { after } = range;
+    for (let isWanted = true; isWanted && after + 1 < before;) {
+      const from = after;
+      await this.source.scan(jobId, attempt, from, before, range.step, (chunk) => {
+        after = chunk.last_seq;
+        isWanted = each(chunk);
+        return isWanted;
+      });
+      if (after === from) return;
     }
   }
 

@@ -1,6 +1,6 @@
 import type { LogRow, WireLogLine } from '@dibs/shared';
 import { isRedrawn, toLogRow } from '@dibs/shared';
-import type { LineMatcher } from './line-matcher.js';
+import type { LikelyLines, LineMatcher } from './line-matcher.js';
 import { MAX_PAGE_CHARACTERS } from './log-page.js';
 import type { LogRange } from './log-range.js';
 import type { StoredChunk } from './log-read.repository.js';
@@ -30,42 +30,45 @@ export class LogScan {
     private readonly wanted: WantedHits,
   ) {}
 
-  add(chunk: StoredChunk): void {
-    const known = this.rows.length;
-    this.lookThrough(chunk);
-    if (this.rows.length > known && this.wanted.context > 0) this.keepAround(chunk, this.rows.slice(known));
-  }
-
-  private lookThrough(chunk: StoredChunk): void {
+  add(chunk: StoredChunk<Buffer>): void {
     const likely = this.matcher.in(chunk.lines);
     if (likely === null) return;
+    const known = this.rows.length;
     const { first_seq: firstSeq, last_seq: lastSeq } = chunk;
     // the line in place of what was left out stands for more numbers than one
-    if (likely !== 'all' && likely.count === lastSeq - firstSeq + 1) {
-      const { after, before } = this.range;
-      for (const { index, line } of likely.lines) {
-        const seq = firstSeq + index;
-        if (seq > after && seq < before) this.look(seq, line);
-      }
-      return;
+    const isEachLineKnown = likely !== 'all' && likely.count === lastSeq - firstSeq + 1;
+    if (isEachLineKnown) this.lookAt(likely, firstSeq);
+    else this.lookAtAll(chunk);
+    if (this.rows.length === known || this.wanted.context === 0) return;
+    const lineAt = isEachLineKnown ? likely.line : unpacked(chunk);
+    if (lineAt !== null) this.keepAround(chunk, this.rows.slice(known), lineAt);
+  }
+
+  private lookAt({ indexes, line }: LikelyLines, firstSeq: number): void {
+    const { after, before } = this.range;
+    for (const index of indexes) {
+      const seq = firstSeq + index;
+      if (seq > after && seq < before) this.look(seq, line(index));
     }
-    const { firstSeq: cutAt, lines } = cut(chunk, this.range);
-    lines.forEach((line, index) => this.look(cutAt + index, line));
+  }
+
+  private lookAtAll(chunk: StoredChunk<Buffer>): void {
+    const { firstSeq, lines } = cut({ ...chunk, lines: chunk.lines.toString() }, this.range);
+    lines.forEach((line, index) => this.look(firstSeq + index, line));
   }
 
   private keepAround(
-    { first_seq: firstSeq, last_seq: lastSeq, lines: json }: StoredChunk,
+    { first_seq: firstSeq, last_seq: lastSeq }: StoredChunk<Buffer>,
     hits: readonly LogRow[],
+    lineAt: LikelyLines['line'],
   ): void {
-    const lines = JSON.parse(json) as WireLogLine[];
-    if (lines.length !== lastSeq - firstSeq + 1) return;
     const { context } = this.wanted;
     for (const hit of hits) {
       const to = Math.min(lastSeq, hit.seq + context);
       for (let seq = Math.max(firstSeq, hit.seq - context); seq <= to; seq += 1) {
         if (this.charactersAround > MAX_PAGE_CHARACTERS) return;
         if (this.around.has(seq)) continue;
-        const row = toLogRow(seq, lines[seq - firstSeq]!);
+        const row = toLogRow(seq, lineAt(seq - firstSeq));
         this.around.set(seq, row);
         this.charactersAround += row.text.length;
       }
@@ -88,4 +91,10 @@ export class LogScan {
     this.rows.push(toLogRow(seq, line));
     this.characters += line[3].length;
   }
+}
+
+/** @returns null: not each of its numbers has a line */
+function unpacked({ first_seq: first, last_seq: last, lines: json }: StoredChunk<Buffer>): LikelyLines['line'] | null {
+  const lines = JSON.parse(json.toString()) as WireLogLine[];
+  return lines.length === last - first + 1 ? (index) => lines[index]! : null;
 }

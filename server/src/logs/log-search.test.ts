@@ -35,7 +35,11 @@ function logOf(
     });
     return [{ first_seq: first, last_seq: first + 9, lines: JSON.stringify(lines) }];
   };
-  return new LogReader({ chunks } as unknown as LogSource, new ReaderShare());
+  const scan = async (...[job, attempt, after, before, , each]: Parameters<LogSource['scan']>): Promise<void> => {
+    const found = await chunks(job, attempt, after, before);
+    found.every((chunk) => each({ ...chunk, lines: Buffer.from(chunk.lines) }));
+  };
+  return new LogReader({ chunks, scan } as unknown as LogSource, new ReaderShare());
 }
 
 class HastySearch extends LogSearch {

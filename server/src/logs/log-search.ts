@@ -25,12 +25,12 @@ export interface LogHits {
 
 /** A million lines take less than a second; whoever waits longer than this should search a part. */
 export const SEARCH_TIME_LIMIT_MS = 20_000;
-/** Claims are granted by the same process, so searches may not fill it. A megabyte is looked through in one go. */
+/** Claims are granted by the same process, so searches may not fill it (database/copy-out.ts lets others have their turn). */
 const SEARCHES_AT_ONCE = 2;
 
 /**
- * Searches one log from its first line to its last, chunk by chunk: the count is exact, and only about two megabytes
- * are in memory. While one megabyte is looked through the next one is read. Why not in SQL: docs/decisions/0014.
+ * Searches one log from its first line to its last, chunk by chunk while they arrive: the count is exact, and one chunk is in
+ * memory. Why not in SQL: docs/decisions/0014.
  */
 @Injectable()
 export class LogSearch implements OnModuleDestroy {
@@ -68,11 +68,15 @@ export class LogSearch implements OnModuleDestroy {
     const { jobId, attempt, range, needle, isCaseSensitive } = request;
     const scan = new LogScan(new LineMatcher(needle, isCaseSensitive), range, request);
     let searchedTo = range.after;
-    for await (const page of readAhead(this.reader.pages(jobId, attempt, range))) {
-      if (ended.aborted) throw tooLong(searchedTo, this.timeLimitMs);
-      for (const chunk of page) scan.add(chunk);
-      searchedTo = page[page.length - 1]!.last_seq;
-    }
+    let isStopped = false;
+    await this.reader.scan(jobId, attempt, range, (chunk) => {
+      isStopped = ended.aborted;
+      if (isStopped) return false;
+      scan.add(chunk);
+      searchedTo = chunk.last_seq;
+      return true;
+    });
+    if (isStopped) throw tooLong(searchedTo, this.timeLimitMs);
     return { items: await this.withContext(request, scan, ended), total: scan.total };
   }
 
@@ -139,19 +143,6 @@ function charactersOf({ line, before, after }: LogHit): number {
 
 function isThere(row: LogRow | undefined): row is LogRow {
   return row !== undefined;
-}
-
-/** Asks for the next while the last is worked on. */
-async function* readAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
-  let next = source.next();
-  for (;;) {
-    const result = await next;
-    if (result.done) return;
-    next = source.next();
-    // whoever stops here does not hear of it any more
-    next.catch(() => undefined);
-    yield result.value;
-  }
 }
 
 function tooLong(searchedTo: number, limitMs: number): AppError {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { JobId } from '@dibs/shared';
 import { ArchivedLogs } from '../log-archive/archived-logs.js';
-import { LogReadRepository, type CountedChunk, type StoredChunk } from './log-read.repository.js';
+import { LogReadRepository, type CountedChunk, type OnChunk, type StoredChunk } from './log-read.repository.js';
 
 /**
  * The chunks of a log, wherever it is. The database is asked first: a log leaves it as a whole, so whoever finds something
@@ -46,6 +46,25 @@ export class LogSource {
   ): Promise<readonly StoredChunk[]> {
     const chunks = await this.stored.chunks(jobId, attempt, after, before, step);
     return chunks.length > 0 ? chunks : this.archived.chunks(jobId, attempt, after, before, step);
+  }
+
+  /** Hands some of the next chunks over as bytes, if there are any. @param each as of `LogReadRepository.scan` */
+  async scan(
+    jobId: JobId,
+    attempt: number,
+    after: number,
+    before: number,
+    step: number | null,
+    each: OnChunk,
+  ): Promise<void> {
+    let isStored = false;
+    await this.stored.scan(jobId, attempt, after, before, step, (chunk) => {
+      isStored = true;
+      return each(chunk);
+    });
+    if (isStored) return;
+    const archived = await this.archived.chunkBytes(jobId, attempt, after, before, step);
+    archived.every((chunk) => each(chunk));
   }
 
   /** The last chunks that begin before a line and hold lines of the step, from the last one up; empty: there are none. */

@@ -24,10 +24,10 @@ export interface LogObjectIndex {
 }
 
 /** A chunk as it was stored in the database: `lines` is JSON. */
-export interface ArchivedChunk {
+export interface ArchivedChunk<Lines = string> {
   readonly first_seq: number;
   readonly last_seq: number;
-  readonly lines: string;
+  readonly lines: Lines;
 }
 
 export async function decodeIndex(zipped: Buffer): Promise<LogObjectIndex> {
@@ -36,21 +36,20 @@ export async function decodeIndex(zipped: Buffer): Promise<LogObjectIndex> {
   return index;
 }
 
-/** A chunk is `[first,last,lines]` on a line of its own. Its lines are taken over as text: most are never looked at. */
-export async function decodeBlock(zipped: Buffer): Promise<ArchivedChunk[]> {
-  const text = (await unzip(zipped)).toString();
-  return text
-    .slice(0, -1)
-    .split('\n')
-    .map((row) => {
-      const second = row.indexOf(',') + 1;
-      const third = row.indexOf(',', second) + 1;
-      return {
-        first_seq: Number(row.slice(1, second - 1)),
-        last_seq: Number(row.slice(second, third - 1)),
-        lines: row.slice(third, -1),
-      };
+/** A chunk is `[first,last,lines]` on a line of its own. Its lines are taken over as they are: most are never looked at. */
+export async function decodeBlock(zipped: Buffer): Promise<ArchivedChunk<Buffer>[]> {
+  const bytes = await unzip(zipped);
+  const chunks: ArchivedChunk<Buffer>[] = [];
+  for (let at = 0, end = bytes.indexOf('\n'); end >= 0; at = end + 1, end = bytes.indexOf('\n', at)) {
+    const second = bytes.indexOf(',', at) + 1;
+    const third = bytes.indexOf(',', second) + 1;
+    chunks.push({
+      first_seq: Number(bytes.toString('latin1', at + 1, second - 1)),
+      last_seq: Number(bytes.toString('latin1', second, third - 1)),
+      lines: bytes.subarray(third, end - 1),
     });
+  }
+  return chunks;
 }
 
 /** Blocks with lines of the step (null: of any) that are after one number and before another. */
