@@ -77,7 +77,7 @@ async function measure({ browser, origin, writer, followMs, quick, tell }: Measu
     await lineShown(page, writer.lastSeq);
   });
   tell(`tail shown after ${open_tail_ms} ms`);
-  const search_ms = await search(page);
+  const search_ms = await search(page, meter);
   tell(`searched in ${search_ms} ms`);
   const scroll = await meter.during(() => scrollUp(page, quick ? 500 : SCROLL_MS));
   tell(`scrolled: ${JSON.stringify(scroll)}`);
@@ -104,16 +104,10 @@ async function signIn(page: Page, origin: string): Promise<void> {
   await page.getByRole('link', { name: 'a million lines' }).waitFor(WITHIN);
 }
 
-async function search(page: Page): Promise<number> {
+async function search(page: Page, meter: PageMeter): Promise<number> {
   await page.getByRole('log').press('/');
   await page.getByRole('textbox', { name: 'Search the log' }).fill('connection REFUSED');
-  const ms = await timed(async () => {
-    await page.keyboard.press('Enter');
-    await page
-      .getByTestId('log-found')
-      .getByText(/^1 of /)
-      .waitFor(WITHIN);
-  });
+  const ms = await meter.fromKeyToText('Enter', '[data-testid=log-found]', '1 of ');
   await page.locator('[data-hit]').waitFor(WITHIN);
   await page.keyboard.press('Escape');
   // back to the end: what is scrolled over then is not loaded yet

@@ -21,6 +21,35 @@ export class PageMeter {
     return new PageMeter(browser, page, devtools);
   }
 
+  /**
+   * From the press of a key to the frame with a text that begins so, as the page itself sees it: a locator looks again after pauses
+   * of up to half a second.
+   *
+   * @param shownIn a CSS selector of what is there already
+   */
+  async fromKeyToText(key: string, shownIn: string, beginning: string): Promise<number> {
+    await this.page.evaluate(
+      ([selector, start]) => {
+        const element = document.querySelector(selector!)!;
+        const shown = new Promise<number>((resolve) => {
+          let pressedAtMs = Infinity;
+          addEventListener('keydown', () => (pressedAtMs = performance.now()), { capture: true, once: true });
+          const observer = new MutationObserver(() => {
+            if (!element.textContent.startsWith(start!)) return;
+            observer.disconnect();
+            requestAnimationFrame(() => resolve(performance.now() - pressedAtMs));
+          });
+          observer.observe(element, { childList: true, characterData: true, subtree: true });
+        });
+        Object.assign(window, { untilShown: shown });
+      },
+      [shownIn, beginning],
+    );
+    await this.page.keyboard.press(key);
+    const ms = await this.page.evaluate(() => (window as unknown as { untilShown: Promise<number> }).untilShown);
+    return Math.round(ms);
+  }
+
   /** Frames and tasks while `action` lasts. Wall-clock figures include what other processes of the machine take. */
   async during(action: () => Promise<void>) {
     const before = await this.metrics();
