@@ -166,8 +166,8 @@ export class ModuleRunProgress {
   }
 }
 
-function factsOf({ operation, state, approvalRule, cancelRequested }: StandingRun) {
-  return { operation, state, approvalRule, cancelRequested };
+function factsOf({ operation, state, approvalRule, cancelRequestedAt }: StandingRun) {
+  return { operation, state, approvalRule, cancelRequested: cancelRequestedAt !== null };
 }
 
 function jobOf(run: StandingRun, found: JobEngineResult | null): RunJob | null {

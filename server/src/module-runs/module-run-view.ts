@@ -24,6 +24,7 @@ export interface RunRow extends Pick<ModuleRun, Kept>, Pick<RunApproval, 'decisi
   /** null: no approval was asked for */
   readonly approvalExpiresAt: Date | null;
   readonly decidedAt: Date | null;
+  readonly cancelRequestedAt: Date | null;
   readonly createdAt: Date;
   readonly endedAt: Date | null;
 }
@@ -45,6 +46,7 @@ export function toModuleRun(row: RunRow): ModuleRun {
     approval: toApproval(row),
     stateLock: row.stateLock,
     commit: row.commit,
+    cancelRequestedAt: row.cancelRequestedAt?.toISOString() ?? null,
     createdBy: row.createdBy,
     createdAt: row.createdAt.toISOString(),
     endedAt: row.endedAt?.toISOString() ?? null,

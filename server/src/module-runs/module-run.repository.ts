@@ -36,7 +36,6 @@ export interface NewRun extends RunKey {
 /** A run with the job that it is at. */
 export interface StandingRun extends RunRow {
   readonly hooks: Hooks;
-  readonly cancelRequested: boolean;
   readonly cancelRequestedBy: string | null;
   /** null: no approval was asked for */
   readonly isOverdue: boolean | null;

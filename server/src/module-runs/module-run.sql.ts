@@ -9,8 +9,8 @@ const COLUMNS = /* sql */ `
   s.name || '/' || n.name || '/' || m.name AS path, r.operation, r.state, r.reason, r.trigger,
   r.first_job_id AS "firstJobId", r.apply_job_id AS "applyJobId", r.plan, r.commit, r.state_lock AS "stateLock",
   r.approval_rule AS "approvalRule", r.approval_expires_at AS "approvalExpiresAt", r.decision,
-  r.decided_by AS "decidedBy", r.decided_at AS "decidedAt", r.comment, r.created_by AS "createdBy",
-  r.created_at AS "createdAt", r.ended_at AS "endedAt"`;
+  r.decided_by AS "decidedBy", r.decided_at AS "decidedAt", r.comment, r.cancel_requested_at AS "cancelRequestedAt",
+  r.created_by AS "createdBy", r.created_at AS "createdAt", r.ended_at AS "endedAt"`;
 const WITH_MODULE = /* sql */ `
   module_runs r
   JOIN modules m ON m.organization_id = r.organization_id AND m.id = r.module_id
@@ -26,8 +26,8 @@ export const FIND_RUN: Statement = {
 export const FIND_STANDING: Statement = {
   name: 'module-run.standing',
   text: /* sql */ `
-    SELECT ${COLUMNS}, r.hooks, r.cancel_requested_at IS NOT NULL AS "cancelRequested",
-      r.cancel_requested_by AS "cancelRequestedBy", r.approval_expires_at <= clock_timestamp() AS "isOverdue",
+    SELECT ${COLUMNS}, r.hooks, r.cancel_requested_by AS "cancelRequestedBy",
+      r.approval_expires_at <= clock_timestamp() AS "isOverdue",
       j.state AS "jobState", j.reason AS "jobReason", j.cancel_mode IS NOT NULL AS "jobCancelRequested"
     FROM ${WITH_MODULE} LEFT JOIN jobs j ON j.organization_id = r.organization_id AND j.id = ${CURRENT_JOB}
     WHERE r.organization_id = $1 AND r.id = $2`,

@@ -11,6 +11,7 @@ export function toScopeRun(row: ScopeRunRow): ScopeRun {
     onFailure: row.onFailure,
     state: row.state,
     counts: toCounts(row.counts),
+    cancelRequestedAt: row.cancelRequestedAt?.toISOString() ?? null,
     createdBy: row.createdBy,
     createdAt: row.createdAt.toISOString(),
     endedAt: row.endedAt?.toISOString() ?? null,

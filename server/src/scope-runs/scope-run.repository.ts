@@ -41,6 +41,7 @@ export interface ScopeRunRow extends Pick<ScopeRun, Kept>, ScopePlace {
   readonly organizationId: OrganizationId;
   /** Of states that no module is in: nothing. */
   readonly counts: Readonly<Partial<Record<ScopeRunModuleState, number>>>;
+  readonly cancelRequestedAt: Date | null;
   readonly createdAt: Date;
   readonly endedAt: Date | null;
 }

@@ -8,8 +8,9 @@ const WITH_PLACE = /* sql */ `
   LEFT JOIN namespaces n ON n.organization_id = r.organization_id AND n.id = r.namespace_id`;
 const COLUMNS = /* sql */ `
   r.id, r.organization_id AS "organizationId", r.stack_id AS "stackId", r.namespace_id AS "namespaceId",
-  ${PATH} AS path, r.operation, r.on_failure AS "onFailure", r.state, r.created_by AS "createdBy",
-  r.created_at AS "createdAt", r.ended_at AS "endedAt",
+  ${PATH} AS path, r.operation, r.on_failure AS "onFailure", r.state,
+  r.cancel_requested_at AS "cancelRequestedAt", r.created_by AS "createdBy", r.created_at AS "createdAt",
+  r.ended_at AS "endedAt",
   (SELECT COALESCE(jsonb_object_agg(c.state, c.count), '{}') FROM (
     SELECT state, count(*)::int AS count FROM scope_run_modules WHERE scope_run_id = r.id GROUP BY state) c) AS counts`;
 

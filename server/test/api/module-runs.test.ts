@@ -46,7 +46,8 @@ describe('a run', () => {
       201,
       {
         ...{ moduleId: module.id, path: module.path, scope: module.scope, operation: 'apply', state: 'planning' },
-        ...{ trigger: 'request', applyJobId: null, plan: null, approval: null, createdBy: 'test-owner', endedAt: null },
+        ...{ trigger: 'request', applyJobId: null, plan: null, approval: null, cancelRequestedAt: null },
+        ...{ createdBy: 'test-owner', endedAt: null },
       },
     ]);
     const job = await jobOf(run.firstJobId);

@@ -163,7 +163,8 @@ describe('a run that applies', () => {
     const run = await begin(module);
     await fake.offerOf(run.firstJobId);
     const job = await fake.take(run.firstJobId);
-    expect((await call('POST', `module-runs/${run.id}/cancel`)).body.state).toBe('planning');
+    const asked = await call('POST', `module-runs/${run.id}/cancel`);
+    expect(asked.body).toMatchObject({ state: 'planning', cancelRequestedAt: expect.any(String) });
     await fake.until('job:cancel', (message) => JSON.stringify(message).includes(job.jobId));
     for (const step of job.spec.steps.keys()) {
       await fake.request('step:started', { ...heldOf(job), step, atMs: Date.now() });

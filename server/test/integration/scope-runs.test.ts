@@ -302,6 +302,7 @@ test('a cancel begins nothing more and ends what runs, by whoever may do that th
   const job = await take((await begun(run, 'first')).firstJobId);
   const canceled = await as(viewer, 'POST', `scope-runs/${run.id}/cancel`);
   expect([canceled.status, statesOf(canceled.body)]).toEqual([202, { first: 'running', second: 'canceled' }]);
+  expect(canceled.body).toMatchObject({ state: 'running', cancelRequestedAt: expect.any(String) });
   await fake.until('job:cancel', (message) => JSON.stringify(message).includes(job.jobId));
   await workOn(job, { outcome: 'canceled' });
   expect(await ended(run)).toMatchObject({ state: 'canceled', counts: { canceled: 2 } });

@@ -57,6 +57,8 @@ export interface ModuleRun {
   readonly stateLock: StateLock | null;
   /** Of the configuration that was planned; null: it has no source, or is not known yet. */
   readonly commit: string | null;
+  /** A run that is not over then is still to be ended by the runner that works on it; null: nobody has asked for it. */
+  readonly cancelRequestedAt: string | null;
   readonly createdBy: string;
   readonly createdAt: string;
   readonly endedAt: string | null;

@@ -28,6 +28,8 @@ export interface ScopeRun {
   readonly onFailure: OnModuleFailure;
   readonly state: ScopeRunState;
   readonly counts: Readonly<Record<ScopeRunModuleState, number>>;
+  /** null: nobody has asked for it. */
+  readonly cancelRequestedAt: string | null;
   readonly createdBy: string;
   readonly createdAt: string;
   readonly endedAt: string | null;

@@ -55,6 +55,13 @@ export class ModuleRunDocument {
   stateLock!: StateLockDocument | null;
   @ApiProperty({ type: String, nullable: true, description: 'Of the configuration that was planned.' })
   commit!: string | null;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'A run that is not over then is still to be ended by the runner that works on it.',
+  })
+  cancelRequestedAt!: string | null;
   @ApiProperty() createdBy!: string;
   @ApiProperty({ format: 'date-time' }) createdAt!: string;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) endedAt!: string | null;

@@ -23,6 +23,7 @@ export class ScopeRunDocument {
     description: 'How many modules are in each state.',
   })
   counts!: Record<string, number>;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) cancelRequestedAt!: string | null;
   @ApiProperty() createdBy!: string;
   @ApiProperty({ format: 'date-time' }) createdAt!: string;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) endedAt!: string | null;
