@@ -11,8 +11,9 @@ interface ErrorPageProps {
 
 export default function ErrorPage({ error, reset }: ErrorPageProps) {
   return (
-    <Center mih="60dvh">
+    <Center mih="100dvh" component="main">
       <Notice
+        isPage
         isAlert
         icon={<IconBug size={22} />}
         title="This page broke"

@@ -1,24 +1,8 @@
-'use client';
+import type { Metadata } from 'next';
+import { NoSuchPage } from '../features/session/no-such-page';
 
-import { Anchor, Center } from '@mantine/core';
-import { IconMapPinOff } from '@tabler/icons-react';
-import Link from 'next/link';
-import { Notice } from '../ui/notice';
+export const metadata: Metadata = { title: 'No such page · Dibs' };
 
 export default function NotFoundPage() {
-  return (
-    <Center mih="100dvh">
-      <Notice
-        icon={<IconMapPinOff size={22} />}
-        title="There is no such page"
-        actions={
-          <Anchor component={Link} href="/overview">
-            Go to the overview
-          </Anchor>
-        }
-      >
-        The address may be mistyped.
-      </Notice>
-    </Center>
-  );
+  return <NoSuchPage />;
 }

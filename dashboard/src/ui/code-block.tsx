@@ -2,6 +2,7 @@
 
 import { ActionIcon, CopyButton, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { visibleText } from './visible-text';
 import classes from './code-block.module.css';
 
 interface CodeBlockProps {
@@ -11,12 +12,12 @@ interface CodeBlockProps {
   readonly maxHeight?: number;
 }
 
-/** Text to be copied whole, with a button for it. */
+/** Text to be copied whole, with a button for it. What it would hide is shown. */
 export function CodeBlock({ code, label, maxHeight }: CodeBlockProps) {
   return (
     <div className={classes.block}>
       <pre className={classes.code} style={{ maxHeight }} tabIndex={0} aria-label={label}>
-        {code}
+        {code.split('\n').map(visibleText).join('\n')}
       </pre>
       <div className={classes.copy}>
         <CopyIcon value={code} label={`Copy ${label}`} />

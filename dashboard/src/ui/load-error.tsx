@@ -11,12 +11,15 @@ interface LoadErrorProps {
   readonly requestId: string | null;
   readonly onRetry: () => void;
   readonly isRetrying: boolean;
+  /** It is all there is on the page. */
+  readonly isPage?: boolean;
 }
 
-export function LoadError({ what, detail, requestId, onRetry, isRetrying }: LoadErrorProps) {
+export function LoadError({ what, detail, requestId, onRetry, isRetrying, isPage = false }: LoadErrorProps) {
   return (
     <Notice
       isAlert
+      isPage={isPage}
       icon={<IconPlugConnectedX size={22} />}
       title={`${what} could not be loaded`}
       actions={

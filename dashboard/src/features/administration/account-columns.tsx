@@ -2,9 +2,8 @@ import { VisuallyHidden } from '@mantine/core';
 import type { DataTableColumn } from 'mantine-datatable';
 import type { ReactNode } from 'react';
 import { StatusPill } from '../../ui/status-pill';
-import { Ago } from '../../ui/times';
 import { NOT_A_PHONE } from './paged-table';
-import classes from './administration.module.css';
+import { agoColumn } from './time-columns';
 
 interface Account {
   readonly disabled: boolean;
@@ -23,17 +22,7 @@ export function accountColumns<Item extends Account>(menu: (item: Item) => React
         <StatusPill tone={disabled ? 'muted' : 'good'}>{disabled ? 'Disabled' : 'Active'}</StatusPill>
       ),
     },
-    {
-      accessor: 'createdAt',
-      title: 'Added',
-      width: 110,
-      visibleMediaQuery: NOT_A_PHONE,
-      render: ({ createdAt }) => (
-        <span className={classes.when}>
-          <Ago at={createdAt} />
-        </span>
-      ),
-    },
+    agoColumn('Added'),
     {
       accessor: 'actions',
       title: <VisuallyHidden>Actions</VisuallyHidden>,

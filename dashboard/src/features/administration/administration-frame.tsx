@@ -1,11 +1,11 @@
 'use client';
 
 import { Text } from '@mantine/core';
-import { useDocumentTitle } from '@mantine/hooks';
 import { IconLock } from '@tabler/icons-react';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { usePermission } from '../../api/session';
+import { useTab } from '../../live/use-tab';
 import { Notice } from '../../ui/notice';
 import { PageHeader } from '../../ui/page-header';
 import { PageTabs } from '../../ui/page-tabs';
@@ -24,10 +24,10 @@ export function AdministrationFrame({ children }: { readonly children: ReactNode
   const mayRead = usePermission('access:read');
   const pathname = usePathname();
   const page = PAGES.find(({ href }) => pathname.startsWith(href));
-  useDocumentTitle(`${page?.label ?? 'Administration'} · Dibs`);
+  useTab(page?.label ?? 'Administration');
   if (!mayRead) {
     return (
-      <Notice icon={<IconLock size={22} />} title="This is for administrators">
+      <Notice isPage icon={<IconLock size={22} />} title="This is for administrators">
         Your role does not include it. An administrator or owner of your organization can give you another one.
       </Notice>
     );

@@ -12,6 +12,7 @@ import { CreateTokenDialog } from './create-token-dialog';
 import { NOT_A_PHONE } from './paged-table';
 import { PhoneNote } from './phone-note';
 import { RevokeToken } from './revoke-token';
+import { agoColumn } from './time-columns';
 import { TokenExpiry } from './token-expiry';
 import classes from './administration.module.css';
 
@@ -64,17 +65,7 @@ const COLUMNS: DataTableColumn<ApiTokenView>[] = [
     width: 130,
     render: ({ expiresAt }) => <TokenExpiry expiresAt={expiresAt} />,
   },
-  {
-    accessor: 'createdAt',
-    title: 'Added',
-    width: 110,
-    visibleMediaQuery: NOT_A_PHONE,
-    render: ({ createdAt }) => (
-      <span className={classes.when}>
-        <Ago at={createdAt} />
-      </span>
-    ),
-  },
+  agoColumn('Added'),
   {
     accessor: 'actions',
     title: <VisuallyHidden>Actions</VisuallyHidden>,

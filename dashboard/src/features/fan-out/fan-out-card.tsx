@@ -3,6 +3,7 @@
 import { JOB_STATES, type ChildrenView } from '@dibs/shared';
 import { Paper, Text } from '@mantine/core';
 import Link from 'next/link';
+import { messageOf } from '../../api/api-error';
 import { useChildren } from '../../api/jobs';
 import { JobStatePill } from '../jobs/job-state-view';
 import pageClasses from '../jobs/job-page.module.css';
@@ -15,7 +16,7 @@ interface FanOutCardProps {
 
 /** The children of a fan-out: how many are in which state, and each with the instance it is for. */
 export function FanOutCard({ jobId, roll }: FanOutCardProps) {
-  const { data: children } = useChildren(jobId, roll);
+  const { data: children, error } = useChildren(jobId, roll);
   return (
     <Paper component="section" radius="lg" className={pageClasses.card} aria-label="Children">
       <h2 className={pageClasses.cardTitle}>
@@ -33,6 +34,11 @@ export function FanOutCard({ jobId, roll }: FanOutCardProps) {
           </Text>
         )}
       </p>
+      {error && (
+        <p className={classes.summary} role="alert">
+          They could not be read: {messageOf(error)}
+        </p>
+      )}
       <ul className={pageClasses.rows}>
         {children?.items.map((child) => (
           <li key={child.id} className={pageClasses.row}>

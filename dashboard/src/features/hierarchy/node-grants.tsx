@@ -7,10 +7,10 @@ import type { DataTableColumn } from 'mantine-datatable';
 import { useState } from 'react';
 import { useRoleGrants, useTakeRoleBack } from '../../api/role-grants';
 import { Notice } from '../../ui/notice';
-import { Ago } from '../../ui/times';
 import { AboveList } from '../administration/administration-frame';
 import { FormDialog } from '../administration/dialog';
-import { NOT_A_PHONE, PagedTable } from '../administration/paged-table';
+import { PagedTable } from '../administration/paged-table';
+import { agoColumn } from '../administration/time-columns';
 import { GrantRoleDialog } from './grant-role-dialog';
 import classes from '../administration/administration.module.css';
 
@@ -70,17 +70,7 @@ function columns(onTakeBack: ((grant: RoleGrantView) => void) | null): DataTable
       ),
     },
     { accessor: 'role', title: 'Role', width: 140 },
-    {
-      accessor: 'createdAt',
-      title: 'Granted',
-      width: 110,
-      visibleMediaQuery: NOT_A_PHONE,
-      render: ({ createdAt }) => (
-        <span className={classes.when}>
-          <Ago at={createdAt} />
-        </span>
-      ),
-    },
+    agoColumn('Granted'),
     {
       accessor: 'actions',
       title: <VisuallyHidden>Actions</VisuallyHidden>,

@@ -1,8 +1,8 @@
 'use client';
 
-import { useDocumentTitle } from '@mantine/hooks';
 import { useSearchParams } from 'next/navigation';
 import { usePermission } from '../../api/session';
+import { useTab } from '../../live/use-tab';
 import { PageHeader } from '../../ui/page-header';
 import { PageTabs } from '../../ui/page-tabs';
 import { OrganizationInputs, OrganizationModuleSettings } from '../module-settings/organization-settings';
@@ -18,7 +18,7 @@ const TABS = [
 
 /** All stacks of the organization, and what their modules start from. */
 export function StacksPage() {
-  useDocumentTitle('Modules · Dibs');
+  useTab('Modules');
   const tab = useSearchParams().get('tab');
   const mayManage = usePermission('modules:manage');
   return (

@@ -1,5 +1,5 @@
 import { TERMINAL_ESCAPES } from '@dibs/shared';
-import { visibleText } from './visible-text';
+import { visibleText } from '../../ui/visible-text';
 import { applySgr, isSameSgr, type Sgr } from './sgr';
 
 /** Text in one style. */

@@ -2,17 +2,18 @@
 
 import type { JobDetail } from '@dibs/shared';
 import Link from 'next/link';
-import type { ReactNode } from 'react';
+import { Fact, Facts } from '../../ui/facts';
 import { Ago, Duration } from '../../ui/times';
-import classes from './job-page.module.css';
+import { placePath } from '../hierarchy/places';
+import { PlanCounts, runPath } from '../module-runs/run-words';
 
 export function JobFacts({ job }: { readonly job: JobDetail }) {
   const { claimedBy, forInstance } = job;
   return (
-    <dl className={classes.facts}>
+    <Facts>
       <Fact name="Runner">
         {claimedBy ? (
-          <Link href="/runners" className="link">
+          <Link href={`/runners#${claimedBy.runnerId}`} className="link">
             <bdi>{claimedBy.runner}</bdi>
             {claimedBy.instance !== claimedBy.runner && (
               <>
@@ -41,10 +42,22 @@ export function JobFacts({ job }: { readonly job: JobDetail }) {
       <Fact name="Submitted">
         <Ago at={job.createdAt} /> by <bdi>{job.submittedBy}</bdi>
       </Fact>
+      {job.engine?.plan && (
+        <Fact name="Plan">
+          <PlanCounts plan={job.engine.plan} />
+        </Fact>
+      )}
       {job.runId && (
         <Fact name="Part of">
-          <Link href={`/modules/runs/${job.runId}`} className="link">
+          <Link href={runPath(job.runId)} className="link">
             a run of its module
+          </Link>
+        </Fact>
+      )}
+      {job.runId && job.spec.scope?.moduleId && (
+        <Fact name="Outputs">
+          <Link href={placePath('module', job.spec.scope.moduleId, 'outputs')} className="link">
+            of its module
           </Link>
         </Fact>
       )}
@@ -67,7 +80,7 @@ export function JobFacts({ job }: { readonly job: JobDetail }) {
           </Link>
         </Fact>
       )}
-    </dl>
+    </Facts>
   );
 }
 
@@ -78,14 +91,5 @@ function Meant({ runner, instance }: { readonly runner: string; readonly instanc
       {', for '}
       <bdi>{runner}</bdi> / <bdi>{instance}</bdi>
     </>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div className={classes.fact}>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

@@ -3,7 +3,7 @@
 import { Button, CloseButton, SegmentedControl, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconAdjustmentsHorizontal, IconSearch } from '@tabler/icons-react';
-import type { RefObject } from 'react';
+import { useEffect, useRef, type RefObject } from 'react';
 import { useSettledText } from '../../ui/use-settled-text';
 import { SavedViews } from '../job-views/saved-views';
 import { countMore, STATE_GROUPS, type JobView, type StateGroup } from './job-filter';
@@ -22,9 +22,14 @@ export function JobFilterBar({ view, onChange, searchRef }: JobFilterBarProps) {
   const [typed, change] = useSettledText(view.q, (q) => onChange({ ...view, q }));
   const more = countMore(view);
   const [isOpen, folded] = useDisclosure(more > 0);
+  const groups = useRef<HTMLDivElement>(null);
+  // on a phone they scroll, and the one that is chosen may be out of sight
+  useEffect(() => {
+    groups.current?.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [view.group]);
   return (
     <div className={classes.bar} role="search" aria-label="Jobs">
-      <div className={classes.groups}>
+      <div ref={groups} className={classes.groups}>
         <SegmentedControl
           size="sm"
           data={GROUPS}

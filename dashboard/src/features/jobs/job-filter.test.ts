@@ -1,5 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { countMore, EVERY_JOB, jobViewPath, jobViewQuery, readJobView, toJobFilter, type JobView } from './job-filter';
+import { JOB_STATES } from '@dibs/shared';
+import {
+  countMore,
+  EVERY_JOB,
+  jobViewPath,
+  jobViewQuery,
+  readJobView,
+  STATE_GROUPS,
+  toJobFilter,
+  type JobView,
+} from './job-filter';
 
 const read = (query: string): JobView => readJobView(new URLSearchParams(query));
 
@@ -26,4 +36,13 @@ describe('the view that an address names', () => {
     expect(toJobFilter({ ...EVERY_JOB, from: 'yesterday' }).from).toBe('');
     expect(countMore({ ...EVERY_JOB, ...moments, runner: 'pool' })).toBe(2);
   });
+});
+
+test('every state is in one of the groups that are no sum of others', () => {
+  const { all: _all, active, ...groups } = STATE_GROUPS;
+  expect(Object.values(groups).flatMap(({ states }) => states as readonly string[])).toHaveLength(JOB_STATES.length);
+  expect(new Set(Object.values(groups).flatMap(({ states }) => states as readonly string[]))).toEqual(
+    new Set(JOB_STATES),
+  );
+  expect([...groups.queued.states, ...groups.running.states]).toEqual(active.states);
 });

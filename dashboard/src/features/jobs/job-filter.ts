@@ -5,6 +5,8 @@ import type { JobFilter } from '../../api/jobs';
 export const STATE_GROUPS = {
   all: { label: 'All', states: [] },
   active: { label: 'Active', states: JOB_STATES.filter((state) => !isTerminal(state)) },
+  queued: { label: 'Queued', states: ['waiting', 'queued'] },
+  running: { label: 'Running', states: ['claimed', 'running'] },
   succeeded: { label: 'Succeeded', states: ['succeeded'] },
   failed: { label: 'Failed', states: ['failed', 'timed_out', 'lost', 'expired'] },
   canceled: { label: 'Canceled', states: ['canceled'] },

@@ -1,58 +1,33 @@
 'use client';
 
 import type { JobId } from '@dibs/shared';
-import { Anchor, Skeleton } from '@mantine/core';
-import { useDocumentTitle } from '@mantine/hooks';
-import { IconFileUnknown } from '@tabler/icons-react';
-import Link from 'next/link';
+import { Skeleton } from '@mantine/core';
 import { useEffect } from 'react';
-import { ApiError, isApiError, messageOf } from '../../api/api-error';
-import { useLive } from '../../live/live-provider';
-import { LoadError } from '../../ui/load-error';
-import { Notice } from '../../ui/notice';
+import { useTab } from '../../live/use-tab';
+import { LoadedPage } from '../session/loaded-page';
 import { JobView, loadJobLog } from './job-view';
 import { JOB_STATE_VIEWS } from './job-state-view';
 import { useLiveJob } from './use-live-job';
-import { useStateIcon } from './use-state-icon';
 import classes from './job-page.module.css';
 
 export function JobPage({ jobId }: { readonly jobId: JobId }) {
   const query = useLiveJob(jobId);
   const job = query.data;
-  useDocumentTitle(job ? `${JOB_STATE_VIEWS[job.state].word} · ${job.name} · Dibs` : 'Job · Dibs');
+  const state = job && JOB_STATE_VIEWS[job.state];
+  useTab(job && state ? `${state.word} · ${job.name}` : 'Job', state?.tone);
 
   useEffect(() => void loadJobLog(), []);
-  useStateIcon(job ? JOB_STATE_VIEWS[job.state].tone : null, useLive().state);
 
-  if (job) return <JobView job={job} readProblem={query.error ? messageOf(query.error) : null} />;
-  if (isApiError(query.error, 404) || isApiError(query.error, 400)) return <NoSuchJob />;
-  if (query.error) {
-    return (
-      <LoadError
-        what="The job"
-        detail={messageOf(query.error)}
-        requestId={query.error instanceof ApiError ? query.error.requestId : null}
-        onRetry={() => void query.refetch()}
-        isRetrying={query.isFetching}
-      />
-    );
-  }
-  return <JobSkeleton />;
-}
-
-function NoSuchJob() {
   return (
-    <Notice
-      icon={<IconFileUnknown size={22} />}
-      title="There is no such job"
-      actions={
-        <Anchor component={Link} href="/jobs">
-          All jobs
-        </Anchor>
-      }
+    <LoadedPage
+      query={query}
+      what="job"
+      missing="It may belong to another organization, or the address is incomplete."
+      wayOut={{ href: '/jobs', label: 'All jobs' }}
+      skeleton={<JobSkeleton />}
     >
-      It may belong to another organization, or the address is incomplete.
-    </Notice>
+      {(job, readProblem) => <JobView job={job} readProblem={readProblem} />}
+    </LoadedPage>
   );
 }
 

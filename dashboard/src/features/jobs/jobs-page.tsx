@@ -1,11 +1,11 @@
 'use client';
 
 import { ActionIcon, Group, Tooltip } from '@mantine/core';
-import { useDocumentTitle } from '@mantine/hooks';
 import { IconKeyboard } from '@tabler/icons-react';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { useRef, useState } from 'react';
 import { ApiError, messageOf } from '../../api/api-error';
+import { useTab } from '../../live/use-tab';
 import { LoadError } from '../../ui/load-error';
 import { PageHeader } from '../../ui/page-header';
 import { SubmitLink } from '../submit/submit-link';
@@ -25,7 +25,7 @@ export function JobsPage() {
   const [isHelping, setHelping] = useState(false);
   const jobs = list.data?.pages.flatMap((page) => page.items);
   const path = jobViewPath(view);
-  useDocumentTitle(`${view.group === 'all' ? 'Jobs' : `${STATE_GROUPS[view.group].label} jobs`} · Dibs`);
+  useTab(view.group === 'all' ? 'Jobs' : `${STATE_GROUPS[view.group].label} jobs`);
 
   return (
     <>

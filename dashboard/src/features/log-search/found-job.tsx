@@ -26,7 +26,7 @@ export function FoundJob({ found: { job, lines, mayHaveMore }, needle, isCaseSen
               title={`Line ${line.seq} of attempt ${attempt}`}
             >
               <span className={classes.place}>
-                <span className={classes.step}>{stepName ?? 'preparation'}</span>
+                <bdi className={classes.step}>{stepName ?? 'preparation'}</bdi>
                 <span className={classes.number}>{line.seq}</span>
               </span>
               <span className={classes.text}>

@@ -1,5 +1,5 @@
 import { needlePattern, withoutEscapes } from '@dibs/shared';
-import { visibleText } from '../job-log/visible-text';
+import { visibleText } from '../../ui/visible-text';
 
 export interface TextPiece {
   readonly text: string;

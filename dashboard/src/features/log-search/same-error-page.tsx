@@ -5,14 +5,17 @@ import { IconSearchOff } from '@tabler/icons-react';
 import Link from 'next/link';
 import { ApiError, messageOf } from '../../api/api-error';
 import { useJobsWithError } from '../../api/log-search';
+import { useTab } from '../../live/use-tab';
 import { LoadError } from '../../ui/load-error';
 import { Notice } from '../../ui/notice';
 import { PageHeader } from '../../ui/page-header';
+import { visibleText } from '../../ui/visible-text';
 import { JobLine, lineHref } from './found-job';
 import classes from './log-search.module.css';
 
 /** Jobs that failed with one and the same error. */
 export function SameErrorPage({ fingerprint }: { readonly fingerprint: string }) {
+  useTab('The same error');
   const list = useJobsWithError(fingerprint);
   const jobs = list.data?.pages.flatMap((page) => page.items) ?? [];
   return (
@@ -45,7 +48,7 @@ export function SameErrorPage({ fingerprint }: { readonly fingerprint: string })
                 <span className={classes.place}>
                   <span className={classes.number}>{error.seq}</span>
                 </span>
-                <span className={classes.text}>{error.text}</span>
+                <span className={classes.text}>{visibleText(error.text)}</span>
               </Link>
             </li>
           </ol>

@@ -1,12 +1,12 @@
 'use client';
 
 import { Button, Loader, Text } from '@mantine/core';
-import { useDocumentTitle } from '@mantine/hooks';
 import { IconFileSearch, IconSearchOff } from '@tabler/icons-react';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { useMemo } from 'react';
 import { ApiError, messageOf } from '../../api/api-error';
 import { useLogsSearch } from '../../api/log-search';
+import { useTab } from '../../live/use-tab';
 import { formatMoment } from '../../ui/format-time';
 import { LoadError } from '../../ui/load-error';
 import { Notice } from '../../ui/notice';
@@ -22,7 +22,7 @@ export function SearchLogsPage() {
   const view = useMemo(() => readSearchView(address), [address]);
   const filter = useMemo(() => toLogsFilter(view, Date.now()), [view]);
   const search = useLogsSearch(filter);
-  useDocumentTitle(view.q ? `${view.q} · Logs · Dibs` : 'Search logs · Dibs');
+  useTab(view.q ? `${view.q} · Logs` : 'Search logs');
   const found = search.data?.pages.flatMap((page) => page.items) ?? [];
   const back = search.data?.pages.at(-1)?.searchedBackTo ?? null;
   return (

@@ -6,6 +6,7 @@ import { IconHistory } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useFirstError } from '../../api/log-search';
 import { Ago } from '../../ui/times';
+import { visibleText } from '../../ui/visible-text';
 import { lineHref } from './found-job';
 import classes from './log-search.module.css';
 
@@ -22,7 +23,7 @@ function FirstErrorLine({ jobId }: { readonly jobId: string }) {
       <IconHistory size={16} stroke={1.7} aria-hidden />
       {/* not a Link: the log on this page listens to the hash alone */}
       <a className={classes.error} href={lineHref(jobId, error.attempt, error.seq)}>
-        {error.text}
+        {visibleText(error.text)}
       </a>
       {others.jobs === 0 ? (
         <span className={classes.others}>not seen before</span>

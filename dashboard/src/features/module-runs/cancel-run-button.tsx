@@ -1,27 +1,35 @@
 'use client';
 
-import type { ModuleRun } from '@dibs/shared';
 import { Button } from '@mantine/core';
 import { IconPlayerStop } from '@tabler/icons-react';
 import { useState } from 'react';
-import { useCancelRun } from '../../api/module-runs';
 import { FormDialog } from '../administration/dialog';
-import { isOver } from './run-words';
 
 interface CancelRunButtonProps {
-  readonly run: ModuleRun;
-  readonly mayControl: boolean;
+  /** Of a module, or of everything in a stack or namespace; it is not over. */
+  readonly run: { readonly path: string; readonly cancelRequestedAt: string | null };
+  readonly cancel: {
+    readonly isPending: boolean;
+    readonly error: Error | null;
+    mutate(input: undefined, options: { readonly onSuccess: () => void }): void;
+  };
+  /** What becomes of what it does at this moment. */
+  readonly children: string;
 }
 
-/** Asks first while something is applied: half of a change may be there afterwards. */
-export function CancelRunButton({ run, mayControl }: CancelRunButtonProps) {
+/** Asks first: half of a change may be there afterwards. */
+export function CancelRunButton({ run, cancel, children }: CancelRunButtonProps) {
   const [isAsking, setAsking] = useState(false);
-  const cancel = useCancelRun(run.id);
-  if (!mayControl || isOver(run)) return null;
+  const isAsked = run.cancelRequestedAt !== null;
   return (
     <>
-      <Button variant="default" leftSection={<IconPlayerStop size={16} />} onClick={() => setAsking(true)}>
-        Cancel the run…
+      <Button
+        variant="default"
+        leftSection={<IconPlayerStop size={16} />}
+        onClick={() => setAsking(true)}
+        disabled={isAsked}
+      >
+        {isAsked ? 'Canceling…' : 'Cancel the run…'}
       </Button>
       {isAsking && (
         <FormDialog
@@ -33,9 +41,7 @@ export function CancelRunButton({ run, mayControl }: CancelRunButtonProps) {
           isPending={cancel.isPending}
           error={cancel.error}
         >
-          {run.state === 'applying'
-            ? 'The engine is asked to stop and gets time to write its state and give the lock back. What it has changed until then stays changed.'
-            : 'Nothing has been changed yet, and nothing will be.'}
+          {children}
         </FormDialog>
       )}
     </>

@@ -5,8 +5,9 @@ import { Anchor } from '@mantine/core';
 import type { DataTableColumn } from 'mantine-datatable';
 import Link from 'next/link';
 import { useModuleRuns } from '../../api/module-runs';
-import { Ago, Duration } from '../../ui/times';
-import { NOT_A_PHONE, PagedTable } from '../administration/paged-table';
+import { Ago } from '../../ui/times';
+import { PagedTable } from '../administration/paged-table';
+import { spanColumns } from '../administration/time-columns';
 import { HeldLockBanner } from './held-lock-banner';
 import { FirstSteps } from './first-steps';
 import { RunBeginning } from './run-beginning';
@@ -61,24 +62,5 @@ const COLUMNS: DataTableColumn<ModuleRun>[] = [
     width: 140,
     render: ({ plan }) => plan && <PlanCounts plan={plan} />,
   },
-  {
-    accessor: 'duration',
-    title: 'Took',
-    width: 110,
-    textAlign: 'right',
-    visibleMediaQuery: NOT_A_PHONE,
-    render: ({ createdAt, endedAt }) => <Duration from={createdAt} to={endedAt} />,
-  },
-  {
-    accessor: 'createdAt',
-    title: 'Started',
-    width: 110,
-    textAlign: 'right',
-    visibleMediaQuery: NOT_A_PHONE,
-    render: ({ createdAt }) => (
-      <span className={classes.when}>
-        <Ago at={createdAt} />
-      </span>
-    ),
-  },
+  ...spanColumns<ModuleRun>(),
 ];

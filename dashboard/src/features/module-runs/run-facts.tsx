@@ -1,16 +1,15 @@
 'use client';
 
 import type { ModuleRun } from '@dibs/shared';
-import type { ReactNode } from 'react';
+import { Fact, Facts } from '../../ui/facts';
 import { Ago, Duration } from '../../ui/times';
 import { RunBeginning } from './run-beginning';
 import { PlanCounts } from './run-words';
-import classes from '../jobs/job-page.module.css';
 
 export function RunFacts({ run }: { readonly run: ModuleRun }) {
   const { plan, commit, createdAt, endedAt } = run;
   return (
-    <dl className={classes.facts}>
+    <Facts>
       {plan && (
         <Fact name="Plan">
           <PlanCounts plan={plan} />
@@ -27,15 +26,6 @@ export function RunFacts({ run }: { readonly run: ModuleRun }) {
           <span title={commit}>{commit.slice(0, 12)}</span>
         </Fact>
       )}
-    </dl>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div className={classes.fact}>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
+    </Facts>
   );
 }

@@ -1,43 +1,41 @@
 'use client';
 
 import type { ModuleRun } from '@dibs/shared';
-import { Anchor, Skeleton } from '@mantine/core';
-import { useDocumentTitle } from '@mantine/hooks';
-import { IconFileUnknown } from '@tabler/icons-react';
-import Link from 'next/link';
-import { ApiError, isApiError, messageOf } from '../../api/api-error';
+import { Skeleton } from '@mantine/core';
 import { useNode } from '../../api/hierarchy';
-import { useModuleRun } from '../../api/module-runs';
+import { useCancelRun, useModuleRun } from '../../api/module-runs';
+import { useTab } from '../../live/use-tab';
 import { Callout } from '../../ui/callout';
-import { LoadError } from '../../ui/load-error';
-import { Notice } from '../../ui/notice';
 import { PageHeader } from '../../ui/page-header';
 import { Crumbs } from '../hierarchy/crumbs';
 import { wayTo } from '../hierarchy/places';
+import { LoadedPage } from '../session/loaded-page';
 import { ApprovalBox } from './approval-box';
 import { CancelRunButton } from './cancel-run-button';
 import { HeldLockBanner } from './held-lock-banner';
 import { RunFacts } from './run-facts';
 import { RunReason } from './run-reason';
 import { RunStages } from './run-stages';
-import { OPERATION_WORDS, RUN_STATE_VIEWS, RunStatePill } from './run-words';
+import { isOver, viewOfRun } from './run-view';
+import { OPERATION_WORDS, RunStatePill } from './run-words';
 import { useLiveRuns } from './use-live-runs';
 import classes from './module-runs.module.css';
 
 export function RunPage({ runId }: { readonly runId: string }) {
-  const { data: run, error, refetch, isFetching } = useModuleRun(runId, useLiveRuns());
-  useDocumentTitle(run ? `${RUN_STATE_VIEWS[run.state].word} · ${titleOf(run)} · Dibs` : 'Run · Dibs');
-  if (run) return <RunView run={run} readProblem={error ? messageOf(error) : null} />;
-  if (isApiError(error, 404) || isApiError(error, 400)) return <NoSuchRun />;
-  if (!error) return <Skeleton height={320} radius="lg" role="status" aria-label="Loading the run" />;
+  const query = useModuleRun(runId, useLiveRuns());
+  const run = query.data;
+  const view = run && viewOfRun(run);
+  useTab(run && view ? `${view.word} · ${titleOf(run)}` : 'Run', view?.tone);
   return (
-    <LoadError
-      what="The run"
-      detail={messageOf(error)}
-      requestId={error instanceof ApiError ? error.requestId : null}
-      onRetry={() => void refetch()}
-      isRetrying={isFetching}
-    />
+    <LoadedPage
+      query={query}
+      what="run"
+      missing="Its module was deleted, it belongs to another organization, or the address is incomplete."
+      wayOut={{ href: '/modules', label: 'All stacks' }}
+      skeleton={<Skeleton height={320} radius="lg" role="status" aria-label="Loading the run" />}
+    >
+      {(run, readProblem) => <RunView run={run} readProblem={readProblem} />}
+    </LoadedPage>
   );
 }
 
@@ -54,7 +52,7 @@ function RunView({ run, readProblem }: { readonly run: ModuleRun; readonly readP
             <RunStatePill run={run} size="md" />
           </span>
         }
-        actions={<CancelRunButton run={run} mayControl={permissions.includes('jobs:control')} />}
+        actions={permissions.includes('jobs:control') && !isOver(run) && <CancelButton run={run} />}
       />
       <div className={classes.page}>
         <RunFacts run={run} />
@@ -74,22 +72,16 @@ function RunView({ run, readProblem }: { readonly run: ModuleRun; readonly readP
   );
 }
 
-function titleOf({ operation, path }: ModuleRun): string {
-  return `${OPERATION_WORDS[operation]} ${path}`;
+function CancelButton({ run }: { readonly run: ModuleRun }) {
+  return (
+    <CancelRunButton run={run} cancel={useCancelRun(run.id)}>
+      {run.state === 'applying'
+        ? 'The engine is asked to stop and gets time to write its state and give the lock back. What it has changed until then stays changed.'
+        : 'Nothing has been changed yet, and nothing will be.'}
+    </CancelRunButton>
+  );
 }
 
-function NoSuchRun() {
-  return (
-    <Notice
-      icon={<IconFileUnknown size={22} />}
-      title="There is no such run"
-      actions={
-        <Anchor component={Link} href="/modules">
-          All stacks
-        </Anchor>
-      }
-    >
-      Its module was deleted, it belongs to another organization, or the address is incomplete.
-    </Notice>
-  );
+function titleOf({ operation, path }: ModuleRun): string {
+  return `${OPERATION_WORDS[operation]} ${path}`;
 }

@@ -1,18 +1,7 @@
-import type { ModuleRun, PlanSummary, RunOperation, RunState } from '@dibs/shared';
-import { StatusPill, type Tone } from '../../ui/status-pill';
+import type { ModuleRun, PlanSummary, RunOperation } from '@dibs/shared';
+import { StatusPill } from '../../ui/status-pill';
+import { viewOfRun } from './run-view';
 import classes from './module-runs.module.css';
-
-export const RUN_STATE_VIEWS = {
-  planning: { tone: 'info', word: 'Planning', isActive: true },
-  awaiting_approval: { tone: 'warn', word: 'Awaits approval' },
-  applying: { tone: 'info', word: 'Applying', isActive: true },
-  working: { tone: 'info', word: 'Running', isActive: true },
-  succeeded: { tone: 'good', word: 'Succeeded' },
-  failed: { tone: 'bad', word: 'Failed' },
-  canceled: { tone: 'muted', word: 'Canceled' },
-  rejected: { tone: 'muted', word: 'Rejected' },
-  expired: { tone: 'warn', word: 'Expired' },
-} as const satisfies Record<RunState, { tone: Tone; word: string; isActive?: boolean }>;
 
 export const OPERATION_WORDS = {
   validate: 'Validate',
@@ -24,15 +13,15 @@ export const OPERATION_WORDS = {
 } as const satisfies Record<RunOperation, string>;
 
 interface RunStatePillProps {
-  readonly run: Pick<ModuleRun, 'state' | 'operation'>;
+  readonly run: ModuleRun;
   readonly size?: 'sm' | 'md';
 }
 
-export function RunStatePill({ run: { state, operation }, size }: RunStatePillProps) {
-  const view: { tone: Tone; word: string; isActive?: boolean } = RUN_STATE_VIEWS[state];
+export function RunStatePill({ run, size }: RunStatePillProps) {
+  const { word, ...view } = viewOfRun(run);
   return (
-    <StatusPill tone={view.tone} isActive={view.isActive} size={size}>
-      {state === 'applying' && operation === 'destroy' ? 'Destroying' : view.word}
+    <StatusPill {...view} size={size}>
+      {word}
     </StatusPill>
   );
 }
@@ -50,10 +39,6 @@ export function PlanCounts({ plan }: { readonly plan: PlanSummary }) {
       <span data-tone={destroy > 0 ? 'bad' : undefined}>−{destroy}</span>
     </span>
   );
-}
-
-export function isOver({ state }: Pick<ModuleRun, 'state'>): boolean {
-  return !['planning', 'awaiting_approval', 'applying', 'working'].includes(state);
 }
 
 export function runPath(runId: string): string {

@@ -37,6 +37,12 @@ export function AlertList({ alerts }: { readonly alerts: readonly OverviewAlert[
   );
 }
 
+/** For the tab, where what is in the banner counts as well. */
+export function worstOf(alerts: readonly OverviewAlert[]): 'good' | 'warn' | 'bad' {
+  if (alerts.length === 0) return 'good';
+  return alerts.some(({ code }) => TONES[code] === 'bad') ? 'bad' : 'warn';
+}
+
 function CauseLink({ alert: { jobId, runnerId } }: { readonly alert: OverviewAlert }) {
   if (jobId !== null) {
     return (

@@ -10,13 +10,13 @@ export function Figures({ overview }: { readonly overview: Overview }) {
   const online = runners.idle + runners.busy;
   return (
     <dl className={classes.figures}>
-      <Figure name="Queued" value={countText(queued)} href="/jobs?state=active">
+      <Figure name="Queued" value={countText(queued)} href="/jobs?state=queued">
         waiting for a runner
       </Figure>
-      <Figure name="Running" value={countText(running)} href="/jobs?state=active">
+      <Figure name="Running" value={countText(running)} href="/jobs?state=running">
         {runners.usedSlots} of {runners.slots} {runners.slots === 1 ? 'slot' : 'slots'} in use
       </Figure>
-      <Figure name="Waiting" value={countText(waiting)} href="/jobs?state=active">
+      <Figure name="Waiting" value={countText(waiting)} href="/jobs?state=queued">
         not in the queue yet
       </Figure>
       <Figure name="Runners online" value={String(online)} href="/runners">

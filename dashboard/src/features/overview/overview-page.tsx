@@ -2,13 +2,13 @@
 
 import type { Overview } from '@dibs/shared';
 import { Skeleton } from '@mantine/core';
-import { useDocumentTitle } from '@mantine/hooks';
 import { ApiError, messageOf } from '../../api/api-error';
+import { useTab } from '../../live/use-tab';
 import { Callout } from '../../ui/callout';
 import { LoadError } from '../../ui/load-error';
 import { PageHeader } from '../../ui/page-header';
 import { SubmitLink } from '../submit/submit-link';
-import { AlertList } from './alert-list';
+import { AlertList, worstOf } from './alert-list';
 import { Figures } from './figures';
 import { HourCharts } from './hour-charts';
 import { LaneTable } from './lane-table';
@@ -20,7 +20,7 @@ import classes from './overview.module.css';
 export function OverviewPage() {
   const query = useLiveOverview();
   const overview = query.data;
-  useDocumentTitle(overview ? `${headline(overview)} · Dibs` : 'Overview · Dibs');
+  useTab(overview ? headline(overview) : 'Overview', overview && worstOf(overview.alerts));
   return (
     <>
       <PageHeader

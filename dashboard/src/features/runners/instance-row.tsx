@@ -12,6 +12,8 @@ import classes from './runners.module.css';
 
 /** `online`, and no slot is free. */
 const BUSY = { tone: 'info', word: 'Busy' } as const;
+/** `online`, and it comes and goes or does not answer. */
+const UNSTABLE = { tone: 'warn', word: 'Unstable' } as const;
 const STATUS_VIEWS = {
   online: { tone: 'good', word: 'Online' },
   draining: { tone: 'warn', word: 'Draining' },
@@ -21,13 +23,14 @@ const STATUS_VIEWS = {
 interface InstanceRowProps {
   readonly runnerId: RunnerId;
   readonly instance: InstanceView;
+  /** What somebody should look at; null: nothing. */
+  readonly alert: string | null;
   readonly mayManage: boolean;
 }
 
-export function InstanceRow({ runnerId, instance, mayManage }: InstanceRowProps) {
+export function InstanceRow({ runnerId, instance, alert, mayManage }: InstanceRowProps) {
   const hasChanged = useRecentlyChanged(instance.status);
-  const isFull = instance.status === 'online' && instance.jobs.length >= instance.slots;
-  const { tone, word } = isFull ? BUSY : STATUS_VIEWS[instance.status];
+  const { tone, word } = standing(instance, alert);
   return (
     <li className={classes.instance} data-changed={hasChanged || undefined} data-testid={`instance-${instance.name}`}>
       <div className={classes.who}>
@@ -45,6 +48,11 @@ export function InstanceRow({ runnerId, instance, mayManage }: InstanceRowProps)
       <div className={classes.work}>
         {instance.status !== 'offline' && <Slots used={instance.jobs.length} slots={instance.slots} />}
         <Presence instance={instance} />
+        {alert && (
+          <div className={classes.note}>
+            <bdi>{alert}</bdi>
+          </div>
+        )}
         {instance.drainDeadline && (
           <div className={classes.note}>gives up its jobs at {formatMoment(instance.drainDeadline)}</div>
         )}
@@ -84,6 +92,12 @@ export function InstanceRow({ runnerId, instance, mayManage }: InstanceRowProps)
       )}
     </li>
   );
+}
+
+function standing({ status, jobs, slots }: InstanceView, alert: string | null): { tone: Tone; word: string } {
+  if (status !== 'online') return STATUS_VIEWS[status];
+  if (alert !== null) return UNSTABLE;
+  return jobs.length >= slots ? BUSY : STATUS_VIEWS.online;
 }
 
 function Slots({ used, slots }: { readonly used: number; readonly slots: number }) {

@@ -13,11 +13,13 @@ import classes from './runners.module.css';
 
 interface RunnerCardProps {
   readonly runner: RunnerView;
+  /** Of instances, by their id. */
+  readonly alerts: ReadonlyMap<string, string>;
   readonly mayManage: boolean;
 }
 
 /** One runner record with the instances that ever connected under it. */
-export function RunnerCard({ runner, mayManage }: RunnerCardProps) {
+export function RunnerCard({ runner, alerts, mayManage }: RunnerCardProps) {
   const { data: instances, error } = useLiveInstances(runner.id);
   const { tone, word } = standing(runner);
   return (
@@ -42,7 +44,13 @@ export function RunnerCard({ runner, mayManage }: RunnerCardProps) {
         instances.length > 0 ? (
           <ul className={classes.instances}>
             {instances.map((instance) => (
-              <InstanceRow key={instance.id} runnerId={runner.id} instance={instance} mayManage={mayManage} />
+              <InstanceRow
+                key={instance.id}
+                runnerId={runner.id}
+                instance={instance}
+                alert={alerts.get(instance.id) ?? null}
+                mayManage={mayManage}
+              />
             ))}
           </ul>
         ) : (

@@ -1,21 +1,27 @@
 'use client';
 
 import { Button, Skeleton, Stack } from '@mantine/core';
-import { useDisclosure, useDocumentTitle } from '@mantine/hooks';
+import { useDisclosure } from '@mantine/hooks';
 import { useEffect } from 'react';
 import { IconPlus, IconServerOff } from '@tabler/icons-react';
 import { ApiError, messageOf } from '../../api/api-error';
 import { usePermission } from '../../api/session';
+import { useTab } from '../../live/use-tab';
+import { Callout } from '../../ui/callout';
 import { LoadError } from '../../ui/load-error';
 import { Notice } from '../../ui/notice';
 import { PageHeader } from '../../ui/page-header';
+import type { Tone } from '../../ui/status-pill';
 import { RegisterRunner } from './register-runner';
 import { RunnerCard } from './runner-card';
+import { useInstanceAlerts } from './use-instance-alerts';
 import { useLiveRunners } from './use-live-runners';
 
 export function RunnersPage() {
-  useDocumentTitle('Runners · Dibs');
   const query = useLiveRunners();
+  const online = query.data?.reduce((sum, { instances }) => sum + instances.online, 0);
+  useTab(online === undefined ? 'Runners' : `${online} online · Runners`, toneOf(online, query.data?.length));
+  const alerts = useInstanceAlerts();
   const mayManage = usePermission('runners:manage');
   const [isRegistering, registering] = useDisclosure(false);
   const isLoaded = query.data !== undefined;
@@ -38,8 +44,13 @@ export function RunnersPage() {
       />
       {query.data && query.data.length > 0 ? (
         <Stack gap="lg">
+          {query.error && (
+            <Callout tone="warn" role="status">
+              This page may be behind: {messageOf(query.error)}
+            </Callout>
+          )}
           {query.data.map((runner) => (
-            <RunnerCard key={runner.id} runner={runner} mayManage={mayManage} />
+            <RunnerCard key={runner.id} runner={runner} alerts={alerts} mayManage={mayManage} />
           ))}
         </Stack>
       ) : query.data ? (
@@ -65,4 +76,10 @@ export function RunnersPage() {
       <RegisterRunner isOpen={isRegistering} onClose={registering.close} />
     </>
   );
+}
+
+/** Nobody online: whatever is queued waits. */
+function toneOf(online: number | undefined, runners: number | undefined): Tone | null {
+  if (online === undefined || !runners) return null;
+  return online > 0 ? 'good' : 'bad';
 }

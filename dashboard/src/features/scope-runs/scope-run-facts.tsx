@@ -1,13 +1,12 @@
 import type { ScopeRun } from '@dibs/shared';
-import type { ReactNode } from 'react';
+import { Fact, Facts } from '../../ui/facts';
 import { Ago, Duration } from '../../ui/times';
 import { progressOf } from './scope-run-progress';
-import classes from '../jobs/job-page.module.css';
 
 export function ScopeRunFacts({ run }: { readonly run: ScopeRun }) {
   const { counts, onFailure, createdBy, createdAt, endedAt } = run;
   return (
-    <dl className={classes.facts}>
+    <Facts>
       <Fact name="Modules">{progressOf(counts)}</Fact>
       <Fact name="Started">
         <Ago at={createdAt} /> by <bdi>{createdBy}</bdi>
@@ -16,15 +15,6 @@ export function ScopeRunFacts({ run }: { readonly run: ScopeRun }) {
         <Duration from={createdAt} to={endedAt} />
       </Fact>
       <Fact name="When a module fails">{onFailure === 'stop' ? 'it stops' : 'it goes on with the others'}</Fact>
-    </dl>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div className={classes.fact}>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
+    </Facts>
   );
 }

@@ -1,44 +1,41 @@
 'use client';
 
 import type { ScopeRunView } from '@dibs/shared';
-import { Anchor, Skeleton } from '@mantine/core';
-import { useDocumentTitle } from '@mantine/hooks';
-import { IconFileUnknown } from '@tabler/icons-react';
-import Link from 'next/link';
-import { ApiError, isApiError, messageOf } from '../../api/api-error';
+import { Skeleton } from '@mantine/core';
 import { useNode } from '../../api/hierarchy';
-import { useScopeRun } from '../../api/scope-runs';
+import { useCancelScopeRun, useScopeRun } from '../../api/scope-runs';
+import { useTab } from '../../live/use-tab';
 import { Callout } from '../../ui/callout';
-import { LoadError } from '../../ui/load-error';
-import { Notice } from '../../ui/notice';
 import { PageHeader } from '../../ui/page-header';
 import { Crumbs } from '../hierarchy/crumbs';
 import { placePath, wayTo } from '../hierarchy/places';
+import { CancelRunButton } from '../module-runs/cancel-run-button';
 import { OPERATION_WORDS, runPath } from '../module-runs/run-words';
 import { useLiveRuns } from '../module-runs/use-live-runs';
+import { LoadedPage } from '../session/loaded-page';
 import { AwaitedApprovals } from './awaited-approvals';
-import { CancelScopeRunButton } from './cancel-scope-run-button';
 import { GraphView } from './graph-view';
 import type { ShownModule } from './module-list';
 import { nameInside, orderOf, reversed } from './module-order';
 import { ScopeRunFacts } from './scope-run-facts';
-import { SCOPE_RUN_VIEWS, ScopeRunPill, viewOfModule } from './scope-run-words';
+import { ScopeRunPill, viewOfModule, viewOfScopeRun } from './scope-run-words';
 import classes from './scope-runs.module.css';
 
 export function ScopeRunPage({ runId }: { readonly runId: string }) {
-  const { data: run, error, refetch, isFetching } = useScopeRun(runId, useLiveRuns());
-  useDocumentTitle(run ? `${SCOPE_RUN_VIEWS[run.state].word} · ${titleOf(run)} · Dibs` : 'Run · Dibs');
-  if (run) return <RunView run={run} readProblem={error ? messageOf(error) : null} />;
-  if (isApiError(error, 404) || isApiError(error, 400)) return <NoSuchRun />;
-  if (!error) return <Skeleton height={320} radius="lg" role="status" aria-label="Loading the run" />;
+  const query = useScopeRun(runId, useLiveRuns());
+  const run = query.data;
+  const view = run && viewOfScopeRun(run);
+  useTab(run && view ? `${view.word} · ${titleOf(run)}` : 'Run', view?.tone);
   return (
-    <LoadError
-      what="The run"
-      detail={messageOf(error)}
-      requestId={error instanceof ApiError ? error.requestId : null}
-      onRetry={() => void refetch()}
-      isRetrying={isFetching}
-    />
+    <LoadedPage
+      query={query}
+      what="run"
+      missing="Its stack or namespace was deleted, it belongs to another organization, or the address is incomplete."
+      wayOut={{ href: '/modules', label: 'All stacks' }}
+      skeleton={<Skeleton height={320} radius="lg" role="status" aria-label="Loading the run" />}
+    >
+      {(run, readProblem) => <RunView run={run} readProblem={readProblem} />}
+    </LoadedPage>
   );
 }
 
@@ -66,10 +63,10 @@ function RunView({ run, readProblem }: { readonly run: ScopeRunView; readonly re
         title={titleOf(run)}
         state={
           <span role="status" data-testid="scope-run-state">
-            <ScopeRunPill state={run.state} size="md" />
+            <ScopeRunPill run={run} size="md" />
           </span>
         }
-        actions={<CancelScopeRunButton run={run} mayControl={permissions.includes('jobs:control')} />}
+        actions={permissions.includes('jobs:control') && run.state === 'running' && <CancelButton run={run} />}
       />
       <div className={classes.page}>
         <ScopeRunFacts run={run} />
@@ -85,22 +82,15 @@ function RunView({ run, readProblem }: { readonly run: ScopeRunView; readonly re
   );
 }
 
-function titleOf({ operation, path }: ScopeRunView): string {
-  return `${OPERATION_WORDS[operation]} everything in ${path}`;
+function CancelButton({ run }: { readonly run: ScopeRunView }) {
+  return (
+    <CancelRunButton run={run} cancel={useCancelScopeRun(run.id)}>
+      No other module begins. Engines that are at work are asked to stop and get time to write their state. What was
+      applied until then stays applied.
+    </CancelRunButton>
+  );
 }
 
-function NoSuchRun() {
-  return (
-    <Notice
-      icon={<IconFileUnknown size={22} />}
-      title="There is no such run"
-      actions={
-        <Anchor component={Link} href="/modules">
-          All stacks
-        </Anchor>
-      }
-    >
-      Its stack or namespace was deleted, it belongs to another organization, or the address is incomplete.
-    </Notice>
-  );
+function titleOf({ operation, path }: ScopeRunView): string {
+  return `${OPERATION_WORDS[operation]} everything in ${path}`;
 }

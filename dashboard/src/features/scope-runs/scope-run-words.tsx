@@ -1,14 +1,8 @@
-import type { ScopeRunModule, ScopeRunModuleState, ScopeRunState } from '@dibs/shared';
-import { StatusPill, type Tone } from '../../ui/status-pill';
-import { RUN_STATE_VIEWS } from '../module-runs/run-words';
+import type { ScopeRun, ScopeRunModule, ScopeRunModuleState, ScopeRunState } from '@dibs/shared';
+import { StatusPill } from '../../ui/status-pill';
+import { CANCELING, RUN_STATE_VIEWS, type StateView } from '../module-runs/run-view';
 
-interface StateView {
-  readonly tone: Tone;
-  readonly word: string;
-  readonly isActive?: boolean;
-}
-
-export const SCOPE_RUN_VIEWS: Readonly<Record<ScopeRunState, StateView>> = {
+const SCOPE_RUN_VIEWS: Readonly<Record<ScopeRunState, StateView>> = {
   running: { tone: 'info', word: 'Running', isActive: true },
   succeeded: { tone: 'good', word: 'Succeeded' },
   failed: { tone: 'bad', word: 'Failed' },
@@ -29,8 +23,12 @@ export function viewOfModule({ state, runState }: Pick<ScopeRunModule, 'state' |
   return state === 'running' && runState !== null ? RUN_STATE_VIEWS[runState] : MODULE_VIEWS[state];
 }
 
-export function ScopeRunPill({ state, size }: { readonly state: ScopeRunState; readonly size?: 'sm' | 'md' }) {
-  const { word, ...view } = SCOPE_RUN_VIEWS[state];
+export function viewOfScopeRun({ state, cancelRequestedAt }: ScopeRun): StateView {
+  return state === 'running' && cancelRequestedAt !== null ? CANCELING : SCOPE_RUN_VIEWS[state];
+}
+
+export function ScopeRunPill({ run, size }: { readonly run: ScopeRun; readonly size?: 'sm' | 'md' }) {
+  const { word, ...view } = viewOfScopeRun(run);
   return (
     <StatusPill {...view} size={size}>
       {word}

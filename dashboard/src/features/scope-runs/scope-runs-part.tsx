@@ -6,9 +6,10 @@ import type { DataTableColumn } from 'mantine-datatable';
 import Link from 'next/link';
 import { useScopeRuns, type RunnableKind } from '../../api/scope-runs';
 import { Notice } from '../../ui/notice';
-import { Ago, Duration } from '../../ui/times';
+import { Ago } from '../../ui/times';
 import { AboveList } from '../administration/administration-frame';
-import { NOT_A_PHONE, PagedTable } from '../administration/paged-table';
+import { PagedTable } from '../administration/paged-table';
+import { spanColumns } from '../administration/time-columns';
 import { OPERATION_WORDS } from '../module-runs/run-words';
 import { useLiveRuns } from '../module-runs/use-live-runs';
 import { progressOf } from './scope-run-progress';
@@ -45,7 +46,7 @@ export function ScopeRunsPart({ node, kind }: ScopeRunsPartProps) {
 }
 
 const COLUMNS: DataTableColumn<ScopeRun>[] = [
-  { accessor: 'state', title: 'State', width: 130, render: ({ state }) => <ScopeRunPill state={state} /> },
+  { accessor: 'state', title: 'State', width: 130, render: (run) => <ScopeRunPill run={run} /> },
   {
     accessor: 'operation',
     title: 'Run',
@@ -64,24 +65,5 @@ const COLUMNS: DataTableColumn<ScopeRun>[] = [
       </div>
     ),
   },
-  {
-    accessor: 'duration',
-    title: 'Took',
-    width: 110,
-    textAlign: 'right',
-    visibleMediaQuery: NOT_A_PHONE,
-    render: ({ createdAt, endedAt }) => <Duration from={createdAt} to={endedAt} />,
-  },
-  {
-    accessor: 'createdAt',
-    title: 'Started',
-    width: 110,
-    textAlign: 'right',
-    visibleMediaQuery: NOT_A_PHONE,
-    render: ({ createdAt }) => (
-      <span className={classes.when}>
-        <Ago at={createdAt} />
-      </span>
-    ),
-  },
+  ...spanColumns<ScopeRun>(),
 ];

@@ -57,9 +57,10 @@ export function Shell({ children }: { readonly children: ReactNode }) {
     );
   }
   return (
-    <Center mih="100dvh">
+    <Center mih="100dvh" component="main">
       {session.error ? (
         <LoadError
+          isPage
           what="Your session"
           detail={messageOf(session.error)}
           requestId={session.error instanceof ApiError ? session.error.requestId : null}

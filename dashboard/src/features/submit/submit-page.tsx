@@ -1,13 +1,13 @@
 'use client';
 
 import { Anchor, Skeleton } from '@mantine/core';
-import { useDocumentTitle } from '@mantine/hooks';
 import { IconLock } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useSearchParams } from 'next/navigation';
 import { ApiError, messageOf } from '../../api/api-error';
 import { useJob } from '../../api/jobs';
 import { usePermission } from '../../api/session';
+import { useTab } from '../../live/use-tab';
 import { LoadError } from '../../ui/load-error';
 import { Notice } from '../../ui/notice';
 import { PageHeader } from '../../ui/page-header';
@@ -15,7 +15,7 @@ import { draftOf, emptyDraft } from './job-draft';
 import { SubmitForm } from './submit-form';
 
 export function SubmitPage() {
-  useDocumentTitle('Submit a job · Dibs');
+  useTab('Submit a job');
   const maySubmit = usePermission('jobs:submit');
   const from = useSearchParams().get('from');
   if (!maySubmit) return <MayNot />;
@@ -59,6 +59,7 @@ function JobOnceMore({ jobId }: { readonly jobId: string }) {
 function MayNot() {
   return (
     <Notice
+      isPage
       icon={<IconLock size={22} />}
       title="You may not submit jobs"
       actions={
