@@ -10,6 +10,7 @@ const LONGEST = [
   'e2e/scenarios.test.ts',
   'bench/test/benchmarks.test.ts',
   'e2e/schedules/schedules.test.ts',
+  'e2e/dashboard-pages.test.ts',
   'e2e/dashboard-modules.test.ts',
   'e2e/dashboard-administration.test.ts',
   'e2e/dashboard-logs.test.ts',
