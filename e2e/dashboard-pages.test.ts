@@ -84,7 +84,7 @@ const STATES: Readonly<Record<string, ShownPage>> = {
     'No job matches',
     /^Failed jobs · Dibs$/,
   ),
-  'organization-settings': page('/modules?tab=settings', 'What is deployed', /^Modules · Dibs$/),
+  'organization-settings': page('/modules?tab=settings', 'Look for new commits', /^Modules · Dibs$/),
   'organization-definition': page('/modules?tab=definition', 'prod:', /^Modules · Dibs$/),
   'namespace-graph': page(
     ({ namespaceId }) => `/modules/namespaces/${namespaceId}?tab=graph`,
