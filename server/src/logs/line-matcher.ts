@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { needlePattern, type WireLogLine, withoutEscapes } from '@dibs/shared';
 import { VisibleChunk } from './visible-chunk.js';
 
@@ -31,7 +32,7 @@ export class LineMatcher {
     const json = JSON.stringify(needle).slice(1, -1);
     this.visible = needlePattern(needle, isCaseSensitive);
     this.needle = Buffer.from(isCaseSensitive ? json : json.toLowerCase());
-    this.inJson = isCaseSensitive || isAscii(json) ? null : needlePattern(json, false);
+    this.inJson = isCaseSensitive || isAscii(this.needle) ? null : needlePattern(json, false);
   }
 
   /** Whether somebody who sees the line sees the text. */
@@ -42,17 +43,22 @@ export class LineMatcher {
   /** @returns null: no line of this chunk matches; 'all': every one must be asked */
   in(json: Buffer): LikelyLines | 'all' | null {
     const { chunk } = this;
+    if (this.isSurelyNotIn(json)) return null;
     if (!chunk.read(json, !this.isCaseSensitive)) return 'all';
     if (this.inJson) return this.inJson.test(chunk.text) ? 'all' : null;
     const indexes = chunk.linesWith(this.needle, chunk.lineCount * MOST_ONE_BY_ONE);
     if (indexes === null) return 'all';
     return indexes.length === 0 ? null : { count: chunk.lineCount, indexes, line: (index) => chunk.line(index) };
   }
+
+  /** Known of a chunk of plain ASCII in a third of the time that a look at each byte takes. */
+  private isSurelyNotIn(json: Buffer): boolean {
+    if (this.inJson !== null || json.includes(ESCAPE_IN_JSON) || !isAscii(json)) return false;
+    const text = json.toString('latin1');
+    return !(this.isCaseSensitive ? text : text.toLowerCase()).includes(this.needle.toString('latin1'));
+  }
 }
 
 /** Beyond this share of the lines it is faster to unpack all of them in one go. */
 const MOST_ONE_BY_ONE = 1 / 4;
-
-function isAscii(text: string): boolean {
-  return Buffer.byteLength(text) === text.length;
-}
+const ESCAPE_IN_JSON = '\\u001b';
