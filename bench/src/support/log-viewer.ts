@@ -40,9 +40,9 @@ export class LogViewer {
     const part = this.after === null ? `tail=${LINES_PER_READ}` : `after=${this.after}&limit=${LINES_PER_READ}`;
     const page = await this.api.call<LogPage>('GET', `/api/v1/jobs/${this.jobId}/logs?format=json&${part}`);
     const nowMs = wallClockMs();
-    for (const { text } of this.everyLine ? page.items : page.items.slice(-1)) {
-      this.onPulled(nowMs - Number.parseFloat(text));
-    }
+    // records of what was left out have no time in their text
+    const printed = page.items.filter(({ gap }) => gap === undefined);
+    for (const { text } of this.everyLine ? printed : printed.slice(-1)) this.onPulled(nowMs - Number.parseFloat(text));
     this.after = page.lastSeq - page.nextAfter > MOST_LINES_BEHIND ? null : page.nextAfter;
   }
 }
