@@ -32,8 +32,9 @@ export async function measureLogStreams(
   const bed = await TestBed.start(postgres ? { postgres } : {});
   try {
     const runners = await startLogRunners(bed, streams, sendMs);
+    const streaming = runners.hears('streaming');
     const ids = await submitAll(bed, streams.jobs);
-    await runners.hears('streaming');
+    await streaming;
     const viewers = streams.viewers > 0 ? await startLogViewers(bed, ids, streams.viewers) : null;
 
     let serverMebibytes = 0;
