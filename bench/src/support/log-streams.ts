@@ -32,9 +32,7 @@ export async function measureLogStreams(
   const bed = await TestBed.start(postgres ? { postgres } : {});
   try {
     const runners = await startLogRunners(bed, streams, sendMs);
-    const streaming = runners.hears('streaming');
-    const ids = await submitAll(bed, streams.jobs);
-    await streaming;
+    const ids = await startStreams(bed, runners, streams.jobs);
     const viewers = streams.viewers > 0 ? await startLogViewers(bed, ids, streams.viewers) : null;
 
     let serverMebibytes = 0;
@@ -85,8 +83,13 @@ export async function startLogRunners(
   return runners;
 }
 
-export async function submitAll(bed: TestBed, jobs: number): Promise<string[]> {
+/** @returns the ids of jobs that all run, and wait for the word */
+export async function startStreams(bed: TestBed, runners: PartProcess, jobs: number): Promise<string[]> {
+  // may be said before the last submit is answered
+  const streaming = runners.hears('streaming');
   const body = { steps: [{ run: 'true' }] };
   const submits = Array.from({ length: jobs }, () => bed.api.call<JobDetail>('POST', '/api/v1/jobs', body));
-  return (await Promise.all(submits)).map((job) => job.id);
+  const ids = (await Promise.all(submits)).map((job) => job.id);
+  await streaming;
+  return ids;
 }

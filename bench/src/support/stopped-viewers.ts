@@ -1,7 +1,7 @@
 import type { LogPage } from '@dibs/shared';
 import { HttpApi } from './http-api.js';
 import { startLogViewers } from './live-log.js';
-import { startLogRunners, submitAll } from './log-streams.js';
+import { startLogRunners, startStreams } from './log-streams.js';
 import { TestBed } from './test-bed.js';
 
 const STREAMS = { jobs: 20, batchLines: 500 } as const;
@@ -22,8 +22,7 @@ export async function measureStoppedViewers(viewers: number, sendMs: number): Pr
   const bed = await TestBed.start();
   try {
     const runners = await startLogRunners(bed, STREAMS, sendMs);
-    const ids = await submitAll(bed, STREAMS.jobs);
-    await runners.hears('streaming');
+    const ids = await startStreams(bed, runners, STREAMS.jobs);
     const followers = Math.floor(viewers / 2);
     const live = await startLogViewers(bed, ids, viewers - followers);
     const following = bed.spawn('log followers', 'bench/dist/workers/log-followers.js', {
