@@ -121,6 +121,18 @@ describeInBrowser('logs in a real browser', () => {
     expect(counted).toEqual(Array.from({ length: 60 - first + 1 }, (_, index) => first + index));
   }, 240_000);
 
+  test('a log that is followed stays on its last line, without anybody touching it', async () => {
+    const id = await rig.submit('fast lines', [
+      // some 40 lines at a time, as many as the list has mounted anyway
+      'for i in $(seq 1 100); do seq $((i * 40 - 39)) $((i * 40)) | sed "s/^/fast /"; sleep 0.02; done',
+      'echo the last of them',
+    ]);
+    await page.goto(`${rig.url}/jobs/${id}`);
+    await jobState(page, 'Succeeded');
+    await logLine(page, 'the last of them');
+    expect(await page.getByRole('button', { name: 'Jump to latest' }).count()).toBe(0);
+  });
+
   test('a search finds lines that are not loaded, by keys alone; links and files reach all of them', async () => {
     const id = await rig.submit('a long log', [
       `seq -f 'row %.0f' 1 12000`,
