@@ -36,4 +36,5 @@ USER node
 # journal, log spool and results: keep it over restarts
 VOLUME /work
 ENTRYPOINT ["tini", "--"]
-CMD ["node", "runner/dist/main.js"]
+# little room for lines that are garbage a moment later: a flood of them does not take more memory than this runner may have
+CMD ["node", "--max-semi-space-size=2", "runner/dist/main.js"]

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { pino } from 'pino';
 import { prepareProcesses } from './executors/prepare-processes.js';
 import { shellExecutor } from './executors/shell.executor.js';
@@ -14,6 +15,8 @@ import type { RunnerSettings } from './settings/settings.js';
 import { openWorkDir, type WorkDir } from './storage/work-dir.js';
 import { lockWorkDir, WorkDirInUseError } from './storage/work-dir-lock.js';
 
+// Lines are garbage as soon as they are acknowledged. V8 would let the heap double before it looks at those it took for old ones.
+setFlagsFromString('--heap-growing-percent=25');
 const settings = orExit(() => loadSettings(process.env, process.cwd()));
 const { workDir, unlock } = orExit(() => takeWorkDir(settings));
 const log = pino({ level: settings.logLevel, base: { instance: settings.link.instance } });

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
+/** The same as in docker/runner.Dockerfile: a runner that passes on a flood of lines keeps to 150 MiB. */
+const NODE_ARGS = { 'runner/dist/main.js': ['--max-semi-space-size=2'] };
+
 /**
  * One part of Dibs (server, runner, dashboard) as a child process. It has a process group of its own, so that Ctrl-C
  * reaches it through us and once only, and an ipc channel, so that it leaves when we are killed.
@@ -8,7 +11,7 @@ import { once } from 'node:events';
 export class Part {
   constructor(name, script, { env = process.env, output = 'inherit', args = [] } = {}) {
     this.name = name;
-    this.child = spawn(process.execPath, [script, ...args], {
+    this.child = spawn(process.execPath, [...(NODE_ARGS[script] ?? []), script, ...args], {
       env,
       stdio: ['ignore', output, output, 'ipc'],
       detached: true,

@@ -102,8 +102,9 @@ export class TestBed {
         RUNNER_WORK_DIR: path.join(this.folder, `runner-${index}`),
         RUNNER_MIN_FREE_DISK_MB: '0',
         LOG_LEVEL: 'info',
-        // as the image of the runner and `npm start` set it
+        // as the image of the runner and `npm start` set them
         MALLOC_ARENA_MAX: '1',
+        NODE_OPTIONS: '--max-semi-space-size=2',
         ...env,
       }),
     );
