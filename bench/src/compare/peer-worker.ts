@@ -5,8 +5,8 @@ import { PeerSet } from './peer-set.js';
 import { type PeerName, PEERS } from './peers.js';
 
 /**
- * A worker process of a peer: works when it is told so, until it is told to `rest`. BENCH_MODE `spawn`: starts a process for each job and says when it was there, as a runner
- * does; `count`: does nothing, and says how many there were.
+ * A worker process of a peer: works when it is told so, until it is told to `rest`. BENCH_MODE `spawn`: starts a process for
+ * each job and says when it was there, as a runner does; `count`: does nothing, and says how many there were.
  */
 const TELL_EVERY_MS = 20;
 

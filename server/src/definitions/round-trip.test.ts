@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { expect, test } from '@jest/globals';
 import { HIERARCHY_LEVELS, type HierarchyLevel, type ModuleSettings, type ModuleSettingsPatch } from '@dibs/shared';
+import { seeded } from '../../test/support/seeded.js';
 import { mergeSettings } from '../domain/modules/merge-settings.js';
 import { INNER, readDefinedNodes, type DefinedNode } from './defined-node.js';
 import { DefinitionProblems } from './definition-text.js';
@@ -11,15 +12,9 @@ import { settingsDifference } from './settings-difference.js';
 import { wantedSettings } from './wanted-settings.js';
 import { writeDefinition } from './write-definition.js';
 
-/** Mulberry32: the same definitions in every run, so that what fails once fails again. */
+/** The same definitions in every run. */
 function randomOf(seed: number) {
-  let state = seed;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+  const next = seeded(seed);
   const below = (limit: number): number => Math.floor(next() * limit);
   return { below, pick: <T>(items: readonly T[]): T => items[below(items.length)]!, happens: () => next() < 0.5 };
 }

@@ -1,16 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { seeded } from '../../test/support/seeded.js';
 import { SampledSet } from './sampled-set.js';
-
-/** A generator of which every run is the same (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function setOf(count: number, random = seeded(1)): SampledSet<number> {
   const set = new SampledSet<number>(random);

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { needlePattern, type WireLogLine, withoutEscapes } from '@dibs/shared';
+import { seeded } from '../../test/support/seeded.js';
 import { LineMatcher } from './line-matcher.js';
 import { LogScan } from './log-scan.js';
 
@@ -13,19 +14,9 @@ const PARTS = [
   ...[ESC, `${ESC}(B`, `${ESC}]8;;k${ESC}\\`, `${ESC}]0;s\u0007`, '\u009b31m', '\u009d', '\u0085', '\u009c'],
 ];
 
-/** Always the same numbers (mulberry32), in [0, below). */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below;
-  };
-}
-
 test.each([1, 2, 3, 4])('what is found is what the definition says, in lines made to mislead (seed %d)', (seed) => {
-  const random = randomOf(seed);
+  const next = seeded(seed);
+  const random = (below: number): number => next() * below;
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random(from.length))]!;
   const textOf = (most: number, parts = PARTS): string =>
     Array.from({ length: random(most) }, () => pick(parts)).join('');
