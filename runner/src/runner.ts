@@ -117,6 +117,7 @@ export class Runner {
     this.attempts = new AttemptTable(
       {
         ...{ link: this.link, uplink: this.uplink, results, watchdog: parts.watchdog, slots: capacity.slots },
+        running: () => this.attempts.size,
         journal: new Journal(workDir.journal, log),
         outbox: new ResultOutbox(workDir.results, FLUSH_AFTER_MS, log),
         executors: parts.executors,

@@ -130,3 +130,16 @@ test('a line that is drawn anew is shown as it stands now and then, without its 
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
+
+test('a job that prints without end is held back', async () => {
+  const chunk = Buffer.from('a line of a flood\n'.repeat(3_000));
+  let pause: Promise<void> | undefined;
+  while (!pause && log.lastSeq < 3_000_000) {
+    pause = log.write(0, 'stdout', chunk);
+    await spool.flushed();
+    spool.acked(spool.lastSeq);
+  }
+  expect(pause).toBeDefined();
+  expect(spool.pressure()).toBeUndefined();
+  await pause;
+});

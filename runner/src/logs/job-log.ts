@@ -1,6 +1,8 @@
 import type { WireLogStream } from '@dibs/shared';
+import { setTimeout as delay } from 'node:timers/promises';
 import { LineSplitter, charactersWithin } from './line-splitter.js';
 import { Masker } from './masker.js';
+import { OutputPace } from './output-pace.js';
 import { RedrawWatch } from './redraw-watch.js';
 import type { Spool } from './spool.js';
 import { MIN_SECRET_LENGTH } from './secret-forms.js';
@@ -13,6 +15,8 @@ export interface JobLogOptions {
   readonly now: () => number;
   /** Default 200: how often a line that is drawn anew is looked at, while it is young. */
   readonly lookEveryMs?: number;
+  /** Whether this runner has other work too. Default: it has not. */
+  readonly isBesideOthers?: () => boolean;
 }
 
 interface Output {
@@ -40,8 +44,10 @@ export class JobLog {
   private readonly registered = new Set<string>();
   private registeredBytes = 0;
   private readonly told = new Set<string>();
+  private readonly pace: OutputPace;
 
   constructor(private readonly options: JobLogOptions) {
+    this.pace = new OutputPace(options.isBesideOthers ?? (() => false));
     for (const [name, value] of Object.entries(options.secrets)) {
       // an empty one hides nothing
       if (!this.masker.add(value) && value.trim() !== '') this.tellOnce(-1, `The secret ${name} ${TOO_SHORT}`);
@@ -54,10 +60,12 @@ export class JobLog {
 
   /** A returned promise holds the step's pipe back. */
   write(step: number, stream: 'stdout' | 'stderr', chunk: Buffer): Promise<void> | undefined {
-    const output = this.output(step, stream);
-    this.take(step, stream, output.step.push(chunk));
-    output.redraws.note(output.step.lines.isRedrawing);
-    return this.options.spool.pressure();
+    const pauseMs = this.pace.pauseAfter(() => {
+      const output = this.output(step, stream);
+      this.take(step, stream, output.step.push(chunk));
+      output.redraws.note(output.step.lines.isRedrawing);
+    });
+    return this.options.spool.pressure() ?? (pauseMs > 0 ? delay(pauseMs) : undefined);
   }
 
   /** Lines of the runner's own; step -1: preparation. */

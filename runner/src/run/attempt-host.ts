@@ -27,6 +27,8 @@ export interface AttemptHost {
   readonly watchdog: Pick<Watchdog, 'watch'>;
   /** How many jobs may run at a time. */
   readonly slots: number;
+  /** How many do. */
+  readonly running: () => number;
   readonly executors: readonly Executor[];
   readonly cgroupRoot: CgroupRoot | null;
   readonly workDirId: string;

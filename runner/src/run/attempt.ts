@@ -178,7 +178,8 @@ export class Attempt {
     this.resumeShipping({ ackedSeq: 0, terms });
     this.useLog(attemptLog);
     await this.begun.promise;
-    const jobLog = new JobLog({ spool: attemptLog.spool, secrets: job.secrets, now: Date.now });
+    const isBesideOthers = (): boolean => this.host.running() > 1;
+    const jobLog = new JobLog({ spool: attemptLog.spool, secrets: job.secrets, now: Date.now, isBesideOthers });
     const { log, reports } = this;
     const announced = this.announce(job);
     const onFenced = (): void => this.fence();

@@ -12,6 +12,8 @@ import type { LiveViewer } from './live-viewer.js';
 const HINT_PERIODS = 2;
 /** Each hint of a log has all pull who watch it: 100 may do so with every batch (50 ms), 200 and more every tenth of a second. */
 const MS_PER_VIEWER = 0.5;
+/** In a flood of lines, where reading delays storing: up to six may do so with every batch, 13 and more every tenth of a second. */
+const MS_PER_VIEWER_IN_A_FLOOD = 8;
 
 /**
  * Everybody who is connected, by organization, and the way from what happens to those who watch it. What happens in an
@@ -36,8 +38,8 @@ export class LiveAudience implements OnModuleDestroy {
       this.viewers.get(organizationId)?.forEach((viewer) => viewer.tell(hints));
     const longestMs = timing.logPeriodWatchedMs * HINT_PERIODS;
     this.changes = new HintRound(tell, () => longestMs);
-    // in a flood nobody who pulls is waiting for a hint
-    const growthMs = (): number => (readers.isFlooded ? longestMs : Math.min(longestMs, this.count * MS_PER_VIEWER));
+    const growthMs = (): number =>
+      Math.min(longestMs, this.count * (readers.isFlooded ? MS_PER_VIEWER_IN_A_FLOOD : MS_PER_VIEWER));
     this.growth = new HintRound(tell, growthMs);
     this.unsubscribe = [
       bus.on('job.changed', (hint) => this.changed(hint.organizationId, (box) => box.addJob(hint))),
