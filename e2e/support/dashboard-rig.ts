@@ -15,6 +15,23 @@ const BROWSER = { locale: 'en-GB' };
 if (noBrowserReason) console.warn(`The dashboard is NOT tested in a browser: ${noBrowserReason}.`);
 export const describeInBrowser: typeof describe.skip = noBrowserReason ? describe.skip : describe;
 
+/** For a server that has a dashboard on this port of its machine. */
+export function settingsForDashboard(port: number): Record<string, string> {
+  return {
+    DIBS_ADMIN_EMAIL: ADMIN.email,
+    DIBS_ADMIN_PASSWORD: ADMIN.password,
+    DASHBOARD_ORIGIN: `http://127.0.0.1:${port}`,
+  };
+}
+
+export function startDashboard(port: number, serverUrl: string): Promise<Listening> {
+  return startListening('dashboard', 'dashboard/server.mjs', {
+    DASHBOARD_PORT: String(port),
+    HOST: '127.0.0.1',
+    DIBS_SERVER_URL: serverUrl,
+  });
+}
+
 /** A server, the dashboard in front of it, and a browser that has never been there. */
 export class DashboardRig {
   private readonly browsers: TestBrowser[] = [];
@@ -37,18 +54,12 @@ export class DashboardRig {
       HOST: '127.0.0.1',
       DATABASE_URL: database.url,
       DIBS_ENCRYPTION_KEY: 'key-of-the-dashboard-test-0123456789',
-      DIBS_ADMIN_EMAIL: ADMIN.email,
-      DIBS_ADMIN_PASSWORD: ADMIN.password,
       DIBS_BOOTSTRAP_CLIENT_ID: CLIENT.id,
       DIBS_BOOTSTRAP_CLIENT_SECRET: CLIENT.secret,
-      DASHBOARD_ORIGIN: `http://127.0.0.1:${dashboardPort}`,
+      ...settingsForDashboard(dashboardPort),
     };
     const server = await startListening('server', 'server/dist/main.js', serverEnv);
-    const dashboard = await startListening('dashboard', 'dashboard/server.mjs', {
-      DASHBOARD_PORT: String(dashboardPort),
-      HOST: '127.0.0.1',
-      DIBS_SERVER_URL: server.url,
-    });
+    const dashboard = await startDashboard(dashboardPort, server.url);
     const folder = mkdtempSync(path.join(tmpdir(), 'dibs-dashboard-'));
     const rig = new DashboardRig(database, folder, serverEnv, server, dashboard);
     await rig.openBrowser();

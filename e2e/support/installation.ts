@@ -22,6 +22,8 @@ export interface InstallationOptions {
   readonly ownDatabase?: boolean;
   /** How many servers share the database. Default 1. */
   readonly servers?: number;
+  /** More of the servers' settings. */
+  readonly env?: Readonly<Record<string, string>>;
   /** For the node of every server, before the script. */
   readonly serverArguments?: readonly string[];
 }
@@ -77,6 +79,7 @@ export class Installation {
     timeScale = 0.1,
     ownDatabase = false,
     servers = 1,
+    env = {},
     serverArguments = [],
   }: InstallationOptions = {}): Promise<Installation> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dibs-e2e-'));
@@ -94,6 +97,7 @@ export class Installation {
         DIBS_BOOTSTRAP_CLIENT_SECRET: owner.clientSecret,
         TIME_SCALE: String(timeScale),
         LOG_LEVEL: 'debug',
+        ...env,
       },
       serverArguments,
       timeScale,

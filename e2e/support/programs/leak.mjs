@@ -1,7 +1,8 @@
 /**
  * Prints the secrets it is given, in every form, each time in two writes that are parted at another byte.
  *
- *   node leak.mjs NAME… [--until FILE]      names of environment variables; holds until the file is there
+ *   node leak.mjs NAME… [--until FILE]      names of environment variables; holds until the file is there,
+ *                                           then fails with an error that has them in it
  */
 import fs from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -18,6 +19,8 @@ for (const name of positionals) {
 }
 write(`prints: ${prints}\n`);
 while (values.until && !fs.existsSync(values.until)) await delay(20);
+for (const name of positionals) write(`error: ${name} ${process.env[name]}\n`);
+process.exit(3);
 
 function print(name, form) {
   for (let at = 1; at < form.length; at += 1) {
