@@ -146,8 +146,8 @@ export class Installation {
   }
 
   /**
-   * On the same port, as an orchestrator restarts it: again and again, because one that finds no database when it starts ends
-   * and says so.
+   * On the same port, as an orchestrator restarts it: again and again, because one that loses its database while it starts
+   * ends and says so.
    */
   async startServerAgain(index = 0): Promise<void> {
     const server = this.servers[index]!;

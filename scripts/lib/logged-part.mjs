@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import readline from 'node:readline';
 import { Part } from './part.mjs';
-import { Problem } from './terminal.mjs';
+import { dim, Problem } from './terminal.mjs';
 
 /** A part whose own diagnostics go to a file, and whose "listening" line we wait for. */
 export class LoggedPart extends Part {
@@ -16,8 +16,10 @@ export class LoggedPart extends Part {
         readline.createInterface({ input: stream }).on('line', (line) => {
           log.write(`${line}\n`);
           this.#lastLine = line;
-          const url = urlOfListening(line);
-          if (url) resolve(url);
+          const entry = parsed(line);
+          if (entry?.msg === 'listening') resolve(entry.url);
+          if (entry?.msg === 'waiting for PostgreSQL')
+            console.log(dim(`${name.padEnd(10)} ${entry.msg}: ${entry.reason}`));
         });
       }
       // "close" and not "exit": its last words have arrived then
@@ -30,11 +32,6 @@ export class LoggedPart extends Part {
   problem() {
     return new Problem(`the ${this.name} ended: ${messageOf(this.#lastLine) || 'it said nothing'} (${this.logFile})`);
   }
-}
-
-function urlOfListening(line) {
-  const entry = parsed(line);
-  return entry?.msg === 'listening' ? entry.url : undefined;
 }
 
 function messageOf(line) {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { pino } from 'pino';
 import { startServer } from './server.js';
 import type { RunningServer } from './server.js';
@@ -16,16 +17,17 @@ async function main(): Promise<void> {
   process.on('uncaughtException', die('uncaught exception'));
   process.on('unhandledRejection', die('unhandled rejection'));
 
-  const stopRequested = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
-    // the script that started this process is gone
-    process.on('disconnect', resolve);
-  });
+  const stopping = new AbortController();
+  const stopRequested = once(stopping.signal, 'abort');
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
+  // the script that started this process is gone
+  process.on('disconnect', () => stopping.abort());
 
   let server: RunningServer;
   try {
-    server = await startServer(process.env);
+    server = await startServer(process.env, stopping.signal);
   } catch (error) {
+    if (error === stopping.signal.reason) process.exit(0);
     if (!(error instanceof StartupError)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exit(1);

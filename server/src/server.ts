@@ -1,7 +1,10 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
+import { reasonOf } from './database/database-errors.js';
 import { migrateDatabase } from './database/migrate-database.js';
+import type { Patience } from './database/patiently.js';
 import { openDatabase } from './database/open-database.js';
 import { openLogArchive } from './log-archive/store/open-log-archive.js';
 import type { ObjectStore } from './log-archive/store/object-store.js';
@@ -15,7 +18,7 @@ import { createValidationPipe } from './platform/http/validation.pipe.js';
 import { createLogger } from './platform/logging/create-logger.js';
 import { NestLogger } from './platform/logging/nest-logger.js';
 import { readSettings } from './platform/settings.js';
-import type { HttpSettings, Settings } from './platform/settings.js';
+import type { DatabaseSettings, HttpSettings, Settings } from './platform/settings.js';
 import { StartupError } from './platform/startup-error.js';
 import { SERVER_VERSION } from './platform/version.js';
 import { SocketAdapter } from './runner-gateway/socket.adapter.js';
@@ -36,15 +39,19 @@ const STOP_GRACE_MS = 2_000;
  * The whole server: database, schema, application, listening.
  *
  * @param environment as of a process; nothing else is read from the environment
+ * @param stopping ends the wait for a database that cannot be reached yet; its reason is thrown then
  * @throws StartupError with one line for the operator
  */
-export async function startServer(environment: Readonly<Record<string, string | undefined>>): Promise<RunningServer> {
+export async function startServer(
+  environment: Readonly<Record<string, string | undefined>>,
+  stopping?: AbortSignal,
+): Promise<RunningServer> {
   const settings = readSettings(environment);
   const logger = createLogger(settings.logging);
   const logArchive = await openLogArchive(settings.logArchive, (details, message) => logger.warn(details, message));
   const database = await openDatabase(settings.database);
   try {
-    const migrated = await migrateDatabase(database.url);
+    const migrated = await migrateDatabase(database.url, patience(settings.database, database.url, logger, stopping));
     if (migrated.length > 0) logger.info({ migrations: migrated }, 'database migrated');
     const { app, routes } = await createApplication(settings, database.url, logArchive, new NestLogger(logger));
     const url = await listen(app, settings.http);
@@ -59,6 +66,13 @@ export async function startServer(environment: Readonly<Record<string, string | 
     await database.stop();
     throw error;
   }
+}
+
+function patience({ waitMs }: DatabaseSettings, url: string, logger: Logger, signal?: AbortSignal): Patience {
+  const { host } = new URL(url);
+  const onWaiting = (error: unknown): void =>
+    logger.warn({ host, reason: reasonOf(error), upToSeconds: waitMs / 1_000 }, 'waiting for PostgreSQL');
+  return { withinMs: waitMs, onWaiting, signal };
 }
 
 async function createApplication(

@@ -7,6 +7,8 @@ const UNAVAILABLE_SOCKET = new Set([
   'ECONNRESET',
   'EPIPE',
   'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
   'ENOENT',
@@ -36,6 +38,12 @@ export function isUniqueViolation(error: unknown): boolean {
 
 export function isForeignKeyViolation(error: unknown): boolean {
   return hasCode(error, '23503');
+}
+
+/** In one line, for people. Several addresses of one name fail as an AggregateError without a message. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return reasonOf(error.errors[0]);
+  return error instanceof Error ? error.message.split('\n')[0]! : String(error);
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -2,6 +2,8 @@ import { DataSource, MigrationExecutor } from 'typeorm';
 import type { QueryRunner } from 'typeorm';
 import { StartupError } from '../platform/startup-error.js';
 import { migrationOptions } from './data-source.js';
+import { isDatabaseUnavailable, reasonOf } from './database-errors.js';
+import { NO_PATIENCE, patiently, type Patience } from './patiently.js';
 
 /** Any number, the same in every server: who holds this lock migrates. */
 const MIGRATION_LOCK = 6_144_927_701;
@@ -14,13 +16,8 @@ const OLDEST_VERSION = 140_000;
  * @returns names of the migrations that were run now
  * @throws StartupError when the database cannot be used as it is
  */
-export async function migrateDatabase(url: string): Promise<string[]> {
-  const dataSource = new DataSource(migrationOptions(url));
-  try {
-    await dataSource.initialize();
-  } catch (error) {
-    throw new StartupError(`DATABASE_URL: cannot reach PostgreSQL (${reasonOf(error)})`, { cause: error });
-  }
+export async function migrateDatabase(url: string, patience = NO_PATIENCE): Promise<string[]> {
+  const dataSource = await connect(url, patience);
   try {
     const runner = dataSource.createQueryRunner();
     await refuseUnfit(runner);
@@ -30,6 +27,17 @@ export async function migrateDatabase(url: string): Promise<string[]> {
   } finally {
     // ends the session, and with it the lock
     await dataSource.destroy();
+  }
+}
+
+async function connect(url: string, patience: Patience): Promise<DataSource> {
+  const { withinMs, signal } = patience;
+  try {
+    return await patiently(() => new DataSource(migrationOptions(url)).initialize(), patience);
+  } catch (error) {
+    if (error === signal?.reason) throw error;
+    const inTime = withinMs > 0 && isDatabaseUnavailable(error) ? ` within ${withinMs / 1000} s` : '';
+    throw new StartupError(`DATABASE_URL: cannot reach PostgreSQL${inTime} (${reasonOf(error)})`, { cause: error });
   }
 }
 
@@ -47,10 +55,4 @@ async function refuseUnfit(runner: QueryRunner): Promise<void> {
 async function show(runner: QueryRunner, setting: string): Promise<string | undefined> {
   const rows = (await runner.query(`SHOW ${setting}`)) as Record<string, string>[];
   return rows[0]?.[setting];
-}
-
-/** Several addresses of one name fail as an AggregateError without a message. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return reasonOf(error.errors[0]);
-  return error instanceof Error ? error.message.split('\n')[0]! : String(error);
 }

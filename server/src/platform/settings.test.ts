@@ -43,6 +43,7 @@ describe('readSettings', () => {
     [{ PORT: '0x10' }, /^PORT: must be a whole number from 0 to 65535$/],
     [{ PORT: '1.5' }, /^PORT: must be a whole number from 0 to 65535$/],
     [{ DIBS_DATABASE_POOL_SIZE: '3' }, /^DIBS_DATABASE_POOL_SIZE: must be a whole number from 4 to 200$/],
+    [{ DIBS_DATABASE_WAIT_SECONDS: '1m' }, /^DIBS_DATABASE_WAIT_SECONDS: must be a whole number from 0 to 3600$/],
     [{ DIBS_INSTANCE_RETENTION_DAYS: '-1' }, /^DIBS_INSTANCE_RETENTION_DAYS: must be a whole number from 0 to 3650$/],
     [{ DIBS_LOG_LIMIT_MIB: '0' }, /^DIBS_LOG_LIMIT_MIB: must be a whole number from 1 to 10240$/],
     [{ TIME_SCALE: 'fast' }, /^TIME_SCALE: must be a number above 0, at most 100$/],

@@ -20,6 +20,8 @@ export interface DatabaseSettings {
   readonly url: string | null;
   readonly dataDir: string;
   readonly poolSize: number;
+  /** A start waits so long for a database that cannot be reached yet. */
+  readonly waitMs: number;
 }
 
 export interface DashboardSettings {
@@ -115,7 +117,12 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       publicUrl: env.DIBS_PUBLIC_URL ?? null,
       trustedProxies: env.DIBS_TRUSTED_PROXIES,
     },
-    database: { url: env.DATABASE_URL ?? null, dataDir: env.DIBS_DATA_DIR, poolSize: env.DIBS_DATABASE_POOL_SIZE },
+    database: {
+      url: env.DATABASE_URL ?? null,
+      dataDir: env.DIBS_DATA_DIR,
+      poolSize: env.DIBS_DATABASE_POOL_SIZE,
+      waitMs: env.DIBS_DATABASE_WAIT_SECONDS * 1_000,
+    },
     dashboard: { origins: env.DASHBOARD_ORIGIN },
     bootstrap: {
       client: pair(
@@ -189,6 +196,7 @@ const environmentSchema = z.object({
     .optional(),
   DIBS_DATA_DIR: z.string().default('.dibs'),
   DIBS_DATABASE_POOL_SIZE: wholeNumber(4, 200).default(20),
+  DIBS_DATABASE_WAIT_SECONDS: wholeNumber(0, 3600).default(60),
   DIBS_INSTANCE_RETENTION_DAYS: wholeNumber(0, 3650).default(30),
   DIBS_LOG_LIMIT_MIB: wholeNumber(1, 10_240).default(64),
   DIBS_LOG_PARTITION_DAYS: wholeNumber(1, 31).default(7),

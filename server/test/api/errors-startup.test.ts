@@ -30,6 +30,7 @@ function environment(changes: Record<string, string> = {}): Record<string, strin
     PORT: '0',
     DATABASE_URL: database.url,
     DIBS_DATABASE_POOL_SIZE: '4',
+    DIBS_DATABASE_WAIT_SECONDS: '0',
     DIBS_ENCRYPTION_KEY: 'k'.repeat(32),
     TIME_SCALE: '0.05',
     LOG_LEVEL: 'silent',
@@ -52,6 +53,14 @@ async function listeningServer(
   return { server, port: (server.address() as AddressInfo).port };
 }
 
+/** What PostgreSQL answers instead of a connection ("Message Formats" of its manual). */
+function errorResponse(code: string, message: string): Buffer {
+  const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`);
+  const head = Buffer.from('E\0\0\0\0');
+  head.writeInt32BE(fields.length + 4, 1);
+  return Buffer.concat([head, fields]);
+}
+
 describe('a server that cannot run says why in one line', () => {
   test('the port is taken', async () => {
     const { server, port } = await listeningServer();
@@ -70,6 +79,16 @@ describe('a server that cannot run says why in one line', () => {
     const message = await refusal({ DATABASE_URL: `postgres://u:secret@127.0.0.1:${port}/d` });
     expect(message).toMatch(/^DATABASE_URL: cannot reach PostgreSQL \(.*ECONNREFUSED.*\)$/);
     expect(message).not.toContain('secret');
+  });
+
+  test('PostgreSQL is still starting when the wait for it is over', async () => {
+    const { server, port } = await listeningServer((socket) => {
+      socket.once('data', () => socket.end(errorResponse('57P03', 'the database system is starting up')));
+    });
+    const url = `postgres://u:secret@127.0.0.1:${port}/d`;
+    const message = await refusal({ DATABASE_URL: url, DIBS_DATABASE_WAIT_SECONDS: '1' });
+    expect(message).toBe('DATABASE_URL: cannot reach PostgreSQL within 1 s (the database system is starting up)');
+    server.close();
   });
 
   test('commits would be answered before they are on disk', async () => {
