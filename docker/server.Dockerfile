@@ -34,4 +34,5 @@ EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:'+process.env.PORT+'/health/ready').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
 # exec form: SIGTERM reaches the server, which then ends cleanly
-CMD ["node", "server/dist/main.js"]
+# what is young when many jobs or lines pass dies young: a tenth less processor time
+CMD ["node", "--max-semi-space-size=64", "server/dist/main.js"]

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** The same as in docker/runner.Dockerfile: a runner that passes on a flood of lines keeps to 150 MiB. */
-const NODE_ARGS = { 'runner/dist/main.js': ['--max-semi-space-size=2'] };
+/** The same as in docker/*.Dockerfile: what is young when a server is busy dies young, and a runner keeps to 150 MiB in a flood of lines. */
+const NODE_ARGS = {
+  'server/dist/main.js': ['--max-semi-space-size=64'],
+  'runner/dist/main.js': ['--max-semi-space-size=2'],
+};
 
 /**
  * One part of Dibs (server, runner, dashboard) as a child process. It has a process group of its own, so that Ctrl-C

@@ -47,6 +47,8 @@ export class TestBed {
       DIBS_BOOTSTRAP_CLIENT_SECRET: client.clientSecret,
       TIME_SCALE: '1',
       LOG_LEVEL: 'info',
+      // as the image of the server and `npm start` set it
+      NODE_OPTIONS: '--max-semi-space-size=64',
       ...serverEnv,
     });
     // cut by the end of the cluster: nobody waits for it any more

@@ -13,6 +13,11 @@ export function textArray(values: readonly (string | null)[]): string {
   return `${literal}}`;
 }
 
+/** Of ids, which need neither quotes nor a look at what is in them. */
+export function uuidArray(values: readonly string[]): string {
+  return `{${values.join(',')}}`;
+}
+
 export function numberArray(values: readonly (number | null)[]): string {
   return `{${values.map((value) => value ?? 'NULL').join(',')}}`;
 }

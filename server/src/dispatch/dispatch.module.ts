@@ -10,6 +10,7 @@ import { DispatchMetrics } from './dispatch-metrics.js';
 import { Dispatcher } from './dispatcher.js';
 import { ElsewhereListener } from './elsewhere-listener.js';
 import { ExpiryRepository } from './expiry.repository.js';
+import { GrantRepository } from './grant.repository.js';
 import { GrantService } from './grant.service.js';
 import { HeldCheck } from './held-check.js';
 import { InstanceRegistry } from './instance-registry.js';
@@ -41,6 +42,7 @@ import { Sweeper } from './sweeper.js';
     Dispatcher,
     ElsewhereListener,
     ExpiryRepository,
+    GrantRepository,
     GrantService,
     HeldCheck,
     InstanceRegistry,

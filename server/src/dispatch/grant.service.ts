@@ -5,11 +5,12 @@ import type { Lane } from '../domain/dispatch/lanes.js';
 import { EventBus } from '../events/event-bus.js';
 import type { StandingClaim } from '../jobs/standing-claim.js';
 import { TIMING_SETTINGS, type TimingSettings } from '../platform/settings.js';
-import { ClaimRepository, type ClaimVerdict, type Granted } from './claim.repository.js';
+import type { ClaimVerdict, Granted } from './claim.repository.js';
 import { claimToken } from './claim-token.js';
 import type { ConnectedInstance } from './connected-instance.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
 import { Dispatcher, type Assignment, type Granting } from './dispatcher.js';
+import { GrantRepository, type GrantRequest } from './grant.repository.js';
 import { InstanceRegistry } from './instance-registry.js';
 import { JobSecrets } from './job-secrets.js';
 
@@ -40,7 +41,7 @@ export class GrantService implements Granting {
   private statements = 0;
 
   constructor(
-    private readonly repository: ClaimRepository,
+    private readonly repository: GrantRepository,
     @Inject(TIMING_SETTINGS) private readonly timing: TimingSettings,
     private readonly dispatcher: Dispatcher,
     private readonly registry: InstanceRegistry,
@@ -95,7 +96,7 @@ export class GrantService implements Granting {
     const madeAtMs = performance.now();
     let verdicts: readonly ClaimVerdict[];
     try {
-      verdicts = await this.repository.claim(requestsOf(assignments), this.timing.leaseMs);
+      verdicts = await this.repository.grant(requestsOf(assignments), this.timing.leaseMs);
     } catch (error) {
       // executed or not, nobody knows: the sweep finds the jobs that still wait, renewals show the grants that got lost
       this.logger.warn({ err: error, jobs: assignments.length }, 'grants could not be recorded');
@@ -156,9 +157,10 @@ export class GrantService implements Granting {
   }
 }
 
-function requestsOf(assignments: readonly Assignment[]) {
+function requestsOf(assignments: readonly Assignment[]): GrantRequest[] {
   return assignments.map(({ job, instance }) => ({
     jobId: job.jobId,
+    organizationId: instance.organizationId,
     claimId: null,
     claimToken: claimToken(),
     instanceId: instance.identity.instanceId,

@@ -12,15 +12,10 @@ export class ResultWriter {
     const succeed = isolating(repository.succeed.bind(repository));
     const finish = isolating(repository.finish.bind(repository));
     this.results = new Coalescer(async (batch) => {
-      const written = new Map<FinalResult, Settled<ResultWritten>>();
-      const successes = batch.filter(isSuccess);
-      (await succeed(successes)).forEach((settled, index) => {
-        if (!settled.ok) written.set(successes[index]!, settled);
-        else if (settled.value !== null) written.set(successes[index]!, { ok: true, value: settled.value });
-      });
-      const others = batch.filter((result) => !written.has(result));
-      (await finish(others)).forEach((settled, index) => written.set(others[index]!, settled));
-      return batch.map((result) => written.get(result)!);
+      const succeeded = (await succeed(batch.filter(isSuccess))).values();
+      const written = batch.map((result) => (isSuccess(result) ? succeeded.next().value! : NOT_WRITTEN));
+      const finished = (await finish(batch.filter((_, index) => !isWritten(written[index]!)))).values();
+      return written.map((settled) => (isWritten(settled) ? settled : finished.next().value!));
     });
   }
 
@@ -28,4 +23,11 @@ export class ResultWriter {
   write(results: readonly FinalResult[]): Promise<Settled<ResultWritten>[]> {
     return this.results.addAll(results);
   }
+}
+
+const NOT_WRITTEN: Settled<null> = { ok: true, value: null };
+
+/** Or cannot be: the others of its batch are as they were. */
+function isWritten(settled: Settled<ResultWritten | null>): settled is Settled<ResultWritten> {
+  return !settled.ok || settled.value !== null;
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AttemptOutcome, JobFinished, JobId } from '@dibs/shared';
-import { numberArray, textArray } from '../database/array-literals.js';
+import { numberArray, textArray, uuidArray } from '../database/array-literals.js';
 import { Database, type Queryable, type Statement } from '../database/database.js';
 import { ENGINE_RESULTS, engineResultValues, tellsOfEngine } from './engine-results.sql.js';
 import { logCountsOf } from './log-counts.sql.js';
@@ -63,9 +63,7 @@ const SUCCEED: Statement = {
         ) >= j.step_count)
       RETURNING g.n, g.log_counts, j.id AS job_id, j.attempt, j.last_seq, j.concurrency_key, j.parent_id
     )${logCountsOf('ended d WHERE true')}
-    SELECT n::integer, 'ended' AS verdict, last_seq AS "storedSeq", concurrency_key AS "concurrencyKey",
-      parent_id AS "parentId"
-    FROM ended`,
+    SELECT n::integer, last_seq AS "storedSeq", concurrency_key AS "concurrencyKey", parent_id AS "parentId" FROM ended`,
 };
 
 /**
@@ -157,17 +155,19 @@ export class ResultRepository {
     if (results.length === 0) return [];
     const order = results.map((_, index) => index).sort((a, b) => (results[a]!.jobId < results[b]!.jobId ? -1 : 1));
     const sorted = order.map((index) => results[index]!);
-    const rows = await this.database.query<Row>(SUCCEED, [
-      textArray(sorted.map((result) => result.jobId)),
+    const rows = await this.database.query<Omit<Row, 'verdict'>>(SUCCEED, [
+      uuidArray(sorted.map((result) => result.jobId)),
       numberArray(sorted.map((result) => result.attempt)),
       textArray(sorted.map((result) => result.claimToken)),
-      textArray(sorted.map((result) => result.instanceId)),
+      uuidArray(sorted.map((result) => result.instanceId)),
       textArray(sorted.map((result) => result.reason)),
       numberArray(sorted.map((result) => result.lastSeq)),
       logCountsArray(sorted),
     ]);
     const written = Array<ResultWritten | null>(results.length).fill(null);
-    for (const row of rows) written[order[row.n - 1]!] = row;
+    for (const { n, storedSeq, concurrencyKey, parentId } of rows) {
+      written[order[n - 1]!] = { verdict: 'ended', storedSeq, concurrencyKey, parentId };
+    }
     return written;
   }
 
