@@ -8,11 +8,6 @@ import type { TestBed } from './test-bed.js';
  */
 const SLOTS = 500;
 
-/** Jobs of the same kind that are run before those that count: most processes were not started a second ago. */
-export function warmUpFor(jobs: number): number {
-  return Math.round(jobs / 2);
-}
-
 export interface DrainFigures {
   readonly jobs_per_s: number;
   /** Over the bulk route, while nothing ran. */
@@ -24,7 +19,8 @@ export interface DrainFigures {
 }
 
 /**
- * Submits no-op jobs while the installation is in maintenance, ends it, and waits until all have ended.
+ * Submits no-op jobs while the installation is in maintenance, ends it, and waits until all have ended; after as many others,
+ * because most processes were not started a second ago.
  * @throws when one was not claimed exactly once or did not succeed
  */
 export async function drainNoopJobs(
@@ -36,7 +32,7 @@ export async function drainNoopJobs(
     processes: { server: [bed.server.pid], runners: processes.map(({ pid }) => pid) },
     postmasterPid: await bed.postgres.postmasterPid(),
   };
-  const before = await warmedUp(bed, warmUpFor(jobs));
+  const before = await warmedUp(bed, jobs);
   await bed.api.call('POST', '/api/v1/maintenance', { note: 'the queue fills' });
   const startedAt = performance.now();
   await submitNoopJobs(bed.api, jobs);

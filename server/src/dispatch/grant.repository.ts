@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { InstanceId, OrganizationId, SessionId } from '@dibs/shared';
+import type { OrganizationId } from '@dibs/shared';
 import { booleanArray, numberArray, textArray, uuidArray } from '../database/array-literals.js';
 import { Database, type Statement } from '../database/database.js';
+import { distinct } from '../database/distinct.js';
 import { RecentSpecs } from '../jobs/spec/recent-specs.js';
 import type { SpecJson } from '../jobs/spec/spec-json.js';
 import { ClaimRepository, type ClaimRequest, type ClaimVerdict } from './claim.repository.js';
@@ -78,10 +79,10 @@ export class GrantRepository {
   private async grantFirst(requests: readonly GrantRequest[], leaseMs: number): Promise<(ClaimVerdict | undefined)[]> {
     // taken out now: others may be kept in their place before the answer is here
     const specs = requests.map(({ jobId }) => this.specs.of(jobId));
-    const instances = new Instances(requests);
+    const instances = distinct(requests, ({ sessionId }) => sessionId);
     const rows = await this.database.query<FirstAttempt>(FIRST_ATTEMPTS, [
-      uuidArray(instances.ids),
-      uuidArray(instances.sessionIds),
+      uuidArray(instances.kinds.map((request) => request.instanceId)),
+      uuidArray(instances.kinds.map((request) => request.sessionId)),
       uuidArray(requests.map((request) => request.jobId)),
       textArray(requests.map((request) => request.claimToken)),
       numberArray(instances.places),
@@ -107,26 +108,6 @@ export class GrantRepository {
       };
     }
     return verdicts;
-  }
-}
-
-/** The instances of some requests, each once. */
-class Instances {
-  readonly ids: InstanceId[] = [];
-  readonly sessionIds: SessionId[] = [];
-  /** Of each request, from 1. */
-  readonly places: readonly number[];
-
-  constructor(requests: readonly GrantRequest[]) {
-    const places = new Map<SessionId, number>();
-    this.places = requests.map(({ instanceId, sessionId }) => {
-      const known = places.get(sessionId);
-      if (known !== undefined) return known;
-      this.sessionIds.push(sessionId);
-      const place = this.ids.push(instanceId);
-      places.set(sessionId, place);
-      return place;
-    });
   }
 }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { AttemptOutcome, JobFinished, JobId } from '@dibs/shared';
 import { numberArray, textArray, uuidArray } from '../database/array-literals.js';
 import { Database, type Queryable, type Statement } from '../database/database.js';
+import { distinct } from '../database/distinct.js';
 import { ENGINE_RESULTS, engineResultValues, tellsOfEngine } from './engine-results.sql.js';
 import { logCountsOf } from './log-counts.sql.js';
 import type { ByInstance } from './step.repository.js';
@@ -49,15 +50,15 @@ const SUCCEED: Statement = {
   name: 'dispatch.result.succeed',
   text: /* sql */ `
     WITH ended AS (
-      UPDATE jobs j SET state = 'succeeded', reason = g.reason, exit_code = 0, finished_at = g.now, ended_at = g.now,
-        outcome = 'succeeded', ended_reason = g.reason, ended_exit_code = 0, log_complete = true
+      UPDATE jobs j SET state = 'succeeded', reason = ($3::text[])[g.kind], exit_code = 0, finished_at = g.now,
+        ended_at = g.now, outcome = 'succeeded', ended_reason = ($3::text[])[g.kind], ended_exit_code = 0, log_complete = true
       FROM (
         SELECT w.*, clock.now FROM (SELECT clock_timestamp() AS now OFFSET 0) AS clock,
-          unnest($1::uuid[], $2::integer[], $3::text[], $4::uuid[], $5::text[], $6::bigint[], $7::text[])
-          WITH ORDINALITY AS w (job_id, attempt, claim_token, instance_id, reason, last_seq, log_counts, n)
+          unnest($4::uuid[], $5::text[], $6::integer[], $7::bigint[], $8::text[])
+          WITH ORDINALITY AS w (job_id, claim_token, kind, last_seq, log_counts, n)
       ) AS g
-      WHERE j.id = g.job_id AND j.attempt = g.attempt AND j.claim_token = g.claim_token AND j.instance_id = g.instance_id
-        AND j.ended_at IS NULL AND j.last_seq >= g.last_seq
+      WHERE j.id = g.job_id AND j.claim_token = g.claim_token AND j.attempt = ($1::integer[])[g.kind]
+        AND j.instance_id = ($2::uuid[])[g.kind] AND j.ended_at IS NULL AND j.last_seq >= g.last_seq
         AND (j.noop OR (
           SELECT count(*) FROM job_steps s WHERE s.job_id = j.id AND s.attempt = j.attempt AND s.state = 'succeeded'
         ) >= j.step_count)
@@ -155,12 +156,14 @@ export class ResultRepository {
     if (results.length === 0) return [];
     const order = results.map((_, index) => index).sort((a, b) => (results[a]!.jobId < results[b]!.jobId ? -1 : 1));
     const sorted = order.map((index) => results[index]!);
+    const { kinds, places } = distinct(sorted, (result) => `${result.attempt} ${result.reason} ${result.instanceId}`);
     const rows = await this.database.query<Omit<Row, 'verdict'>>(SUCCEED, [
+      numberArray(kinds.map((result) => result.attempt)),
+      uuidArray(kinds.map((result) => result.instanceId)),
+      textArray(kinds.map((result) => result.reason)),
       uuidArray(sorted.map((result) => result.jobId)),
-      numberArray(sorted.map((result) => result.attempt)),
       textArray(sorted.map((result) => result.claimToken)),
-      uuidArray(sorted.map((result) => result.instanceId)),
-      textArray(sorted.map((result) => result.reason)),
+      numberArray(places),
       numberArray(sorted.map((result) => result.lastSeq)),
       logCountsArray(sorted),
     ]);
@@ -214,7 +217,7 @@ type Row = ResultWritten & { readonly n: number };
 /** No such attempt, or not with this token and instance. */
 const FENCED: ResultWritten = { verdict: 'fenced', storedSeq: 0, concurrencyKey: null, parentId: null };
 
-function values(results: readonly ByInstance<JobFinished>[]): string[] {
+function values(results: readonly ByInstance<JobFinished>[]): (string | null)[] {
   return [
     textArray(results.map((result) => result.jobId)),
     numberArray(results.map((result) => result.attempt)),
@@ -228,6 +231,7 @@ function values(results: readonly ByInstance<JobFinished>[]): string[] {
   ];
 }
 
-function logCountsArray(results: readonly ByInstance<JobFinished>[]): string {
+function logCountsArray(results: readonly ByInstance<JobFinished>[]): string | null {
+  if (results.every(({ log }) => log === undefined)) return null;
   return textArray(results.map(({ log }) => (log === undefined ? null : JSON.stringify(log))));
 }
