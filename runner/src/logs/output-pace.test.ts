@@ -52,6 +52,12 @@ test('a long rest is not saved up for a flood', () => {
   expect(shareOfFlood()).toBeCloseTo(1 / 8, 2);
 });
 
+test('a process that was frozen while it took output goes on soon', () => {
+  isBesideOthers = true;
+  expect(take(60_000)).toBe(1_000);
+  expect(take(1, 1_000)).toBeLessThan(30);
+});
+
 test('a pause that lasted longer than asked for counts', () => {
   let pauseMs = 0;
   while (pauseMs === 0) pauseMs = take(1);

@@ -9,6 +9,8 @@ const SHARE_BESIDE_OTHERS = 1 / 24;
 const BURST_MS = 100;
 /** Timers are no finer, and a pipe that is paused and resumed for less costs more than it spares. */
 const LEAST_PAUSE_MS = 2;
+/** Longer than any chunk is worth: a process that was frozen while it took one must not rest for many times as long. */
+const MOST_PAUSE_MS = 1_000;
 
 /**
  * How fast the output of one job is taken. A job that prints without end would else be read as fast as it prints, and everybody beside
@@ -37,7 +39,7 @@ export class OutputPace {
     const nowMs = this.nowMs();
     const share = this.isBesideOthers() ? SHARE_BESIDE_OTHERS : SHARE;
     const rested = Math.max(-BURST_MS, this.debtMs - (startedAtMs - this.countedAtMs));
-    this.debtMs = rested + (nowMs - startedAtMs) * (1 / share - 1);
+    this.debtMs = Math.min(MOST_PAUSE_MS, rested + (nowMs - startedAtMs) * (1 / share - 1));
     this.countedAtMs = nowMs;
     return this.debtMs < LEAST_PAUSE_MS ? 0 : this.debtMs;
   }
