@@ -9,11 +9,20 @@ import { FakeRunner, heldOf, succeeded, type RunnerCredentials } from '../../ser
 const SLOTS = 2;
 const TICK_MS = 20;
 const REPEATED_CLAIMS = 4;
+/** Renewals after which the server knows that a grant has come: it repeats one that two in a row did not name. */
+const NAMED_ENOUGH = 2;
 
 /** What a fake runner saw with its own eyes, for the checker. */
 export interface Sighting {
   readonly claims: { readonly claimId: string; readonly job: string; readonly attempt: number }[];
   readonly results: { readonly job: string; readonly attempt: number; readonly outcome: JobFinished['outcome'] }[];
+  /** Attempts that the server took away while they were worked on and their leases were trusted. */
+  readonly taken: {
+    readonly job: string;
+    readonly attempt: number;
+    readonly instance: string;
+    readonly atMs: number;
+  }[];
   readonly violations: string[];
 }
 
@@ -21,6 +30,9 @@ interface Work {
   readonly job: GrantedJob;
   /** Why it must stop; null: it need not. */
   stop: 'fenced' | 'canceled' | null;
+  isExecuting: boolean;
+  /** Renewals over the connection of now that named it and were answered. */
+  named: number;
 }
 
 /**
@@ -29,9 +41,11 @@ interface Work {
  * answered.
  */
 export class FakeWorker {
-  readonly seen: Sighting = { claims: [], results: [], violations: [] };
+  readonly seen: Sighting = { claims: [], results: [], taken: [], violations: [] };
   private readonly bootId = randomUUID();
   private readonly work = new Map<JobId, Work>();
+  /** Of each job the last claim that was granted. */
+  private readonly granted = new Map<JobId, { readonly claimId: string; readonly job: GrantedJob }>();
   private link: FakeRunner | null = null;
   private trustedUntilMs = 0;
   private stopped = false;
@@ -92,15 +106,16 @@ export class FakeWorker {
     back.close();
   }
 
-  /** Another process with the same name: of the two only one may be believed to be this instance. */
-  async twin(): Promise<void> {
-    const other = await FakeRunner.online(this.server, this.runner, { instance: this.instance }).catch(() => null);
-    if (other === null) return;
-    const { link } = this;
-    const reply = await link?.renew().catch(() => null);
-    const again = await other.renew().catch(() => null);
-    if (reply?.ok && again?.ok) this.seen.violations.push(`I11: two live sessions of instance ${this.instance}`);
-    other.close();
+  /** Other processes with the same name, one at each server: of all only one may be believed to be this instance. */
+  async twin(servers: readonly { readonly url: string }[]): Promise<void> {
+    const { instance, runner } = this;
+    const connecting = servers.map((server) => FakeRunner.online(server, runner, { instance }).catch(() => null));
+    const others = (await Promise.all(connecting)).filter((other) => other !== null);
+    const sessions = this.link === null ? others : [...others, this.link];
+    const replies = await Promise.all(sessions.map((session) => session.renew().catch(() => null)));
+    const live = replies.filter((reply) => reply?.ok).length;
+    if (live > 1) this.seen.violations.push(`I11: ${live} live sessions of instance ${instance}`);
+    for (const other of others) other.close();
   }
 
   private async stayConnected(): Promise<void> {
@@ -121,6 +136,7 @@ export class FakeWorker {
     if (this.stopped) return link.close();
     this.trustedUntilMs = sentAtMs + timing.trustMs;
     this.link = link;
+    for (const work of this.work.values()) work.named = 0;
     if (this.standing) this.takeGrants(granted);
     link.socket.on('job:granted', ({ jobs }: { jobs: readonly GrantedJob[] }) => this.takeGrants(jobs));
     link.socket.on('job:offer', ({ offers }: { offers: readonly Offer[] }) => this.claimSome(link, offers));
@@ -141,26 +157,33 @@ export class FakeWorker {
     const held = this.held();
     const reply: Reply<Renewed> = await link.renew({ held, freeSlots: Math.max(0, SLOTS - held.length) });
     if (!reply.ok) return;
-    this.trustedUntilMs = Math.max(this.trustedUntilMs, sentAtMs + trustMs);
     for (const { jobId, attempt } of reply.fenced) this.stop(jobId, attempt, 'fenced');
     for (const { jobId, attempt } of reply.cancels) this.stop(jobId, attempt, 'canceled');
+    this.trustedUntilMs = Math.max(this.trustedUntilMs, sentAtMs + trustMs);
+    for (const { jobId, attempt } of held) {
+      const work = this.inHand(jobId, attempt);
+      if (work && link === this.link) work.named += 1;
+    }
   }
 
   private claimSome(link: FakeRunner, offers: readonly Offer[]): void {
-    for (const { jobId } of offers) {
-      const claimId = randomUUID();
-      link
-        .claim(jobId, claimId)
-        .then((result) => {
-          if (!result.ok || this.stopped) return;
-          this.seen.claims.push({ claimId, job: jobId, attempt: result.job.attempt });
-          void this.run(result.job);
-          // as one that lost the answer: the same claim is the same attempt
-          if (this.seen.claims.length % REPEATED_CLAIMS === 0) return this.claimAgain(link, jobId, claimId);
-        })
-        // without an answer it may have been granted: the hello of the same process does not name it, so it runs out
-        .catch(() => undefined);
-    }
+    // without an answer it may have been granted: the hello of the same process does not name it, so it runs out
+    for (const { jobId } of offers) void this.claimOne(link, jobId).catch(() => undefined);
+  }
+
+  private async claimOne(link: FakeRunner, jobId: JobId): Promise<void> {
+    // as one that never heard what became of it: an attempt that is over is not given to its claim once more
+    const earlier = this.granted.get(jobId);
+    if (earlier) await this.claimAgain(link, jobId, earlier.claimId);
+    const claimId = randomUUID();
+    const result = await link.claim(jobId, claimId);
+    if (!result.ok || this.stopped) return;
+    this.granted.set(jobId, { claimId, job: result.job });
+    this.seen.claims.push({ claimId, job: jobId, attempt: result.job.attempt });
+    void this.run(result.job);
+    if (earlier) await this.printLate(link, earlier.job);
+    // as one that lost the answer: the same claim is the same attempt
+    if (this.seen.claims.length % REPEATED_CLAIMS === 0) await this.claimAgain(link, jobId, claimId);
   }
 
   private async claimAgain(link: FakeRunner, job: JobId, claimId: string): Promise<void> {
@@ -168,9 +191,20 @@ export class FakeWorker {
     if (result.ok) this.seen.claims.push({ claimId, job, attempt: result.job.attempt });
   }
 
-  /** A grant that comes twice is the same one. */
+  /** A line of an attempt that another has followed. */
+  private async printLate(link: FakeRunner, job: GrantedJob): Promise<void> {
+    const lines = [[Date.now(), 0, 'o', 'too late']];
+    const reply = await link.request('job:log', { ...heldOf(job), firstSeq: 1, lines });
+    if (reply.ok) this.seen.violations.push(`I6: a line of ${job.jobId}/${job.attempt} was taken after the next claim`);
+  }
+
+  /** A grant that comes twice is the same one; once it is known to be here there is no reason to send it again. */
   private takeGrants(jobs: readonly GrantedJob[]): void {
     for (const job of jobs) {
+      if ((this.inHand(job.jobId, job.attempt)?.named ?? 0) >= NAMED_ENOUGH)
+        this.seen.violations.push(
+          `I14: ${this.instance} was granted ${job.jobId}/${job.attempt} again while it held it`,
+        );
       const claimId = `the grant of ${job.jobId}/${job.attempt} to ${this.instance}`;
       if (this.stopped || this.seen.claims.some((claim) => claim.claimId === claimId)) continue;
       this.seen.claims.push({ claimId, job: job.jobId, attempt: job.attempt });
@@ -179,7 +213,7 @@ export class FakeWorker {
   }
 
   private async run(job: GrantedJob): Promise<void> {
-    const work: Work = { job, stop: null };
+    const work: Work = { job, stop: null, isExecuting: false, named: 0 };
     this.work.set(job.jobId, work);
     try {
       await this.steps(work);
@@ -197,7 +231,9 @@ export class FakeWorker {
     if (job.spec.executor.type === 'noop') return report({});
     for (const [step, { run }] of job.spec.steps.entries()) {
       if (step !== job.startedStep) await this.ask('step:started', { ...heldOf(job), step, atMs: Date.now() });
+      work.isExecuting = true;
       const exitCode = await this.execute(work, step, run);
+      work.isExecuting = false;
       if (work.stop === 'canceled') return report({ outcome: 'canceled', reason: 'canceled', exitCode: null });
       if (exitCode === null) return;
       const state = exitCode === 0 ? 'succeeded' : 'failed';
@@ -260,8 +296,16 @@ export class FakeWorker {
   }
 
   private stop(jobId: JobId, attempt: number, why: 'fenced' | 'canceled'): void {
+    const work = this.inHand(jobId, attempt);
+    if (!work) return;
+    if (why === 'fenced' && work.isExecuting && !this.mustStop(work))
+      this.seen.taken.push({ job: jobId, attempt, instance: this.instance, atMs: Date.now() });
+    work.stop ??= why;
+  }
+
+  private inHand(jobId: JobId, attempt: number): Work | undefined {
     const work = this.work.get(jobId);
-    if (work?.job.attempt === attempt) work.stop ??= why;
+    return work?.job.attempt === attempt ? work : undefined;
   }
 
   private record({ jobId: job, attempt }: GrantedJob, step: number, phase: string, more: object): void {

@@ -5,7 +5,7 @@ import type { Change } from './witness.js';
 
 const became = (job: string, after: JobState, parent: string | null = 'p'): Change => ({
   ...{ id: 1, job, parent, before: null, after },
-  ...{ attempt: 0, live: null, atMs: 0 },
+  ...{ attempt: 0, live: null, instance: null, atMs: 0 },
 });
 const inTurn = [became('a', 'queued'), became('b', 'waiting'), became('a', 'succeeded'), became('b', 'running')];
 const ended = [...inTurn, became('b', 'failed'), became('p', 'failed', null)];

@@ -5,7 +5,7 @@ import type { Change } from './witness.js';
 type Step = readonly [Change['before'], Change['after']] | readonly [attempt: number, live: boolean];
 
 function history(steps: readonly Step[], job = 'j'): Change[] {
-  const row = { job, parent: null, atMs: 0 };
+  const row = { job, parent: null, instance: null, atMs: 0 };
   return steps.map((step, id) =>
     typeof step[0] === 'number'
       ? { ...row, id, before: null, after: null, attempt: step[0], live: step[1] }

@@ -2,6 +2,7 @@ import type { JobDetail } from '@dibs/shared';
 import { submitViolations, violations } from '../support/checker.js';
 import type { Installation } from '../support/installation.js';
 import { claimViolations } from './claim-checker.js';
+import type { Drains } from './drains.js';
 import { fanOutHistoryViolations, fanOutViolations } from './fan-out-checker.js';
 import type { FakeWorker } from './fake-worker.js';
 import type { Harm } from './harm.js';
@@ -9,29 +10,34 @@ import { groupViolations, historyViolations } from './history-checker.js';
 import type { Pauses } from './pauses.js';
 import type { Resends } from './resends.js';
 import type { Submissions } from './submissions.js';
-import { readWitness } from './witness.js';
+import { lateWrites, readWitness } from './witness.js';
 
 interface Evidence {
   readonly submissions: Submissions;
   readonly harm: Harm;
   readonly pauses: Pauses;
+  readonly drains: Drains;
   readonly resends: Resends;
   readonly everyFake: readonly FakeWorker[];
 }
 
 /**
- * Holds what was seen against the rules. Which rule is checked by whom (`mutants.test.ts` has bugs for I1, I2, I6,
- * I12, I14, L1, pauses and fan-outs; the tests beside the checkers have made-up histories for most):
+ * Holds what was seen against the rules. Which rule is checked by whom (`mutants.test.ts` has bugs for I1, I2, I3, I6, I11,
+ * I12, I14, L1, pauses, drains and fan-outs; the tests beside the checkers have made-up histories for the others):
  *
  * - I1 live claims, attempts in order: `history-checker` (triggers), `checker` (ledger), `claim-checker` (fake runners)
  * - I2 executions do not overlap, I7 success is earned: `checker`, by the ledger
- * - I3 a claimId is one attempt: `claim-checker`; every fourth claim of a fake runner is sent twice
- * - I4 accepted is there: `submitViolations`; I5 one key, one job: `submissions`
- * - I6 terminal is final: `history-checker`; and what was acknowledged stays (with I13): `resultViolations`
+ * - I3 a claimId is one attempt: `claim-checker`; fake runners send every fourth claim twice, and an old one again before
+ *   they claim the same job anew
+ * - I4 accepted is there: `submitViolations`; I4, I5 nothing twice, and nothing that nobody sent: `submissions`, by names
+ * - I6 terminal is final: `history-checker`; what was acknowledged stays (with I13): `resultViolations`; an older attempt
+ *   writes nothing: `lateWrites` (triggers), and fake runners that print too late
  * - I11 one live session: `FakeWorker.twin`; I12 transitions: `history-checker`, by a table of its own
- * - I14 resends: `resends`, by what the proxies of the real runners overhear
- * - pauses: `pauses`; fan-outs: `fan-out-checker`; concurrency groups: `groupViolations`
- * - L1, L2, L4 everything ends after the heal, canceled or not: `ScheduleRun.untilQuiet`; L3, L5: `liveness`
+ * - I14 resends: of real runners `resends`, by what their proxies overhear; of the servers `FakeWorker.takeGrants`. What
+ *   fake runners send again is the test's own doing
+ * - pauses: `pauses`; drains: `drains`; fan-outs: `fan-out-checker`; concurrency groups: `groupViolations`
+ * - L1, L2, L4 everything ends after the heal, canceled or not: `ScheduleRun.untilQuiet`; L3, L5: `liveness`, where a
+ *   pool that nobody gets a connection of is a server that is not ready
  */
 export class Judge {
   constructor(
@@ -41,13 +47,18 @@ export class Judge {
 
   /** What can be seen while everything is still under way. */
   async meanwhile(): Promise<string[]> {
-    const { submissions, pauses, resends, everyFake } = this.evidence;
+    const { submissions, pauses, drains, resends, everyFake } = this.evidence;
     const changes = await readWitness(this.installation.databaseUrl);
     return [
       ...historyViolations(changes),
+      ...(await lateWrites(this.installation.databaseUrl)),
       ...groupViolations(changes, submissions.groupOf, 1),
       ...fanOutHistoryViolations(changes, submissions.batchSizeOf),
       ...pauses.violations(changes),
+      ...drains.violations(
+        changes,
+        everyFake.flatMap((fake) => fake.seen.taken),
+      ),
       ...resends.violations,
       ...claimViolations(everyFake.flatMap((fake) => fake.seen.claims)),
       ...everyFake.flatMap((fake) => fake.seen.violations),
@@ -68,8 +79,10 @@ export class Judge {
     const { submissions, resends } = this.evidence;
     const present = await this.installation.api.allJobs();
     // nobody submits a child: its parent makes it
-    const submitted = present.filter(({ parentId }) => parentId === null).map(({ id }) => id);
-    const found = submitViolations(submissions.accepted, submitted, submissions.maybe);
+    const submitted = present.filter(({ parentId }) => parentId === null);
+    const ids = submitted.map(({ id }) => id);
+    const found = submitViolations(submissions.accepted, ids, submissions.maybe);
+    found.push(...submissions.nameViolations(submitted));
     const jobs: JobDetail[] = [];
     for (const { id } of present) jobs.push(await this.installation.api.job(id));
     // a parent executes nothing itself

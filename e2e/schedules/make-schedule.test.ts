@@ -12,7 +12,7 @@ test('every schedule has each kind of trouble that a bug needs to show itself', 
     const kinds = new Set(makeSchedule(seed).actions.map(({ action }) => action.do));
     expect([...kinds]).toEqual(
       expect.arrayContaining([
-        ...['submit', 'cancel', 'cut', 'vanish-fake', 'late-report', 'kill-real', 'kill-server', 'pause'],
+        ...['submit', 'cancel', 'cut', 'vanish-fake', 'late-report', 'kill-real', 'kill-server', 'pause', 'drain'],
       ]),
     );
   }

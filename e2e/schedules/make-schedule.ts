@@ -6,15 +6,20 @@ export const SERVERS = 2;
 export const REALS = 2;
 /** Played: the first vanishes, the second reports late, the others stay, and the last makes standing claims. */
 export const FAKES = 4;
+const CLAIMER = 2;
+const GRANTEE = FAKES - 1;
 /** Of the leases: 6 s. */
 export const SCHEDULE_TIME_SCALE = 0.1;
 
 const LENGTH_MS = 11_000;
+/** Of the submits that are repeated; the next ones are those of jobs that must be there, whatever fails meanwhile. */
+const KEYS = 10;
 /** Longer than a lease, and shorter than what the long jobs take. */
 const LONG_CUT_MS = 8_500;
 const LONG_JOB_MS = 13_000;
-/** Longer than servers may take to learn of a pause, by enough to see whether they obey it. */
+/** Longer than servers may take to learn of a pause, or to end a grant, by enough to see whether they obey. */
 const LONG_PAUSE_MS = 6_000;
+const LONG_DRAIN_MS = 5_000;
 
 /**
  * What happens when, made of nothing but the seed. Every schedule has one of each kind of trouble, so that every seed
@@ -42,24 +47,30 @@ function mustHappen(random: Random): PlannedAction[] {
   // a loss that only the runner sees is none
   const mode = random.pick(['black-hole', 'drop-up'] as const);
   const short = { ...job(random), executor: 'shell', steps: 1, holdMs: 30, exitCode: 0, priority: 20 } as const;
-  const submit = (least: number, more: Partial<PlannedJob>): PlannedAction =>
+  const submit = (least: number, more: Partial<PlannedJob>, key: number | null = null): PlannedAction =>
     at(least, least + 400, {
       do: 'submit',
       server: random.between(0, 1),
       job: { ...plain(short), ...more },
-      key: null,
+      key,
     });
   return [
     submit(1_600, { fanOut: { batchSize: 1, offline: 'skip' } }),
     submit(500, { isApart: true }),
     at(2_500, 3_500, { do: 'pause', server: random.between(0, 1), kind: 'lane', forMs: LONG_PAUSE_MS }),
     ...[5_000, 6_500, 7_500, 8_500].map((atMs) => submit(atMs, { isApart: true })),
+    // it fails, is queued again, and is offered once more to whoever claimed it
+    submit(400, { exitCode: 75, tries: 2, instance: `fake-${CLAIMER}` }, KEYS),
+    // more than it takes, at any time
+    submit(2_800, { holdMs: LONG_DRAIN_MS, onLost: 'requeue', instance: `fake-${GRANTEE}` }, KEYS + 1),
+    at(4_300, 5_300, { do: 'drain', server: random.between(0, 1), instance: `fake-${GRANTEE}`, forMs: LONG_DRAIN_MS }),
     // the servers see it at once, and the runner works on
     at(500, 900, { do: 'cut', real: 0, mode: 'refuse', forMs: 1_500 }),
     at(3_000, 3_500, { do: 'cut', real: 0, mode, forMs: LONG_CUT_MS }),
     at(2_500, 6_000, { do: 'vanish-fake', fake: 0 }),
     at(2_500, 4_000, { do: 'late-report', fake: 1 }),
-    at(3_000, 9_000, { do: 'twin', fake: 2 }),
+    at(3_000, 6_000, { do: 'twin', fake: CLAIMER }),
+    at(6_500, 9_500, { do: 'twin', fake: CLAIMER }),
     at(3_000, 8_000, { do: 'kill-real', real: 1, back: random.chance(0.5) }),
     at(3_000, 9_000, { do: 'kill-server', server: random.between(0, 1), forMs: random.between(300, 2_000) }),
   ];
@@ -72,7 +83,7 @@ function mayHappen(random: Random, opened: number): PlannedAction[] {
   for (let atMs = 1_500; atMs < LENGTH_MS; atMs += random.between(10, 120)) {
     const server = random.between(0, SERVERS - 1);
     if (random.chance(0.86)) {
-      const key = random.chance(0.2) ? random.between(0, 9) : null;
+      const key = random.chance(0.2) ? random.between(0, KEYS - 1) : null;
       actions.push({ atMs, action: { do: 'submit', server, job: job(random), key } });
       submits += 1;
     } else if (random.chance(0.6) && submits > 0) {
@@ -107,7 +118,7 @@ function trouble(random: Random): Action {
     case 6:
       return { do: 'pause', server, kind: random.pick(['runner', 'lane', 'organization', 'server']), forMs };
     case 7:
-      return { do: 'drain', server, instance: random.pick(['real-1', 'fake-2', `fake-${FAKES - 1}`]), forMs };
+      return { do: 'drain', server, instance: random.pick(['real-1', `fake-${CLAIMER}`]), forMs };
     default:
       return { do: 'drop-fake', fake: random.between(1, FAKES - 1) };
   }

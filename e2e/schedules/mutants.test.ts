@@ -34,15 +34,30 @@ const MUTANTS: readonly Mutant[] = [
   { bug: 'requeue on disconnect', files: { 'requeue-on-disconnect': 'server' }, caught: [/I2: attempt/] },
   { bug: 'no repair sweep', files: { 'no-repair-sweep': 'server' }, caught: [/L1\/L2: job .* not terminal/] },
   { bug: 'a runner without self-fencing', files: { 'runner-without-fencing': 'runner' }, caught: [/I2: attempt/] },
+  // in each of these none can be taken for another, and a play takes half a minute
   {
-    // none of the three can be taken for another, and a play takes half a minute
-    bug: 'a runner that repeats itself, a pause that holds nothing, and a fan-out over its batch',
+    bug: 'a runner that repeats itself, pauses and drains that hold nothing, a fan-out over its batch, a claim that is two',
     files: {
       'runner-that-repeats': 'runner',
       'pause-that-holds-nothing': 'server',
+      'drain-that-holds-nothing': 'server',
       'fan-out-over-its-batch': 'server',
+      'claim-granted-twice': 'server',
     },
-    caught: [/I14: real/, /pause: job .* while lane/, /fan-out: parent .* under way/],
+    caught: [
+      ...[/I14: real/, /pause: job .* while lane/, /drain: job .* given to/, /fan-out: parent .* under way/],
+      /I3: claim/,
+    ],
+  },
+  {
+    bug: 'grants that repeat, a drain that takes away, an instance that is two, lines of an older attempt',
+    files: {
+      'grant-that-repeats': 'server',
+      'drain-that-takes-away': 'server',
+      'two-sessions-of-one-instance': 'server',
+      'lines-of-an-older-attempt': 'server',
+    },
+    caught: [/I14: fake/, /drain: attempt .* taken from/, /I11: \d live/, /I6: lines/, /I6: a line/],
   },
 ];
 

@@ -5,7 +5,7 @@ import type { Change } from './witness.js';
 const HELD = [{ what: 'lane x', covers: (job: string) => job === 'held', fromMs: 10_000, untilMs: 20_000 }];
 const grant = (job: string, atMs: number): Change => ({
   ...{ id: 1, job, parent: null, before: null, after: null },
-  ...{ attempt: 1, live: true, atMs },
+  ...{ attempt: 1, live: true, instance: 'a', atMs },
 });
 
 test('a job that is given away during a pause is found', () => {

@@ -87,7 +87,7 @@ export async function lift(apis: readonly Api[], path: string): Promise<void> {
 }
 
 /** Of whichever server answers: one may be down, or both while their database is. */
-async function untilAnswered(
+export async function untilAnswered(
   apis: readonly Api[],
   method: string,
   path: string,

@@ -5,6 +5,7 @@ import type { Api } from '../support/api.js';
 import { eventually } from '../support/eventually.js';
 import { Installation, type RunningRunner } from '../support/installation.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
+import { Drains } from './drains.js';
 import { FakeWorker } from './fake-worker.js';
 import { Harm } from './harm.js';
 import { Judge } from './judge.js';
@@ -49,6 +50,7 @@ export class ScheduleRun {
   private readonly harm = new Harm();
   private readonly submissions: Submissions;
   private readonly pauses = new Pauses();
+  private readonly drains = new Drains();
   private readonly resends = new Resends();
   private readonly judge: Judge;
   private readonly underWay = new Set<Promise<void>>();
@@ -68,8 +70,8 @@ export class ScheduleRun {
     private readonly options: ScheduleOptions,
   ) {
     this.submissions = new Submissions(installation.ledger);
-    const { submissions, harm, pauses, resends, everyFake } = this;
-    this.judge = new Judge(installation, { submissions, harm, pauses, resends, everyFake });
+    const { submissions, harm, pauses, drains, resends, everyFake } = this;
+    this.judge = new Judge(installation, { submissions, harm, pauses, drains, resends, everyFake });
   }
 
   /** @returns one sentence per violation */
@@ -136,6 +138,7 @@ export class ScheduleRun {
   private async startReal(index: number, instance: string): Promise<void> {
     const proxy =
       this.reals[index]?.proxy ?? (await TcpProxy.start(...this.installation.servers.map((server) => server.url)));
+    this.drains.noteEnd(instance);
     proxy.onData = this.resends.listener(instance);
     const nodeArguments = this.options.runnerArguments ?? [];
     const env = { RUNNER_LABELS: `pool=${APART.pool}`, RUNNER_STANDING_CLAIMS: String(index === 0) };
@@ -156,14 +159,8 @@ export class ScheduleRun {
     switch (action.do) {
       case 'submit':
         return this.submissions.submit(this.apisFrom(action.server), action.job, action.key);
-      case 'cancel': {
-        const id = this.submissions.accepted[action.nth];
-        if (id !== undefined)
-          await this.apisFrom(action.server)[0]!
-            .cancel(id, action.mode)
-            .catch(() => undefined);
-        return;
-      }
+      case 'cancel':
+        return this.submissions.cancel(this.apisFrom(action.server)[0]!, action.nth, action.mode);
       case 'cut':
         return this.withReal(action.real, async ({ proxy }) => {
           proxy.setMode(action.mode);
@@ -186,7 +183,9 @@ export class ScheduleRun {
       case 'drop-fake':
         return this.fakes[action.fake]?.drop();
       case 'twin':
-        return this.fakes[action.fake]?.twin();
+        // it may take over, as another process, of which nobody has asked a drain
+        this.drains.noteEnd(`fake-${action.fake}`);
+        return this.fakes[action.fake]?.twin(this.installation.servers);
       case 'vanish-fake':
         return this.vanish(action.fake);
       case 'late-report':
@@ -208,7 +207,12 @@ export class ScheduleRun {
       case 'pause':
         return this.pause(action);
       case 'drain':
-        return this.drain(action);
+        return this.drains.hold(
+          this.apisFrom(action.server),
+          this.drainOf(action.instance),
+          action.instance,
+          action.forMs,
+        );
       case 'crash-database':
         this.databaseMoves = this.databaseMoves.then(() => this.installation.database!.crashAndRestart());
         return this.databaseMoves.then(() => this.pauses.noteDisturbance());
@@ -243,15 +247,6 @@ export class ScheduleRun {
     if (job === undefined) return null;
     // its server may be killed, or the database crash, in this moment
     return (await eventually('the lane', () => this.installation.anyApi.job(job))).lane;
-  }
-
-  private async drain({ server, instance, forMs }: Action & { do: 'drain' }): Promise<void> {
-    const apis = this.apisFrom(server);
-    const path = this.drainOf(instance);
-    const answer = await apis[0]!.send('POST', path, {}).catch(() => null);
-    if (answer?.ok !== true) return;
-    await delay(forMs);
-    await lift(apis, path);
   }
 
   private drainOf(instance: string): string {
@@ -331,7 +326,10 @@ export class ScheduleRun {
   private async unfinished(): Promise<string[]> {
     const states = ['waiting', 'queued', 'claimed', 'running'].map((state) => `state=${state}`).join('&');
     const page = await this.installation.api.call<Page<JobDetail>>('GET', `/api/v1/jobs?limit=100&${states}`);
-    return page.items.map((job) => `L1/L2: job ${job.id} is ${job.state}, attempt ${job.attempt}, not terminal`);
+    return page.items.map(({ id, state, attempt }) => {
+      const rule = this.submissions.canceled.has(id) ? 'L4' : 'L1/L2';
+      return `${rule}: job ${id} is ${state}, attempt ${attempt}, not terminal`;
+    });
   }
 
   /** Looks once a second, and only when bugs are to be caught; the schedule goes on meanwhile. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SubmitJobBody } from '@dibs/shared';
+import type { CancelMode, SubmitJobBody } from '@dibs/shared';
 import type { Api } from '../support/api.js';
 import type { Ledger } from '../support/ledger.js';
 import type { PlannedJob } from './schedule.js';
@@ -12,6 +12,8 @@ export const APART = { pool: 'apart' };
 /** What callers sent and were answered: the only truth about which jobs there must be. */
 export class Submissions {
   readonly accepted: string[] = [];
+  /** Jobs whose cancel was answered. */
+  readonly canceled = new Set<string>();
   /** Submits whose answer was lost: each may or may not have made a job. */
   maybe = 0;
   readonly violations: string[] = [];
@@ -25,21 +27,44 @@ export class Submissions {
     { readonly planned: PlannedJob; readonly body: SubmitJobBody; id: string | null }
   >();
 
+  /** Each submit that is not repeated, and each key, names its job: so that a second one is known from a lost answer. */
+  private readonly names = new Set<string>();
+
   constructor(private readonly ledger: Ledger) {}
 
   /** Without a key it is sent once; with one until it is answered, on whichever server answers. */
   async submit(apis: readonly Api[], planned: PlannedJob, key: number | null): Promise<void> {
     if (key !== null) return this.submitKeyed(apis, planned, key);
-    const body = this.bodyOf(planned);
+    const body = this.bodyOf(planned, `submit ${this.names.size}`);
     const response = await apis[0]!.send('POST', '/api/v1/jobs', body).catch(() => null);
     if (response?.status === 201) this.accept(((await response.json()) as { id: string }).id, planned);
     else if (response === null || response.status >= 500) this.maybe += 1;
     else this.violations.push(`a submit was answered ${response.status}: ${await response.text()}`);
   }
 
+  async cancel(api: Api, nth: number, mode: CancelMode): Promise<void> {
+    const id = this.accepted[nth];
+    if (id === undefined) return;
+    const answer = await api.cancel(id, mode).catch(() => null);
+    if (answer !== null) this.canceled.add(id);
+  }
+
+  /** I4, I5: of what was sent once there is one job at most, and of nothing else. */
+  nameViolations(present: readonly { readonly id: string; readonly name: string }[]): string[] {
+    const firstOf = new Map<string, string>();
+    return present.flatMap(({ id, name }) => {
+      if (!this.names.has(name)) return [`I4: nobody submitted job ${id}, "${name}"`];
+      const first = firstOf.get(name);
+      firstOf.set(name, first ?? id);
+      return first === undefined
+        ? []
+        : [`${name.startsWith('key') ? 'I5' : 'I4'}: "${name}" made the jobs ${first} and ${id}`];
+    });
+  }
+
   private async submitKeyed(apis: readonly Api[], planned: PlannedJob, key: number): Promise<void> {
     // the same key means the same body, whoever sends it
-    const entry = this.byKey.get(key) ?? { planned, body: this.bodyOf(planned), id: null };
+    const entry = this.byKey.get(key) ?? { planned, body: this.bodyOf(planned, `key ${key}`), id: null };
     this.byKey.set(key, entry);
     for (let tries = 0; tries < TRIES; tries += 1) {
       const api = apis[tries % apis.length]!;
@@ -64,9 +89,11 @@ export class Submissions {
     if (isApart) this.apart.add(id);
   }
 
-  private bodyOf(job: PlannedJob): SubmitJobBody {
+  private bodyOf(job: PlannedJob, name: string): SubmitJobBody {
+    this.names.add(name);
     const run = this.ledger.command({ lines: job.lines, holdMs: job.holdMs, exitCode: job.exitCode });
     return {
+      name,
       executor: { type: job.executor },
       steps: Array.from({ length: job.steps }, () => ({ run })),
       onLost: job.onLost,

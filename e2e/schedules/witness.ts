@@ -13,6 +13,8 @@ export interface Change {
   readonly attempt: number;
   /** Of an attempt: whether it is current after the change. Of a job: null. */
   readonly live: boolean | null;
+  /** Of an attempt: whose it is. Of a job: null. */
+  readonly instance: string | null;
   /** By the clock of this machine. */
   readonly atMs: number;
 }
@@ -23,7 +25,7 @@ export async function installWitness(databaseUrl: string): Promise<void> {
     client.query(/* sql */ `
       CREATE TABLE witness (
         id bigint GENERATED ALWAYS AS IDENTITY, job uuid NOT NULL, before text, after text, attempt integer NOT NULL,
-        live boolean, at timestamptz NOT NULL DEFAULT clock_timestamp()
+        live boolean, instance text, at timestamptz NOT NULL DEFAULT clock_timestamp()
       );
       CREATE FUNCTION witness_job() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF TG_OP = 'INSERT' THEN INSERT INTO witness (job, after, attempt) VALUES (NEW.id, NEW.state, NEW.attempt);
@@ -32,7 +34,8 @@ export async function installWitness(databaseUrl: string): Promise<void> {
         RETURN NULL;
       END $$;
       CREATE FUNCTION witness_attempt() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        INSERT INTO witness (job, attempt, live) VALUES (NEW.id, NEW.attempt, NEW.ended_at IS NULL);
+        INSERT INTO witness (job, attempt, live, instance)
+          VALUES (NEW.id, NEW.attempt, NEW.ended_at IS NULL, NEW.instance_name);
         RETURN NULL;
       END $$;
       CREATE TRIGGER witness_insert AFTER INSERT ON jobs FOR EACH ROW EXECUTE FUNCTION witness_job();
@@ -44,6 +47,16 @@ export async function installWitness(databaseUrl: string): Promise<void> {
       CREATE TRIGGER witness_change AFTER UPDATE ON jobs FOR EACH ROW
         WHEN (OLD.attempt <> NEW.attempt OR (OLD.ended_at IS NULL) <> (NEW.ended_at IS NULL))
         EXECUTE FUNCTION witness_attempt();
+
+      CREATE TABLE witness_late (job uuid NOT NULL, attempt integer NOT NULL, what text NOT NULL);
+      CREATE FUNCTION witness_late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO witness_late
+        SELECT id, NEW.attempt, TG_ARGV[0] FROM jobs WHERE id = NEW.job_id AND attempt > NEW.attempt;
+        RETURN NULL;
+      END $$;
+      CREATE TRIGGER witness_step AFTER INSERT OR UPDATE ON job_steps FOR EACH ROW
+        EXECUTE FUNCTION witness_late('a step');
+      CREATE TRIGGER witness_log AFTER INSERT ON log_chunks FOR EACH ROW EXECUTE FUNCTION witness_late('lines');
     `),
   );
 }
@@ -51,11 +64,21 @@ export async function installWitness(databaseUrl: string): Promise<void> {
 export async function readWitness(databaseUrl: string): Promise<Change[]> {
   const { rows } = await withClient(databaseUrl, (client) =>
     client.query<Change>(/* sql */ `
-      SELECT w.id::int, w.job, j.parent_id AS parent, w.before, w.after, w.attempt, w.live,
+      SELECT w.id::int, w.job, j.parent_id AS parent, w.before, w.after, w.attempt, w.live, w.instance,
         (extract(epoch FROM w.at) * 1000)::float AS "atMs"
       FROM witness w JOIN jobs j ON j.id = w.job ORDER BY w.id`),
   );
   return rows;
+}
+
+/** I6: nothing of an older attempt is written once a newer one is there. @returns one sentence per violation */
+export async function lateWrites(databaseUrl: string): Promise<string[]> {
+  const { rows } = await withClient(databaseUrl, (client) =>
+    client.query<{ job: string; attempt: number; what: string }>('SELECT * FROM witness_late'),
+  );
+  return rows.map(
+    ({ job, attempt, what }) => `I6: ${what} of attempt ${attempt} of job ${job} came after the next one`,
+  );
 }
 
 export async function readOrganizationId(databaseUrl: string): Promise<string> {

@@ -4,11 +4,14 @@
  */
 import { Database } from '../../../server/dist/database/database.js';
 
-/** Runs `instead` for the statement of this name. @param instead (run, statement, values) => rows */
+/**
+ * Runs `instead` for the statement of this name; with several, what one of them runs under this name is changed by the
+ * others, too. @param instead (run, statement, values) => rows
+ */
 export function replaceStatement(name, instead) {
   const query = Database.prototype.query;
   Database.prototype.query = function (statement, values) {
-    const run = (text, all, as = statement.name) => query.call(this, { name: as, text }, all);
+    const run = (text, all, as = statement.name) => query.call(this, { ...statement, name: as, text }, all);
     return statement.name === name ? instead(run, statement, values) : query.call(this, statement, values);
   };
 }
