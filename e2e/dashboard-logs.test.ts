@@ -2,10 +2,12 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ClientCredentials } from '@dibs/shared';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { ADMIN, DashboardRig, describeInBrowser } from './support/dashboard-rig.js';
 import { colourOf, jobState, layoutShift, liveState, logLine, signIn, watchLayout } from './support/dashboard-page.js';
+import { eventually } from './support/eventually.js';
 import { lookAt } from './support/look-at.js';
+import type { PartProcess } from './support/part-process.js';
 import { scriptsOf, tooHeavy } from './support/page-weight.js';
 
 const RIGHT_TO_LEFT = '\u202e';
@@ -21,19 +23,25 @@ describeInBrowser('logs in a real browser', () => {
   let page: Page;
   let gate: string;
   let hostileUrl: string;
+  let runner: PartProcess;
+  let runnerEnv: Record<string, string>;
 
   beforeAll(async () => {
     rig = await DashboardRig.start();
     page = rig.page;
     gate = path.join(rig.folder, 'gate');
+    // it counts within five seconds: for the last test
+    expect((await rig.api('PATCH', '/organization', { logLimitMib: 1 })).status).toBe(200);
     const { credentials } = await rig.created<RegisteredRunner>('/runners', { name: 'build-pool' });
-    rig.startRunner({
+    runnerEnv = {
       RUNNER_SERVER_URL: rig.serverUrl,
       RUNNER_NAME: 'build-pool',
+      RUNNER_INSTANCE: 'pool-0',
       RUNNER_CLIENT_ID: credentials.clientId,
       RUNNER_CLIENT_SECRET: credentials.clientSecret,
       RUNNER_WORK_DIR: path.join(rig.folder, 'work'),
-    });
+    };
+    runner = rig.startRunner(runnerEnv);
     await page.goto(`${rig.url}/jobs`);
   });
 
@@ -224,4 +232,90 @@ describeInBrowser('logs in a real browser', () => {
     await page.locator('[data-marked]').filter({ hasText: 'in the middle' }).waitFor();
     expect(rig.mishaps).toEqual([]);
   });
+
+  test('of a line as long as lines get the beginning is shown, and what is found in it', async () => {
+    const id = await rig.submit('long lines', [
+      String.raw`times() { head -c "$1" /dev/zero | tr '\0' "$2"; }`,
+      'echo the line above',
+      'times 50000 a; printf "needle"; times 50000 b; echo',
+      'echo the line below',
+    ]);
+    await page.goto(`${rig.url}/jobs/${id}`);
+    await jobState(page, 'Succeeded');
+    await logLine(page, 'the line below');
+    const log = page.getByRole('log');
+    await log.press('Home');
+    const long = page.locator('[data-seq="2"]');
+    const more = long.getByRole('button');
+    expect(await more.innerText()).toBe('show 61,536 more characters');
+    await more.scrollIntoViewIfNeeded();
+    await lookAt(page, 'e2e-log-long-line');
+    const wrap = page.getByRole('button', { name: 'Wrap long lines' });
+    await wrap.click();
+    expect(await wrap.getAttribute('aria-pressed')).toBe('false');
+    const heightOf = async (): Promise<number> => (await long.boundingBox())!.height;
+    expect(await heightOf()).toBeLessThan(30);
+    await lookAt(page, 'e2e-log-not-wrapped');
+    await more.click();
+    await more.waitFor({ state: 'detached' });
+    expect((await long.innerText()).length).toBeGreaterThan(65_536);
+
+    for (const name of ['e2e-log-found-not-wrapped', 'e2e-log-found-wrapped']) {
+      await page.goto(`${rig.url}/jobs`);
+      await page.goto(`${rig.url}/jobs/${id}`);
+      await logLine(page, 'the line below');
+      await log.focus();
+      await page.keyboard.press('/');
+      await page.keyboard.type('needle');
+      await page.getByTestId('log-found').getByText('1 of 1').waitFor();
+      await eventually('the hit is in view', async () => (await isInView(long.locator('mark'), log)) || undefined);
+      await lookAt(page, name);
+      await wrap.click();
+    }
+    await wrap.click();
+  });
+
+  test('what was left out of a log, and what was lost of it, is said in its place', async () => {
+    const id = await rig.submit('a flood', [
+      `seq -f 'row %.0f with some words so that it is as long as rows are' 1 60000`,
+    ]);
+    await page.goto(`${rig.url}/jobs/${id}`);
+    await jobState(page, 'Succeeded');
+    await logLine(page, 'row 60000');
+    await page.getByRole('button', { name: 'shortened' }).click();
+    const gap = page.getByRole('note');
+    await gap
+      .getByText(/^[\d,]+ lines \([\d,]+ bytes\) are missing here: the job printed more than a log may hold\.$/)
+      .waitFor();
+    const [seq, lines] = [await gap.getAttribute('data-seq'), /^[\d,]+/.exec(await gap.innerText())![0]];
+    await page.locator(`[data-seq="${Number(seq) + Number(lines.replaceAll(',', ''))}"]`).waitFor();
+    await lookAt(page, 'e2e-log-shortened');
+
+    rmSync(gate, { force: true });
+    const lost = await rig.submit('loses its log', [`echo before; until [ -e ${gate} ]; do sleep 0.05; done`]);
+    await page.goto(`${rig.url}/jobs/${lost}`);
+    await logLine(page, 'before');
+    await runner.kill();
+    writeFileSync(gate, '');
+    rmSync(path.join(rig.folder, 'work', 'spool'), { recursive: true });
+    runner = rig.startRunner(runnerEnv);
+    await jobState(page, 'Succeeded');
+    await page.getByRole('button', { name: 'Show the steps and the log of attempt 1' }).click();
+    await gap.getByText('An unknown number of lines is missing here: the runner lost its buffer').waitFor();
+    await page.getByRole('button', { name: 'incomplete' }).waitFor();
+    await page.getByRole('log').getByText('Preparation').waitFor({ state: 'detached' });
+    await lookAt(page, 'e2e-log-lost');
+    expect(rig.mishaps).toEqual([]);
+  });
 });
+
+async function isInView(part: Locator, view: Locator): Promise<boolean> {
+  const [inner, outer] = [await part.boundingBox(), await view.boundingBox()];
+  if (inner === null || outer === null) return false;
+  return (
+    inner.x >= outer.x &&
+    inner.y >= outer.y &&
+    inner.x + inner.width <= outer.x + outer.width &&
+    inner.y + inner.height <= outer.y + outer.height
+  );
+}

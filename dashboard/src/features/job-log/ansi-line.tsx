@@ -1,4 +1,5 @@
-import { memo, useMemo, useState, type CSSProperties } from 'react';
+import { memo, useEffect, useMemo, useRef, useState, type CSSProperties } from 'react';
+import { keepInView } from './keep-in-view';
 import { spansOf } from './line-spans';
 import { markMatches, type MarkedSpan } from './mark-matches';
 import { PLAIN, type Sgr } from './sgr';
@@ -12,25 +13,34 @@ interface AnsiLineProps {
   readonly pen: Sgr;
   /** What was searched for, with the flag `g`; null: nothing. */
   readonly needle: RegExp | null;
+  /** All of it is shown then, and its first match is brought into view. */
+  readonly isCurrentHit: boolean;
 }
 
 /** The text of one line with its colours: elements and text, so that nothing a job prints is ever read as HTML. */
-export const AnsiLine = memo(function AnsiLine({ text, pen, needle }: AnsiLineProps) {
+export const AnsiLine = memo(function AnsiLine({ text, pen, needle, isCurrentHit }: AnsiLineProps) {
+  const line = useRef<HTMLSpanElement>(null);
   const [isWhole, setIsWhole] = useState(false);
-  const hidden = isWhole ? 0 : Math.max(0, text.length - MOST_CHARACTERS);
+  const hidden = isWhole || isCurrentHit ? 0 : Math.max(0, text.length - MOST_CHARACTERS);
   const spans = useMemo(() => {
     const all = spansOf(hidden > 0 ? text.slice(0, MOST_CHARACTERS) : text, pen);
     return needle ? markMatches(all, needle) : all.map((span) => ({ ...span, isMatch: false }));
   }, [text, pen, needle, hidden]);
+
+  useEffect(() => {
+    const match = isCurrentHit && line.current?.querySelector('mark');
+    return match ? keepInView(match) : undefined;
+  }, [isCurrentHit, needle]);
+
   return (
-    <>
-      <span className={classes.text}>{spans.map(drawn)}</span>
+    <span className={classes.text} ref={line}>
+      {spans.map(drawn)}
       {hidden > 0 && (
         <button type="button" className={classes.more} onClick={() => setIsWhole(true)}>
           show {hidden.toLocaleString()} more characters
         </button>
       )}
-    </>
+    </span>
   );
 });
 

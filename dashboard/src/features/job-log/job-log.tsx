@@ -85,6 +85,7 @@ export function JobLog({ jobId, attempt, steps, isOver }: JobLogProps) {
       <LogToolbar
         lines={lastSeq}
         receipt={receipt}
+        onShow={goTo}
         problem={problem}
         isWrapped={isWrapped}
         onWrap={setIsWrapped}

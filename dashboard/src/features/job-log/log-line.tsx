@@ -30,9 +30,11 @@ interface LogLineProps {
 
 export const LogLine = memo(function LogLine({ row, isFirstOfStep, stepName, onToggleStep, ...line }: LogLineProps) {
   const isFolded = row.foldedTo !== undefined;
+  // what was lost with the runner's copy is of no step, wherever it stands
+  const isOfStep = row.step >= 0 || !row.gap;
   return (
     <>
-      {(isFirstOfStep || isFolded) && (
+      {((isFirstOfStep && isOfStep) || isFolded) && (
         <StepHeader
           step={row.step}
           name={stepName}
@@ -78,7 +80,7 @@ function TextLine({ row, isMarked, isCurrentHit, needle, hasTime, onMark }: Text
           {formatClock(row.at)}
         </time>
       )}
-      <AnsiLine text={row.text} pen={row.pen ?? PLAIN} needle={needle} />
+      <AnsiLine text={row.text} pen={row.pen ?? PLAIN} needle={needle} isCurrentHit={isCurrentHit} />
     </div>
   );
 }

@@ -5,17 +5,36 @@ import { Tooltip } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
 import classes from './job-log.module.css';
 
-/** Beside the number of lines of a log that has ended. @param receipt undefined: it is not there (yet) */
-export function LogReceiptNote({ receipt }: { readonly receipt: LogReceipt | undefined }) {
+interface LogReceiptNoteProps {
+  /** undefined: it is not there (yet) */
+  readonly receipt: LogReceipt | undefined;
+  readonly onShow: (seq: number) => void;
+}
+
+/** Beside the number of lines of a log that has ended; leads to the first that are missing. */
+export function LogReceiptNote({ receipt, onShow }: LogReceiptNoteProps) {
   if (receipt === undefined || receipt.status === 'pending') return null;
-  const { status, text } = receipt;
+  const { status, text, missing, cut } = receipt;
+  const missingSeq = missing[0]?.firstSeq ?? cut?.firstSeq;
+  const shared = { className: classes.receipt, 'data-status': status, 'data-testid': 'log-receipt' };
+  const content = (
+    <>
+      {status === 'complete' && <IconCircleCheck size={14} aria-hidden />}
+      {status === 'incomplete' && <IconAlertTriangle size={14} aria-hidden />}
+      {NAMES[status]}
+    </>
+  );
   return (
     <Tooltip label={text} multiline maw={420}>
-      <span className={classes.receipt} data-status={status} data-testid="log-receipt" tabIndex={0}>
-        {status === 'complete' && <IconCircleCheck size={14} aria-hidden />}
-        {status === 'incomplete' && <IconAlertTriangle size={14} aria-hidden />}
-        {NAMES[status]}
-      </span>
+      {missingSeq === undefined ? (
+        <span {...shared} tabIndex={0}>
+          {content}
+        </span>
+      ) : (
+        <button {...shared} type="button" onClick={() => onShow(missingSeq)}>
+          {content}
+        </button>
+      )}
     </Tooltip>
   );
 }

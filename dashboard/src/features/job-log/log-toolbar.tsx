@@ -10,6 +10,8 @@ interface LogToolbarProps {
   readonly lines: number;
   /** undefined: the log grows, or it is not known yet. */
   readonly receipt: LogReceipt | undefined;
+  /** Leads to a line. */
+  readonly onShow: (seq: number) => void;
   readonly problem: string | null;
   readonly isWrapped: boolean;
   readonly onWrap: (isWrapped: boolean) => void;
@@ -27,7 +29,7 @@ export function LogToolbar({ lines, receipt, problem, isWrapped, onWrap, ...more
       <h2 className={classes.heading}>Log</h2>
       <span className={classes.count} data-testid="log-count">
         {lines.toLocaleString()} {lines === 1 ? 'line' : 'lines'}
-        <LogReceiptNote receipt={receipt} />
+        <LogReceiptNote receipt={receipt} onShow={more.onShow} />
       </span>
       {problem && (
         <span className={classes.problem} role="status">
