@@ -37,4 +37,4 @@ USER node
 VOLUME /work
 ENTRYPOINT ["tini", "--"]
 # little room for lines that are garbage a moment later: a flood of them does not take more memory than this runner may have
-CMD ["node", "--max-semi-space-size=2", "runner/dist/main.js"]
+CMD ["node", "--max-semi-space-size=8", "runner/dist/main.js"]

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 /** The same as in docker/*.Dockerfile: what is young when a server is busy dies young, and a runner keeps to 150 MiB in a flood of lines. */
 const NODE_ARGS = {
   'server/dist/main.js': ['--max-semi-space-size=64'],
-  'runner/dist/main.js': ['--max-semi-space-size=2'],
+  'runner/dist/main.js': ['--max-semi-space-size=8'],
 };
 
 /**

@@ -106,7 +106,7 @@ export class TestBed {
         LOG_LEVEL: 'info',
         // as the image of the runner and `npm start` set them
         MALLOC_ARENA_MAX: '1',
-        NODE_OPTIONS: '--max-semi-space-size=2',
+        NODE_OPTIONS: '--max-semi-space-size=8',
         ...env,
       }),
     );

@@ -4,7 +4,7 @@
  */
 const SHARE = 1 / 8;
 /** The same beside other jobs. */
-const SHARE_BESIDE_OTHERS = 1 / 24;
+const SHARE_BESIDE_OTHERS = 1 / 32;
 /** A build that prints much at once is not held up: some megabytes pass before the share counts. */
 const BURST_MS = 100;
 /** Timers are no finer, and a pipe that is paused and resumed for less costs more than it spares. */
