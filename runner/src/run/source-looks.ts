@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { GitSourceSpec, SourceLook, SourceSeen } from '@dibs/shared';
 import type { Logger } from 'pino';
 import type { HostEnvironment } from '../executors/step-environment.js';
@@ -24,7 +25,6 @@ export interface SourceLooksOptions {
 /** Answers the server which commit a git source is now, as far as this host allows its runner to fetch it. */
 export class SourceLooks {
   private looking = 0;
-  private sequence = 0;
 
   constructor(private readonly options: SourceLooksOptions) {}
 
@@ -46,7 +46,8 @@ export class SourceLooks {
     const source: GitSourceSpec = { type: 'git', url, revision, versions, path: null, depth: null };
     const refused = await gate.refusalOfSource(source);
     if (refused !== null) return notSeen(refused.message);
-    const marker = { jobId: `look-${process.pid}-${++this.sequence}`, attempt: 0 };
+    // nobody else's: whatever bears it is ended with the look
+    const marker = { jobId: `look-${randomUUID()}`, attempt: 0 };
     const tooLong = AbortSignal.timeout(Math.min(timeoutMs, LONGEST_MS));
     const signal = AbortSignal.any([closing, tooLong]);
     try {
