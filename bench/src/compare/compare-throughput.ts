@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { wallClockMs } from '../support/clock.js';
-import { drainNoopJobs, WARM_UP } from '../support/drain.js';
+import { drainNoopJobs } from '../support/drain.js';
 import type { PartProcess } from '../support/part-process.js';
 import type { PostgresServer } from '../support/postgres-server.js';
 import { TestBed } from '../support/test-bed.js';
@@ -60,7 +60,7 @@ async function drainPeer(rival: Rival, postgres: PostgresServer, jobs: number, w
   const producer = await rig.producer();
   try {
     const processes = await Promise.all(Array.from({ length: workers }, () => rig.worker('count', rival.concurrency)));
-    await producer.addMany(marks(WARM_UP * jobs));
+    await producer.addMany(marks(jobs));
     await Promise.all(processes.map((process) => told(process, 'go', 'ready')));
     while ((await producer.pending()) > 0) await delay(LOOK_EVERY_MS);
     await Promise.all(processes.map((process) => told(process, 'rest', 'rested')));

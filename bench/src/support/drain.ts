@@ -5,9 +5,6 @@ import type { TestBed } from './test-bed.js';
 /** Jobs each runner process works on at the same time, the most it may be set to: what a job costs depends on how many share a statement. */
 const SLOTS = 1_000;
 
-/** As often as many jobs are run before those that count: most processes were not started a second ago, and V8 compiles for some seconds. */
-export const WARM_UP = 2;
-
 export interface DrainFigures {
   readonly jobs_per_s: number;
   /** Over the bulk route, while nothing ran. */
@@ -19,7 +16,8 @@ export interface DrainFigures {
 }
 
 /**
- * Submits no-op jobs while the installation is in maintenance, ends it, and waits until all have ended.
+ * Submits no-op jobs while the installation is in maintenance, ends it, and waits until all have ended; after as many others,
+ * because most processes were not started a second ago.
  * @throws when one was not claimed exactly once or did not succeed
  */
 export async function drainNoopJobs(
@@ -31,7 +29,7 @@ export async function drainNoopJobs(
     processes: { server: [bed.server.pid], runners: processes.map(({ pid }) => pid) },
     postmasterPid: await bed.postgres.postmasterPid(),
   };
-  const before = await warmedUp(bed, WARM_UP * jobs);
+  const before = await warmedUp(bed, jobs);
   await bed.api.call('POST', '/api/v1/maintenance', { note: 'the queue fills' });
   const startedAt = performance.now();
   await submitNoopJobs(bed.api, jobs);
