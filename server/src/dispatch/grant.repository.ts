@@ -54,7 +54,7 @@ const FIRST_ATTEMPTS: Statement = {
       SELECT id, 1, 0, organization_id, 'running', started_at FROM claimed WHERE starts AND NOT noop
     )
     SELECT c.n::integer, s.spec, s.secrets AS "sealedSecrets",
-      (date_part('epoch', clock_timestamp() - c.queued_at) * 1000)::integer AS "waitedMs", c.starts
+      (date_part('epoch', clock_timestamp() - c.queued_at) * 1000)::bigint AS "waitedMs", c.starts
     FROM claimed c LEFT JOIN job_submissions s
       ON s.organization_id = c.organization_id AND s.id = CASE WHEN c.wants_spec THEN c.id END`,
 };
