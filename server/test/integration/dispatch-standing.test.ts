@@ -49,6 +49,14 @@ const grantsOf = (fake: FakeRunner): GrantedJob[] =>
   );
 
 describe('a standing claim', () => {
+  test('gets a job that has waited for months', async () => {
+    const { requires, standing } = lane();
+    const id = await submitJob(server, requires);
+    await database.query(`UPDATE jobs SET queued_at = queued_at - interval '90 days' WHERE id = $1`, [id]);
+    const fake = await standing();
+    expect(await fake.grantOf(id)).toMatchObject({ attempt: 1 });
+  });
+
   test('gets a submitted job without an offer, stored as running before the submit is answered', async () => {
     const { requires, standing } = lane();
     const fake = await standing();
