@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { QueryFailedError } from 'typeorm';
-import { isDatabaseUnavailable, isTransient, isUniqueViolation } from './database-errors.js';
+import { isDatabaseUnavailable, isLockTimeout, isTransient, isUniqueViolation } from './database-errors.js';
 
 const withCode = (code: string, message = 'x'): Error => Object.assign(new Error(message), { code });
 
@@ -31,5 +31,7 @@ describe('database errors', () => {
   test('only deadlocks and serialization failures are worth the same try again', () => {
     expect(['40001', '40P01'].every((code) => isTransient(withCode(code)))).toBe(true);
     expect(isTransient(withCode('23505'))).toBe(false);
+    expect(isTransient(withCode('55P03'))).toBe(false);
+    expect(isLockTimeout(withCode('55P03'))).toBe(true);
   });
 });

@@ -36,6 +36,11 @@ export function isUniqueViolation(error: unknown): boolean {
   return hasCode(error, '23505');
 }
 
+/** A row was locked for longer than `lock_timeout`: nothing was done. */
+export function isLockTimeout(error: unknown): boolean {
+  return hasCode(error, '55P03');
+}
+
 export function isForeignKeyViolation(error: unknown): boolean {
   return hasCode(error, '23503');
 }

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { OrganizationId } from '@dibs/shared';
 import { booleanArray, numberArray, textArray, uuidArray } from '../database/array-literals.js';
+import { isLockTimeout } from '../database/database-errors.js';
 import { Database, type Statement } from '../database/database.js';
 import { distinct } from '../database/distinct.js';
 import { RecentSpecs } from '../jobs/spec/recent-specs.js';
 import type { SpecJson } from '../jobs/spec/spec-json.js';
 import { ClaimRepository, type ClaimRequest, type ClaimVerdict } from './claim.repository.js';
+import { lockingOrder } from './locking-order.js';
 
 /** A claim that its instance made ahead of time, for any job. */
 export interface GrantRequest extends ClaimRequest {
@@ -14,12 +16,17 @@ export interface GrantRequest extends ClaimRequest {
   readonly start: true;
 }
 
+/** Far longer than any statement here holds a row; somebody's open transaction is not waited for. */
+const LOCK_TIMEOUT_MS = 10;
+/** After a lock that lasted: rows are passed over, by the statement for all claims, instead of waited for. */
+const CAREFUL_MS = 1_000;
+
 /**
- * First attempts for standing claims, nearly all that is ever granted: a quarter cheaper than the statement for all claims
- * (docs/decisions/0044). There is no claimId that may have been used before and no earlier attempt to set aside, and what is
+ * First attempts for standing claims, nearly all that is ever granted: a third cheaper than the statement for all claims
+ * (docs/decisions/0044, 0046). There is no claimId that may have been used before and no earlier attempt to set aside, and what is
  * asked of an instance is asked once, however many jobs it gets (`$5`, from 1: which of the instances gets a job). What it
- * leaves out is claimed as any other. Rows are locked in the order of job ids, as everywhere, and one that somebody
- * else has locked is passed over.
+ * leaves out is claimed as any other. Rows are locked in the order of the arrays, so they have to come in the order of job ids,
+ * as everywhere. One that somebody else has locked is waited for, not long: then the statement fails, and nothing was done.
  */
 const FIRST_ATTEMPTS: Statement = {
   name: 'dispatch.grant.first-attempts',
@@ -28,33 +35,31 @@ const FIRST_ATTEMPTS: Statement = {
     WITH able AS MATERIALIZED (
       SELECT array_agg(i.organization_id ORDER BY w.n) AS organization_ids, array_agg(i.runner_id ORDER BY w.n) AS runner_ids,
         array_agg(r.name ORDER BY w.n) AS runner_names, array_agg(i.name ORDER BY w.n) AS instance_names,
-        array_agg(i.boot_id ORDER BY w.n) AS boot_ids
+        array_agg(i.boot_id ORDER BY w.n) AS boot_ids, set_config('lock_timeout', '${LOCK_TIMEOUT_MS}', true)
       FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS w (instance_id, session_id, n)
       LEFT JOIN (runner_instances i JOIN runners r ON r.id = i.runner_id AND r.disabled_at IS NULL)
         ON i.id = w.instance_id AND i.session_id = w.session_id AND NOT i.draining AND NOT i.drain_requested
-    ), locked AS MATERIALIZED (
-      SELECT j.id, w.n, w.claim_token, w.wants_spec, w.instance, clock_timestamp() AS now, j.noop OR NOT j.has_source AS starts
-      FROM unnest($3::uuid[], $4::text[], $5::integer[], $6::boolean[])
-        WITH ORDINALITY AS w (job_id, claim_token, instance, wants_spec, n)
-      JOIN jobs j ON j.id = w.job_id AND j.organization_id = (SELECT organization_ids FROM able)[w.instance]
-      WHERE j.state = 'queued' AND j.attempt = 0
-      ORDER BY j.id
-      FOR NO KEY UPDATE OF j SKIP LOCKED
     ), claimed AS (
-      UPDATE jobs j SET state = CASE WHEN l.starts THEN 'running' ELSE 'claimed' END, reason = NULL,
-        started_at = CASE WHEN l.starts THEN l.now END, attempt = 1, claim_token = l.claim_token,
-        runner_id = (SELECT runner_ids FROM able)[l.instance], runner_name = (SELECT runner_names FROM able)[l.instance],
-        instance_id = ($1::uuid[])[l.instance], instance_name = (SELECT instance_names FROM able)[l.instance],
-        boot_id = (SELECT boot_ids FROM able)[l.instance], lease_expires_at = l.now + make_interval(secs => $7),
-        claimed_at = l.now
-      FROM locked l WHERE j.id = l.id
-      RETURNING l.n, l.starts, l.wants_spec, j.id, j.organization_id, j.queued_at, j.started_at, j.noop
+      UPDATE jobs j SET state = CASE WHEN j.noop OR NOT j.has_source THEN 'running' ELSE 'claimed' END, reason = NULL,
+        started_at = CASE WHEN j.noop OR NOT j.has_source THEN g.now END, attempt = 1, claim_token = g.claim_token,
+        runner_id = (SELECT runner_ids FROM able)[g.instance], runner_name = (SELECT runner_names FROM able)[g.instance],
+        instance_id = ($1::uuid[])[g.instance], instance_name = (SELECT instance_names FROM able)[g.instance],
+        boot_id = (SELECT boot_ids FROM able)[g.instance], lease_expires_at = g.now + make_interval(secs => $7),
+        claimed_at = g.now
+      FROM (
+        SELECT w.*, clock.now FROM (SELECT clock_timestamp() AS now OFFSET 0) AS clock,
+          unnest($3::uuid[], $4::text[], $5::integer[], $6::boolean[])
+          WITH ORDINALITY AS w (job_id, claim_token, instance, wants_spec, n)
+      ) AS g
+      WHERE j.id = g.job_id AND j.organization_id = (SELECT organization_ids FROM able)[g.instance]
+        AND j.state = 'queued' AND j.attempt = 0
+      RETURNING g.n, g.wants_spec, j.id, j.organization_id, j.queued_at, j.started_at, j.noop
     ), steps AS (
       INSERT INTO job_steps (job_id, attempt, step, organization_id, state, started_at)
-      SELECT id, 1, 0, organization_id, 'running', started_at FROM claimed WHERE starts AND NOT noop
+      SELECT id, 1, 0, organization_id, 'running', started_at FROM claimed WHERE started_at IS NOT NULL AND NOT noop
     )
     SELECT c.n::integer, s.spec, s.secrets AS "sealedSecrets",
-      (date_part('epoch', clock_timestamp() - c.queued_at) * 1000)::bigint AS "waitedMs", c.starts
+      (date_part('epoch', clock_timestamp() - c.queued_at) * 1000)::bigint AS "waitedMs", c.started_at IS NOT NULL AS starts
     FROM claimed c LEFT JOIN job_submissions s
       ON s.organization_id = c.organization_id AND s.id = CASE WHEN c.wants_spec THEN c.id END`,
 };
@@ -62,6 +67,9 @@ const FIRST_ATTEMPTS: Statement = {
 /** What standing claims become. */
 @Injectable()
 export class GrantRepository {
+  /** Monotonic. Until then nothing waits for a lock, because one that lasts was met. */
+  private carefulUntilMs = 0;
+
   constructor(
     private readonly database: Database,
     private readonly claims: ClaimRepository,
@@ -77,24 +85,33 @@ export class GrantRepository {
   }
 
   private async grantFirst(requests: readonly GrantRequest[], leaseMs: number): Promise<(ClaimVerdict | undefined)[]> {
-    // taken out now: others may be kept in their place before the answer is here
-    const specs = requests.map(({ jobId }) => this.specs.of(jobId));
-    const instances = distinct(requests, ({ sessionId }) => sessionId);
-    const rows = await this.database.query<FirstAttempt>(FIRST_ATTEMPTS, [
-      uuidArray(instances.kinds.map((request) => request.instanceId)),
-      uuidArray(instances.kinds.map((request) => request.sessionId)),
-      uuidArray(requests.map((request) => request.jobId)),
-      textArray(requests.map((request) => request.claimToken)),
-      numberArray(instances.places),
-      booleanArray(specs.map((spec) => spec === undefined)),
-      leaseMs / 1_000,
-    ]);
     const verdicts = Array<ClaimVerdict | undefined>(requests.length).fill(undefined);
+    if (performance.now() < this.carefulUntilMs) return verdicts;
+    const order = lockingOrder(requests);
+    const sorted = order.map((index) => requests[index]!);
+    // taken out now: others may be kept in their place before the answer is here
+    const specs = sorted.map(({ jobId }) => this.specs.of(jobId));
+    const instances = distinct(sorted, ({ sessionId }) => sessionId);
+    const rows = await this.database
+      .query<FirstAttempt>(FIRST_ATTEMPTS, [
+        uuidArray(instances.kinds.map((request) => request.instanceId)),
+        uuidArray(instances.kinds.map((request) => request.sessionId)),
+        uuidArray(sorted.map((request) => request.jobId)),
+        textArray(sorted.map((request) => request.claimToken)),
+        numberArray(instances.places),
+        booleanArray(specs.map((spec) => spec === undefined)),
+        leaseMs / 1_000,
+      ])
+      .catch((error: unknown) => {
+        if (!isLockTimeout(error)) throw error;
+        this.carefulUntilMs = performance.now() + CAREFUL_MS;
+        return [];
+      });
     // field by field: to spread rows takes longer than all the rest of a grant
     for (const { n, spec, sealedSecrets, waitedMs, starts } of rows) {
-      const { jobId, organizationId, claimToken } = requests[n - 1]!;
+      const { jobId, organizationId, claimToken } = sorted[n - 1]!;
       this.specs.forget(jobId);
-      verdicts[n - 1] = {
+      verdicts[order[n - 1]!] = {
         verdict: 'granted',
         jobId,
         claimId: null,

@@ -4,6 +4,7 @@ import { numberArray, textArray, uuidArray } from '../database/array-literals.js
 import { Database, type Queryable, type Statement } from '../database/database.js';
 import { distinct } from '../database/distinct.js';
 import { ENGINE_RESULTS, engineResultValues, tellsOfEngine } from './engine-results.sql.js';
+import { lockingOrder } from './locking-order.js';
 import { logCountsOf } from './log-counts.sql.js';
 import type { ByInstance } from './step.repository.js';
 
@@ -154,7 +155,7 @@ export class ResultRepository {
   /** @returns one result for each message, in order; null: not written, it has to be judged (`finish`) */
   async succeed(results: readonly Success[]): Promise<(ResultWritten | null)[]> {
     if (results.length === 0) return [];
-    const order = results.map((_, index) => index).sort((a, b) => (results[a]!.jobId < results[b]!.jobId ? -1 : 1));
+    const order = lockingOrder(results);
     const sorted = order.map((index) => results[index]!);
     const { kinds, places } = distinct(sorted, (result) => `${result.attempt} ${result.reason} ${result.instanceId}`);
     const rows = await this.database.query<Omit<Row, 'verdict'>>(SUCCEED, [

@@ -235,6 +235,23 @@ describe('a job that somebody else took', () => {
     await database.query('COMMIT');
     await fake.grantOf(locked);
   });
+
+  test('and does not hold up those that are granted beside it, as long as the lock lasts', async () => {
+    const { requires, standing } = lane();
+    const fake = await standing(2);
+    const busy = [
+      await fake.grantOf(await submitJob(server, requires)),
+      await fake.grantOf(await submitJob(server, requires)),
+    ];
+    const [locked, next] = [await submitJob(server, requires), await submitJob(server, requires)];
+    await database.query('BEGIN');
+    await database.query('SELECT FROM jobs WHERE id = $1 FOR NO KEY UPDATE', [locked]);
+    await Promise.all(busy.map((job) => fake.complete(job)));
+    await fake.grantOf(next);
+    expect(grantsOf(fake).map(({ jobId }) => jobId)).not.toContain(locked);
+    await database.query('COMMIT');
+    await fake.grantOf(locked);
+  });
 });
 
 describe('an instance without standing claims', () => {
