@@ -9,14 +9,13 @@ export interface Distinct<Row> {
   readonly places: readonly number[];
 }
 
-/** @param kindOf the same for rows of one kind, different for all others */
-export function distinct<Row>(rows: readonly Row[], kindOf: (row: Row) => string): Distinct<Row> {
-  const known = new Map<string, number>();
+/** For kinds that are few: each row is compared with one of each kind, after that of the row before. */
+export function distinct<Row>(rows: readonly Row[], areOfOneKind: (a: Row, b: Row) => boolean): Distinct<Row> {
   const kinds: Row[] = [];
+  let place = 0;
   const places = rows.map((row) => {
-    const kind = kindOf(row);
-    let place = known.get(kind);
-    if (place === undefined) known.set(kind, (place = kinds.push(row)));
+    if (place > 0 && areOfOneKind(kinds[place - 1]!, row)) return place;
+    place = kinds.findIndex((kind) => areOfOneKind(kind, row)) + 1 || kinds.push(row);
     return place;
   });
   return { kinds, places };

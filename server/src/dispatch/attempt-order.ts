@@ -1,51 +1,53 @@
 import type { InstanceId, JobId } from '@dibs/shared';
 
-/** Whoever names a job that is not its own must not be able to hold up the one whose it is. */
-export type OrderKey = `${InstanceId}/${JobId}`;
+type Tails = Map<JobId, Promise<unknown>>;
 
 /**
  * Keeps the writes of one instance about one job in the order in which they arrived, while writes of different jobs share statements. A
  * runner may send the end of a step and the result in one burst: the result must find the step recorded.
  */
 export class AttemptOrder {
-  private readonly tails = new Map<OrderKey, Promise<unknown>>();
+  /** By instance: whoever names a job that is not its own must not be able to hold up the one whose it is. */
+  private readonly tails = new Map<InstanceId, Tails>();
 
   /** Begins once everything before it has ended, well or not. */
-  after<Result>(key: OrderKey, work: () => Promise<Result>): Promise<Result> {
-    const tail = this.tails.get(key);
+  after<Result>(instanceId: InstanceId, jobId: JobId, work: () => Promise<Result>): Promise<Result> {
+    const tail = this.tails.get(instanceId)?.get(jobId);
     const own = tail ? tail.then(work, work) : work();
-    this.append(key, own);
+    this.append(instanceId, [jobId], own);
     return own;
   }
 
   /** Begins at once; what comes `after` waits for it too. */
-  beside<Result>(key: OrderKey, work: () => Promise<Result>): Promise<Result> {
-    const tail = this.tails.get(key);
+  beside<Result>(instanceId: InstanceId, jobId: JobId, work: () => Promise<Result>): Promise<Result> {
+    const tail = this.tails.get(instanceId)?.get(jobId);
     const own = work();
-    this.append(key, tail ? Promise.allSettled([tail, own]) : own);
+    this.append(instanceId, [jobId], tail ? Promise.allSettled([tail, own]) : own);
     return own;
   }
 
-  isBusy(key: OrderKey): boolean {
-    return this.tails.has(key);
+  /** Jobs about which something is under way. */
+  busy(instanceId: InstanceId): { has(jobId: JobId): boolean } {
+    return this.tails.get(instanceId) ?? NONE;
   }
 
   /** One piece of work about many jobs of which none is busy: begins at once, and what comes `after` any of them waits for it. */
-  together<Result>(keys: ReadonlySet<OrderKey>, work: () => Promise<Result>): Promise<Result> {
+  together<Result>(instanceId: InstanceId, jobIds: ReadonlySet<JobId>, work: () => Promise<Result>): Promise<Result> {
     const own = work();
-    const forget = (): void => {
-      for (const key of keys) if (this.tails.get(key) === own) this.tails.delete(key);
-    };
-    for (const key of keys) this.tails.set(key, own);
-    own.then(forget, forget);
+    this.append(instanceId, jobIds, own);
     return own;
   }
 
-  private append(key: OrderKey, own: Promise<unknown>): void {
+  private append(instanceId: InstanceId, jobIds: ReadonlySet<JobId> | readonly JobId[], own: Promise<unknown>): void {
+    const tails: Tails = this.tails.get(instanceId) ?? new Map();
+    this.tails.set(instanceId, tails);
+    for (const jobId of jobIds) tails.set(jobId, own);
     const forget = (): void => {
-      if (this.tails.get(key) === own) this.tails.delete(key);
+      for (const jobId of jobIds) if (tails.get(jobId) === own) tails.delete(jobId);
+      if (tails.size === 0 && this.tails.get(instanceId) === tails) this.tails.delete(instanceId);
     };
-    this.tails.set(key, own);
     own.then(forget, forget);
   }
 }
+
+const NONE: ReadonlySet<JobId> = new Set();

@@ -160,15 +160,15 @@ export class Dispatcher implements OnModuleDestroy {
     return this.taken.get(jobId);
   }
 
-  wasTakenSince(serial: number, jobId: JobId): boolean {
-    return this.taken.wasTakenSince(serial, jobId);
-  }
-
-  /** A job is claimable. Harmless when it is known already. */
-  add(known: LaneQueue, { jobId, priority, rank }: QueuePosition): void {
+  /**
+   * A job is claimable. Harmless when it is known already.
+   *
+   * @param readAfter `takenSerial` before the read that found it, which knows nothing of those that were taken since
+   */
+  add(known: LaneQueue, { jobId, priority, rank }: QueuePosition, readAfter = Infinity): void {
     if (this.jobs.has(jobId)) return;
     const taken = this.taken.get(jobId);
-    if (taken?.isPending) return;
+    if (taken && (taken.isPending || taken.serial > readAfter)) return;
     if (taken) this.taken.delete(jobId);
     // it may have been dropped as idle while a claim of its only job was under way: nobody looks after it then
     const lane = this.openLane(known);
@@ -213,8 +213,7 @@ export class Dispatcher implements OnModuleDestroy {
 
   /** The job was stored as somebody's, by a claim, a grant (`claimId` null) or the submit itself. */
   claimed(jobId: JobId, claimId: ClaimId | null, organizationId: OrganizationId): void {
-    // anew, because a read of the queue may have begun before the commit
-    this.taken.add(jobId, claimId, organizationId, false);
+    this.taken.decided(jobId, claimId, organizationId);
   }
 
   /** @param stillQueued where it waits; null: it is not, or nobody knows, and the sweep will find out */

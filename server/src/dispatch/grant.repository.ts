@@ -91,7 +91,7 @@ export class GrantRepository {
     const sorted = order.map((index) => requests[index]!);
     // taken out now: others may be kept in their place before the answer is here
     const specs = sorted.map(({ jobId }) => this.specs.of(jobId));
-    const instances = distinct(sorted, ({ sessionId }) => sessionId);
+    const instances = distinct(sorted, (a, b) => a.sessionId === b.sessionId);
     const rows = await this.database
       .query<FirstAttempt>(FIRST_ATTEMPTS, [
         uuidArray(instances.kinds.map((request) => request.instanceId)),

@@ -81,7 +81,7 @@ export class LaneReader {
   private async glance(lane: LaneQueue): Promise<void> {
     const takenBefore = this.dispatcher.takenSerial;
     const jobs = await this.queue.waiting(lane.fingerprint, null, GLANCE_SIZE);
-    this.addFresh(lane, jobs, takenBefore);
+    for (const job of jobs) this.dispatcher.add(lane, job, takenBefore);
   }
 
   private async load(lane: LaneQueue, after: QueuePosition | null): Promise<void> {
@@ -95,15 +95,9 @@ export class LaneReader {
       const last = jobs.at(-1) ?? after;
       const reachedEnd = jobs.length < limit && !lane.missedWhileLoading;
       lane.cover(reachedEnd ? 'all' : (last ?? 'none'));
-      this.addFresh(lane, jobs, takenBefore);
+      for (const job of jobs) this.dispatcher.add(lane, job, takenBefore);
     } finally {
       lane.loading = false;
     }
-  }
-
-  /** The snapshot may be older than a claim that was made here meanwhile. */
-  private addFresh(lane: LaneQueue, jobs: readonly QueuePosition[], takenBefore: number): void {
-    const fresh = jobs.filter((job) => !this.dispatcher.wasTakenSince(takenBefore, job.jobId));
-    for (const job of fresh) this.dispatcher.add(lane, job);
   }
 }

@@ -6,7 +6,7 @@ import { EventBus } from '../events/event-bus.js';
 import { Coalescer } from '../platform/coalescer.js';
 import { isolating, settle, unwrap, type Settled } from '../platform/isolating.js';
 import { AfterFailure } from './after-failure.js';
-import { AttemptOrder, type OrderKey } from './attempt-order.js';
+import { AttemptOrder } from './attempt-order.js';
 import type { ConnectedInstance, Holding } from './connected-instance.js';
 import { keepEngineResult } from './engine-results.sql.js';
 import { InstanceRegistry } from './instance-registry.js';
@@ -55,11 +55,11 @@ export class ProgressService {
 
   /** Lets the results that follow wait for this log batch. */
   besideLog<Result>(instance: ConnectedInstance, jobId: JobId, append: () => Promise<Result>): Promise<Result> {
-    return this.order.beside(keyOf(instance, jobId), append);
+    return this.order.beside(instance.identity.instanceId, jobId, append);
   }
 
   stepStarted(instance: ConnectedInstance, message: StepStarted): Promise<Reply> {
-    return this.order.after(keyOf(instance, message.jobId), async () => {
+    return this.order.after(instance.identity.instanceId, message.jobId, async () => {
       const verdict = unwrap(await this.starts.add(by(instance, message)));
       if (verdict === 'fenced') return FENCED;
       if (verdict === 'no_such_step') return noSuchStep(message);
@@ -72,7 +72,7 @@ export class ProgressService {
     if (message.state === 'succeeded' && message.exitCode !== 0) {
       return Promise.resolve(refused('E_VALIDATION', 'A step succeeds only with exit code 0.'));
     }
-    return this.order.after(keyOf(instance, message.jobId), async () => {
+    return this.order.after(instance.identity.instanceId, message.jobId, async () => {
       const verdict = unwrap(await this.ends.add(by(instance, message)));
       switch (verdict) {
         case 'fenced':
@@ -97,22 +97,26 @@ export class ProgressService {
    * @returns how each of them fared, in their order; one that cannot be written leaves the others as they are
    */
   async finished(instance: ConnectedInstance, messages: readonly JobFinished[]): Promise<Settled<ResultReply>[]> {
+    const { instanceId } = instance.identity;
+    const busy = this.order.busy(instanceId);
     const batch: FinalMessage[] = [];
-    const keys = new Set<OrderKey>();
+    const jobIds = new Set<JobId>();
     const others: JobFinished[] = [];
     for (const message of messages) {
-      const key = keyOf(instance, message.jobId);
-      if (!isFinal(message) || !hasItsReason(message) || this.order.isBusy(key) || keys.has(key)) others.push(message);
+      const { jobId } = message;
+      if (!isFinal(message) || !hasItsReason(message) || busy.has(jobId) || jobIds.has(jobId)) others.push(message);
       else {
-        keys.add(key);
+        jobIds.add(jobId);
         batch.push(message);
       }
     }
-    const replies = new Map<JobFinished, Settled<ResultReply>>();
-    const together = this.order.together(keys, () => this.finishAll(instance, batch));
+    const together = this.order.together(instanceId, jobIds, () => this.finishAll(instance, batch));
     // after it, so that the second result of a job waits for the first
     const alone = others.map((message) => settle(this.finishedAlone(instance, message)));
-    (await together).forEach((written, index) => replies.set(batch[index]!, answered(batch[index]!, written)));
+    const answers = (await together).map((written, index) => answered(batch[index]!, written));
+    if (others.length === 0) return answers;
+    const replies = new Map<JobFinished, Settled<ResultReply>>();
+    batch.forEach((message, index) => replies.set(message, answers[index]!));
     (await Promise.all(alone)).forEach((reply, index) => replies.set(others[index]!, reply));
     return messages.map((message) => replies.get(message)!);
   }
@@ -121,7 +125,7 @@ export class ProgressService {
     if (!hasItsReason(message)) {
       return refused('E_VALIDATION', `${message.reason} is no reason for the outcome ${message.outcome}.`);
     }
-    return this.order.after(keyOf(instance, message.jobId), async () => {
+    return this.order.after(instance.identity.instanceId, message.jobId, async () => {
       if (!isFinal(message)) return answer(message, await this.lose(instance, by(instance, message)));
       const [written] = await this.finishAll(instance, [message]);
       return answer(message, unwrap(written!));
@@ -215,10 +219,6 @@ export class ProgressService {
   private changed({ organizationId }: ConnectedInstance, jobId: JobId): void {
     this.bus.publish('job.changed', { organizationId, jobId, state: 'running', reason: null });
   }
-}
-
-function keyOf({ identity }: ConnectedInstance, jobId: JobId): OrderKey {
-  return `${identity.instanceId}/${jobId}`;
 }
 
 function by<Message extends object>(instance: ConnectedInstance, message: Message): ByInstance<Message> {

@@ -11,7 +11,7 @@ export function toGrantedJob({ spec, ...grant }: ReadyGrant): GrantedJob {
 
 /** The text of a `GrantedJob`. */
 export function toGrantedJson({ jobId, attempt, claimToken, secrets, startedStep, spec }: ReadyGrant): string {
-  // field by field: to take the rest of an object takes longer than to write it as JSON
-  const grant: Omit<ReadyGrant, 'spec'> = { jobId, attempt, claimToken, secrets, startedStep };
-  return `${JSON.stringify(grant).slice(0, -1)},"spec":${spec}}`;
+  // by hand, for each of thousands a second; ids and tokens are made here and have nothing to escape
+  const attemptOfJob = `"jobId":"${jobId}","attempt":${attempt},"claimToken":"${claimToken}","startedStep":${startedStep}`;
+  return `{${attemptOfJob},"secrets":${JSON.stringify(secrets)},"spec":${spec}}`;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Coalescer } from '../platform/coalescer.js';
 import { isolating, type Settled } from '../platform/isolating.js';
-import { isSuccess, ResultRepository, type FinalResult, type ResultWritten } from './result.repository.js';
+import { ResultRepository, type FinalResult, type ResultWritten } from './result.repository.js';
 
 /** Writes results, those that arrive together in as few statements as there are kinds of them. */
 @Injectable()
@@ -12,8 +12,7 @@ export class ResultWriter {
     const succeed = isolating(repository.succeed.bind(repository));
     const finish = isolating(repository.finish.bind(repository));
     this.results = new Coalescer(async (batch) => {
-      const succeeded = (await succeed(batch.filter(isSuccess))).values();
-      const written = batch.map((result) => (isSuccess(result) ? succeeded.next().value! : NOT_WRITTEN));
+      const written = await succeed(batch);
       const finished = (await finish(batch.filter((_, index) => !isWritten(written[index]!)))).values();
       return written.map((settled) => (isWritten(settled) ? settled : finished.next().value!));
     });
@@ -24,8 +23,6 @@ export class ResultWriter {
     return this.results.addAll(results);
   }
 }
-
-const NOT_WRITTEN: Settled<null> = { ok: true, value: null };
 
 /** Or cannot be: the others of its batch are as they were. */
 function isWritten(settled: Settled<ResultWritten | null>): settled is Settled<ResultWritten> {

@@ -34,11 +34,8 @@ export interface ResultWritten {
   readonly parentId: JobId | null;
 }
 
-/** How nearly every attempt ends. */
-export type Success = FinalResult & { readonly outcome: 'succeeded'; readonly exitCode: 0 };
-
-/** Whether the result of a job that was tried may be written without being judged first. */
-export function isSuccess(result: FinalResult): result is Success {
+/** How nearly every attempt ends: what may be written without being judged first. */
+function isSuccess(result: FinalResult): boolean {
   return result.outcome === 'succeeded' && result.exitCode === 0 && !tellsOfEngine(result);
 }
 
@@ -153,11 +150,12 @@ export class ResultRepository {
   constructor(private readonly database: Database) {}
 
   /** @returns one result for each message, in order; null: not written, it has to be judged (`finish`) */
-  async succeed(results: readonly Success[]): Promise<(ResultWritten | null)[]> {
-    if (results.length === 0) return [];
-    const order = lockingOrder(results);
+  async succeed(results: readonly FinalResult[]): Promise<(ResultWritten | null)[]> {
+    const written = Array<ResultWritten | null>(results.length).fill(null);
+    const order = lockingOrder(results).filter((index) => isSuccess(results[index]!));
+    if (order.length === 0) return written;
     const sorted = order.map((index) => results[index]!);
-    const { kinds, places } = distinct(sorted, (result) => `${result.attempt} ${result.reason} ${result.instanceId}`);
+    const { kinds, places } = distinct(sorted, areOfOneKind);
     const rows = await this.database.query<Omit<Row, 'verdict'>>(SUCCEED, [
       numberArray(kinds.map((result) => result.attempt)),
       uuidArray(kinds.map((result) => result.instanceId)),
@@ -168,7 +166,6 @@ export class ResultRepository {
       numberArray(sorted.map((result) => result.lastSeq)),
       logCountsArray(sorted),
     ]);
-    const written = Array<ResultWritten | null>(results.length).fill(null);
     for (const { n, storedSeq, concurrencyKey, parentId } of rows) {
       written[order[n - 1]!] = { verdict: 'ended', storedSeq, concurrencyKey, parentId };
     }
@@ -214,6 +211,10 @@ export class ResultRepository {
 }
 
 type Row = ResultWritten & { readonly n: number };
+
+function areOfOneKind(a: FinalResult, b: FinalResult): boolean {
+  return a.attempt === b.attempt && a.instanceId === b.instanceId && a.reason === b.reason;
+}
 
 /** No such attempt, or not with this token and instance. */
 const FENCED: ResultWritten = { verdict: 'fenced', storedSeq: 0, concurrencyKey: null, parentId: null };

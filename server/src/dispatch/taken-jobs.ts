@@ -8,9 +8,9 @@ export interface Taken {
   readonly claimId: ClaimId | null;
   readonly organizationId: OrganizationId;
   /** Grows with every job that is taken. */
-  readonly serial: number;
+  serial: number;
   /** The statement that decides about it is under way. */
-  readonly isPending: boolean;
+  isPending: boolean;
 }
 
 /**
@@ -42,17 +42,16 @@ export class TakenJobs {
     this.young = new Map();
   }
 
+  /** Anew, because a read of the queue may have begun before the commit. */
+  decided(jobId: JobId, claimId: ClaimId | null, organizationId: OrganizationId): void {
+    const taken = this.young.get(jobId);
+    if (taken?.claimId !== claimId) return this.add(jobId, claimId, organizationId, false);
+    taken.serial = this.lastSerial += 1;
+    taken.isPending = false;
+  }
+
   delete(jobId: JobId): void {
     this.young.delete(jobId);
     this.old.delete(jobId);
-  }
-
-  isPending(jobId: JobId): boolean {
-    return this.get(jobId)?.isPending === true;
-  }
-
-  wasTakenSince(serial: number, jobId: JobId): boolean {
-    const taken = this.get(jobId);
-    return taken !== undefined && (taken.isPending || taken.serial > serial);
   }
 }
