@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GrantedJob, HeldAttempt, JobFinished, JobId, Offer, Renewed, Reply } from '@dibs/shared';
+import {
+  grantedJobs,
+  type GrantedJob,
+  type HeldAttempt,
+  type JobFinished,
+  type JobId,
+  type JobsGranted,
+  type Offer,
+  type Renewed,
+  type Reply,
+} from '@dibs/shared';
 import { eventually } from '../support/eventually.js';
 import { APART } from './submissions.js';
 import { FakeRunner, heldOf, succeeded, type RunnerCredentials } from '../../server/test/support/fake-runner.js';
@@ -137,8 +147,8 @@ export class FakeWorker {
     this.trustedUntilMs = sentAtMs + timing.trustMs;
     this.link = link;
     for (const work of this.work.values()) work.named = 0;
-    if (this.standing) this.takeGrants(granted);
-    link.socket.on('job:granted', ({ jobs }: { jobs: readonly GrantedJob[] }) => this.takeGrants(jobs));
+    if (this.standing) this.takeGrants(grantedJobs({ jobs: granted }));
+    link.socket.on('job:granted', (message: JobsGranted) => this.takeGrants(grantedJobs(message)));
     link.socket.on('job:offer', ({ offers }: { offers: readonly Offer[] }) => this.claimSome(link, offers));
     link.socket.on('job:cancel', ({ jobId, attempt }: HeldAttempt) => this.stop(jobId, attempt, 'canceled'));
     const renewing = setInterval(

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { GrantedJob, HeldAttempt, Hello, Renew, Tool, Welcome } from '@dibs/shared';
+import {
+  grantedJobs,
+  type GrantedJob,
+  type HeldAttempt,
+  type Hello,
+  type Renew,
+  type Tool,
+  type Welcome,
+} from '@dibs/shared';
 import type { Logger } from 'pino';
 import { Claimer } from './claim/claimer.js';
 import { DiskGuard } from './claim/disk-guard.js';
@@ -84,7 +92,7 @@ export class Runner {
       listener: {
         welcomed: (welcome, sentAtMs) => this.welcomed(welcome, sentAtMs),
         down: () => this.linkDown(),
-        'job:granted': ({ jobs }) => this.granted(jobs),
+        'job:granted': (message) => this.granted(grantedJobs(message)),
         'job:offer': ({ offers }) => this.claimer.offered(offers),
         'job:withdraw': ({ jobIds }) => this.claimer.withdrawn(jobIds),
         'job:cancel': (order) => this.attempts.cancel(order),
@@ -223,7 +231,7 @@ export class Runner {
     this.contact.welcomed(sentAtMs);
     this.uplink.linkUp(welcome.timing.trustMs);
     this.attempts.welcomed(welcome);
-    this.granted(welcome.granted);
+    this.granted(grantedJobs({ jobs: welcome.granted }));
     this.renewer.start(welcome.timing);
     if (welcome.limits.sourceLooks) void this.offerLooks();
   }

@@ -9,6 +9,7 @@ export * from './job/needle.js';
 export * from './job/terminal-escapes.js';
 export * from './protocol/claim.js';
 export * from './protocol/finished.js';
+export * from './protocol/granted-jobs.js';
 export * from './protocol/hello.js';
 export * from './protocol/live-link.js';
 export * from './protocol/log-batch.js';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  grantedJobs,
   type ClaimId,
   type Claimed,
   type GrantedJob,
@@ -52,7 +53,7 @@ export class ProtocolRunner {
     this.socket.on('connect', () => void this.greet());
     this.socket.on('connect_error', (error) => void this.comeBack((error as { data?: Refusal }).data));
     this.socket.on('disconnect', () => void this.comeBack());
-    this.socket.on('job:granted', ({ jobs }) => this.take(jobs));
+    this.socket.on('job:granted', (message) => this.take(grantedJobs(message)));
     this.socket.on('job:offer', ({ offers }) => void this.claim(offers));
   }
 
@@ -117,7 +118,7 @@ export class ProtocolRunner {
       const welcome = await answered<Welcome>((ack) => this.socket.emit('runner:hello', hello, ack));
       this.backoff.reset();
       this.renewals = setInterval(() => this.renew(), welcome.timing.renewEveryMs);
-      this.take(welcome.granted);
+      this.take(grantedJobs({ jobs: welcome.granted }));
       this.options.onWelcome?.(this, welcome);
     } catch (error) {
       if (!(error instanceof Refused && error.refusal.retryable)) throw error;

@@ -1,4 +1,5 @@
 import type { ReadyGrant } from '../dispatch/ready-grant.js';
+import type { SpecJson } from '../jobs/spec/spec-json.js';
 
 /** What one message may hold; a single job with a large spec may be more. */
 const MAX_MESSAGE_BYTES = 256 * 1024;
@@ -10,8 +11,11 @@ const SECRET_BYTES = 160;
 export function inMessages(jobs: readonly ReadyGrant[]): ReadyGrant[][] {
   const messages: ReadyGrant[][] = [];
   let room = 0;
+  let before: SpecJson | null = null;
   for (const job of jobs) {
-    const bytes = estimatedBytes(job);
+    // the spec of the job before it does not travel again (toGrantsJson)
+    const bytes = estimatedBytes(job) - (job.spec === before ? job.spec.length : 0);
+    before = job.spec;
     if (messages.length === 0 || bytes > room) {
       messages.push([]);
       room = MAX_MESSAGE_BYTES;

@@ -1,9 +1,9 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { GrantedJob, Hello, InstanceId, LinkLimits, RunnerId, Reply, Welcome } from '@dibs/shared';
+import type { Hello, InstanceId, JobsGranted, LinkLimits, RunnerId, Reply, Welcome } from '@dibs/shared';
 import { ConnectedInstance, type InstanceLink } from '../dispatch/connected-instance.js';
 import { InstanceRegistry } from '../dispatch/instance-registry.js';
 import { JobSecrets } from '../dispatch/job-secrets.js';
-import { toGrantedJob } from '../dispatch/ready-grant.js';
+import { toGrants } from '../dispatch/ready-grant.js';
 import { refused, refusedForNow } from '../dispatch/refusals.js';
 import { Sweeper } from '../dispatch/sweeper.js';
 import { EventBus } from '../events/event-bus.js';
@@ -139,7 +139,7 @@ export class SessionService {
     void this.sweeper.readQueue().then(joined);
   }
 
-  private welcome(instance: ConnectedInstance, { standings }: OpenedSession, granted: readonly GrantedJob[]): Welcome {
+  private welcome(instance: ConnectedInstance, { standings }: OpenedSession, granted: JobsGranted['jobs']): Welcome {
     const { sessionId, runnerId, runnerName, instanceId } = instance.identity;
     const { leaseMs, renewEveryMs, trustMs, logPeriodWatchedMs, logPeriodIdleMs } = this.timing;
     return {
@@ -156,11 +156,11 @@ export class SessionService {
   }
 
   /** What fits into one message beside the rest of the welcome; the other grants follow it. */
-  private openedGrants(instance: ConnectedInstance, { granted }: OpenedSession): readonly GrantedJob[] {
+  private openedGrants(instance: ConnectedInstance, { granted }: OpenedSession): JobsGranted['jobs'] {
     const [first = [], ...others] = inMessages(this.secrets.openAll(granted, instance));
     // the answer of the hello is sent within this tick
     if (others.length > 0) setImmediate(() => instance.link.grant(others.flat()));
-    return first.map(toGrantedJob);
+    return toGrants(first).jobs;
   }
 
   private tellClosed(closed: readonly ClosedSession[]): void {

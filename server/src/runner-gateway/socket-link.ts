@@ -1,6 +1,6 @@
 import type { CancelOrder, JobId, Offer, Refusal, SourceLook } from '@dibs/shared';
 import type { InstanceLink } from '../dispatch/connected-instance.js';
-import { toGrantedJson, type ReadyGrant } from '../dispatch/ready-grant.js';
+import { toGrantsJson, type ReadyGrant } from '../dispatch/ready-grant.js';
 import { inMessages } from './grant-messages.js';
 import { answersPing, emitJson, type RunnerSocket } from './runner-socket.js';
 
@@ -16,9 +16,7 @@ export class SocketLink implements InstanceLink {
   }
 
   grant(jobs: readonly ReadyGrant[]): void {
-    for (const part of inMessages(jobs)) {
-      emitJson(this.socket, 'job:granted', `{"jobs":[${part.map(toGrantedJson).join(',')}]}`);
-    }
+    for (const part of inMessages(jobs)) emitJson(this.socket, 'job:granted', toGrantsJson(part));
   }
 
   withdraw(jobIds: readonly JobId[]): void {

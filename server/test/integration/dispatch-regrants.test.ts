@@ -6,6 +6,7 @@ import { InstanceRegistry } from '../../src/dispatch/instance-registry.js';
 import {
   createRunner,
   eventually,
+  grantedIn,
   heldOf,
   stepSucceeded,
   submitJob,
@@ -71,7 +72,7 @@ const leaseOf = async (jobId: string): Promise<Date> => {
 const grantsOf = (fake: FakeRunner, jobId: string): GrantedJob[] =>
   fake.received
     .filter(({ event }) => event === 'job:granted')
-    .flatMap(({ message }) => [...(message as { jobs: GrantedJob[] }).jobs])
+    .flatMap(({ message }) => grantedIn(message))
     .filter((job) => job.jobId === jobId);
 
 const lost = (job: GrantedJob): JobFinished => {
@@ -166,9 +167,10 @@ describe('a grant whose connection was cut', () => {
 
   test('of many large jobs comes in several messages', async () => {
     const { fake, submit } = await standing({ slots: 4 });
-    const files = [{ path: 'large.txt', content: 'x'.repeat(100_000) }];
     const jobIds = [];
-    for (let count = 0; count < 4; count += 1) jobIds.push(await submit({ files }));
+    for (const letter of 'abcd') {
+      jobIds.push(await submit({ files: [{ path: 'large.txt', content: letter.repeat(100_000) }] }));
+    }
     for (const jobId of jobIds) await fake.grantOf(jobId);
     fake.close();
     const { fake: back } = await again(fake, { slots: 4 });

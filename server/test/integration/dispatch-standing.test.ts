@@ -3,7 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
 import type { GrantedJob, JobDetail, JobId } from '@dibs/shared';
 import { Dispatcher } from '../../src/dispatch/dispatcher.js';
-import { createRunner, eventually, heldOf, submitJob, succeeded, type FakeRunner } from '../support/fake-runner.js';
+import {
+  createRunner,
+  eventually,
+  heldOf,
+  submitJob,
+  grantedIn,
+  succeeded,
+  type FakeRunner,
+} from '../support/fake-runner.js';
 import { fakeRunners } from '../support/fake-runners.js';
 import { connect } from '../support/job-fixtures.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
@@ -44,9 +52,7 @@ function lane() {
 }
 
 const grantsOf = (fake: FakeRunner): GrantedJob[] =>
-  fake.received.flatMap(({ event, message }) =>
-    event === 'job:granted' ? [...(message as { jobs: readonly GrantedJob[] }).jobs] : [],
-  );
+  fake.received.flatMap(({ event, message }) => (event === 'job:granted' ? grantedIn(message) : []));
 
 describe('a standing claim', () => {
   test('gets a job that has waited for months', async () => {
@@ -113,8 +119,8 @@ describe('a standing claim', () => {
     const [most, granted, working] = [fakes.map(() => 0), new Map<JobId, number>(), [] as Promise<unknown>[]];
     fakes.forEach((fake, index) => {
       const open = new Set<JobId>();
-      fake.socket.on('job:granted', ({ jobs }: { jobs: GrantedJob[] }) => {
-        for (const job of jobs) {
+      fake.socket.on('job:granted', (message) => {
+        for (const job of grantedIn(message)) {
           granted.set(job.jobId, (granted.get(job.jobId) ?? 0) + 1);
           open.add(job.jobId);
           fake.held.set(job.jobId, heldOf(job));

@@ -3,6 +3,7 @@ import { io, type Socket } from 'socket.io-client';
 import {
   PROTOCOL_VERSION,
   RUNNER_NAMESPACE,
+  grantedJobs,
   type ClaimId,
   type ClaimResult,
   type GrantedJob,
@@ -10,6 +11,7 @@ import {
   type Hello,
   type JobFinished,
   type JobId,
+  type JobsGranted,
   type Offer,
   type Refusal,
   type Renew,
@@ -211,8 +213,8 @@ export class FakeRunner {
   }
 }
 
-function grantedIn(message: unknown): readonly GrantedJob[] {
-  return (message as { readonly jobs: readonly GrantedJob[] }).jobs;
+export function grantedIn(message: unknown): readonly GrantedJob[] {
+  return grantedJobs(message as JobsGranted);
 }
 
 export class ConnectRefused extends Error {

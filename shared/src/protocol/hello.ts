@@ -1,5 +1,5 @@
 import type { InstanceId, JobId, RunnerId, SessionId } from '../ids.js';
-import type { GrantedJob } from './claim.js';
+import type { JobsGranted } from './granted-jobs.js';
 import type { CancelOrder, HeldAttempt } from './renew.js';
 
 /** `auth` of the socket.io handshake on /runners. Checked before anything is joined. */
@@ -51,7 +51,7 @@ export interface Welcome {
    * Attempts of this same process that `Hello.held` did not name: grants that got lost with the last connection. Their
    * leases begin anew with this hello.
    */
-  readonly granted: readonly GrantedJob[];
+  readonly granted: JobsGranted['jobs'];
 }
 
 /** All in milliseconds, TIME_SCALE already applied by the server. */

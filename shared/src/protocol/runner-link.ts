@@ -1,6 +1,7 @@
 import type { JobId } from '../ids.js';
-import type { Claim, Claimed, GrantedJob, Offer } from './claim.js';
+import type { Claim, Claimed, Offer } from './claim.js';
 import type { JobsFinished, ResultsAnswered } from './finished.js';
+import type { JobsGranted } from './granted-jobs.js';
 import type { Hello, Welcome } from './hello.js';
 import type { LogAcknowledged, LogBatch } from './log-batch.js';
 import type { CancelOrder, Renew, Renewed } from './renew.js';
@@ -45,7 +46,7 @@ export type LogReply = ({ readonly ok: true } & LogAcknowledged) | (Refusal & Pa
 export interface ServerToRunnerEvents {
   'job:offer': (message: { readonly offers: readonly Offer[] }) => void;
   /** To an instance with standing claims: these are yours, exactly as if you had claimed them. */
-  'job:granted': (message: { readonly jobs: readonly GrantedJob[] }) => void;
+  'job:granted': (message: JobsGranted) => void;
   /** Somebody else got these; forget the offers. */
   'job:withdraw': (message: { readonly jobIds: readonly JobId[] }) => void;
   'job:cancel': (message: CancelOrder) => void;
