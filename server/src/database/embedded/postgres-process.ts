@@ -63,7 +63,8 @@ function settings({ port, durable }: { readonly port: number; readonly durable: 
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: '200',
-    shared_buffers: '64MB',
+    // PostgreSQL takes it as it is used; with the default (128 MB) queue and history of some 50,000 jobs push each other out
+    shared_buffers: '256MB',
     timezone: 'UTC',
     log_timezone: 'UTC',
     // short statements only: compiling them costs more than it saves
