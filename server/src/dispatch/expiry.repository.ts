@@ -4,18 +4,19 @@ import { Database, type Statement } from '../database/database.js';
 
 /**
  * Jobs nobody took before their queue timeout, and jobs that were not even let into the queue until then: the reason
- * says what they waited for. SKIP LOCKED: a claim or a promotion that is under way wins.
+ * says what they waited for. SKIP LOCKED: a claim or a promotion that is under way wins. An index is not asked about
+ * clock_timestamp(), which changes from row to row: it would be walked through to its end.
  */
 const EXPIRE: Statement = {
   name: 'dispatch.queue.expire',
   text: /* sql */ `
     WITH untaken AS MATERIALIZED (
-      SELECT id FROM jobs WHERE queued AND queue_expires_at < clock_timestamp()
+      SELECT id FROM jobs WHERE queued AND queue_expires_at < statement_timestamp()
       ORDER BY queue_expires_at LIMIT $1
       FOR NO KEY UPDATE SKIP LOCKED
     ), held_back AS MATERIALIZED (
       SELECT id FROM jobs
-      WHERE listed_state = 'waiting' AND reason IN ('concurrency_group', 'quota') AND queue_expires_at < clock_timestamp()
+      WHERE listed_state = 'waiting' AND reason IN ('concurrency_group', 'quota') AND queue_expires_at < statement_timestamp()
       ORDER BY queue_expires_at LIMIT $1
       FOR NO KEY UPDATE SKIP LOCKED
     ), due AS (
