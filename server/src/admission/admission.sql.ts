@@ -1,4 +1,5 @@
 import type { Statement } from '../database/database.js';
+import { GROUP_WAITED_FOR, standAt, usesUpGroup, waitsForGroup, WAITS_FOR_QUOTA } from '../jobs/job-stage.sql.js';
 
 /**
  * A *target* is what a promotion looks at: (organization, key of a concurrency group), or (organization, '') for the
@@ -19,9 +20,9 @@ export const EXPAND: Statement = {
       UNION ALL
       -- from one group that waits to the next through the index: the cost is the number of groups, not of jobs
       SELECT g.organization_id, (
-          SELECT j.waiting_group FROM jobs j
-          WHERE j.organization_id = g.organization_id AND j.waiting_group > g.key
-          ORDER BY j.waiting_group LIMIT 1
+          SELECT ${GROUP_WAITED_FOR} FROM jobs j
+          WHERE j.organization_id = g.organization_id AND ${GROUP_WAITED_FOR} > g.key AND j.stage = 'waiting'
+          ORDER BY ${GROUP_WAITED_FOR} LIMIT 1
         ), g.n + 1
       FROM groups g WHERE g.key IS NOT NULL AND g.n < $3
     )
@@ -64,11 +65,11 @@ export const PROMOTE: Statement = {
         row_number() OVER (PARTITION BY t.organization_id, t.key ORDER BY w.id) AS place
       FROM targets t
       CROSS JOIN LATERAL (
-        SELECT count(*) AS active FROM jobs j WHERE j.organization_id = t.organization_id AND j.open_group = t.key
+        SELECT count(*) AS active FROM jobs j WHERE j.organization_id = t.organization_id AND ${usesUpGroup('t.key')}
       ) AS a
       CROSS JOIN LATERAL (
         SELECT j.id, j.rank, j.concurrency_limit FROM jobs j
-        WHERE j.organization_id = t.organization_id AND j.waiting_group = t.key AND ${READY}
+        WHERE j.organization_id = t.organization_id AND ${waitsForGroup('t.key')} AND ${READY}
         ORDER BY j.id LIMIT $3
       ) AS w
       WHERE t.key <> ''
@@ -80,9 +81,10 @@ export const PROMOTE: Statement = {
     ), room AS MATERIALIZED (
       SELECT o.id AS organization_id, CASE WHEN o.max_running_jobs IS NOT NULL THEN o.max_running_jobs - (
         (SELECT count(*) FROM (
-          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.listed_state = 'queued' LIMIT o.max_running_jobs) AS queued)
+          SELECT FROM jobs j WHERE j.organization_id = o.id AND ${standAt("'queued'")}
+          LIMIT o.max_running_jobs) AS queued)
         + (SELECT count(*) FROM (
-          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.held
+          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.stage = 'held'
           LIMIT o.max_running_jobs) AS held)
       ) END AS places
       FROM targets t JOIN organizations o ON o.id = t.organization_id
@@ -91,7 +93,7 @@ export const PROMOTE: Statement = {
       SELECT r.organization_id, w.id, w.rank AS turn
       FROM room r CROSS JOIN LATERAL (
         SELECT j.id, j.rank FROM jobs j
-        WHERE j.organization_id = r.organization_id AND j.waiting_group = '' AND ${READY}
+        WHERE j.organization_id = r.organization_id AND ${WAITS_FOR_QUOTA} AND ${READY}
         ORDER BY j.rank, j.id LIMIT LEAST($3, GREATEST(0, COALESCE(r.places, $3)))
       ) AS w
     ), chosen AS (
@@ -173,29 +175,32 @@ export const DISCOVER: Statement = {
   name: 'admission.discover',
   text: /* sql */ `
     WITH RECURSIVE targets AS (
-      (SELECT organization_id, waiting_group AS key, 1 AS n FROM jobs
-        WHERE waiting_group IS NOT NULL AND (organization_id, waiting_group) > ($1, $2)
-        ORDER BY organization_id, waiting_group LIMIT 1)
+      (SELECT j.organization_id, ${GROUP_WAITED_FOR} AS key, 1 AS n FROM jobs j
+        WHERE j.stage = 'waiting' AND (j.organization_id, ${GROUP_WAITED_FOR}) > ($1, $2)
+        ORDER BY j.organization_id, ${GROUP_WAITED_FOR} LIMIT 1)
       UNION ALL
-      SELECT next.organization_id, next.waiting_group, t.n + 1
+      SELECT next.organization_id, next.key, t.n + 1
       FROM targets t CROSS JOIN LATERAL (
-        SELECT j.organization_id, j.waiting_group FROM jobs j
-        WHERE j.waiting_group IS NOT NULL
-          AND (j.organization_id, j.waiting_group) > (t.organization_id, t.key)
-        ORDER BY j.organization_id, j.waiting_group LIMIT 1
+        SELECT j.organization_id, ${GROUP_WAITED_FOR} AS key FROM jobs j
+        WHERE j.stage = 'waiting' AND (j.organization_id, ${GROUP_WAITED_FOR}) > (t.organization_id, t.key)
+        ORDER BY j.organization_id, ${GROUP_WAITED_FOR} LIMIT 1
       ) AS next
       WHERE t.n < $3
     )
     SELECT t.organization_id AS "organizationId", t.key,
       CASE WHEN t.key = '' THEN EXISTS (
-        SELECT FROM jobs j WHERE j.organization_id = t.organization_id AND j.waiting_group = '' AND ${READY}
+        SELECT FROM jobs j WHERE j.organization_id = t.organization_id AND ${WAITS_FOR_QUOTA} AND ${READY}
+        -- else the planner may gather those of all organizations
+        ORDER BY j.rank, j.id OFFSET 0
       ) ELSE EXISTS (
         SELECT FROM jobs s
-        WHERE s.organization_id = t.organization_id AND s.waiting_group = t.key AND s.supersede IS NOT NULL
+        WHERE s.organization_id = t.organization_id AND s.concurrency_key = t.key AND s.stage = 'waiting'
+          AND s.supersede IS NOT NULL
+        OFFSET 0
       ) OR COALESCE((
         SELECT j.concurrency_limit > (
-          SELECT count(*) FROM jobs a WHERE a.organization_id = t.organization_id AND a.open_group = t.key)
-        FROM jobs j WHERE j.organization_id = t.organization_id AND j.waiting_group = t.key AND ${READY}
+          SELECT count(*) FROM jobs j WHERE j.organization_id = t.organization_id AND ${usesUpGroup('t.key')})
+        FROM jobs j WHERE j.organization_id = t.organization_id AND ${waitsForGroup('t.key')} AND ${READY}
         ORDER BY j.id LIMIT 1
       ), false) END AS roomy
     FROM targets t ORDER BY t.organization_id, t.key`,

@@ -1,14 +1,15 @@
 import type { Statement } from '../database/database.js';
+import { usesUpGroup, waitsForGroup } from '../jobs/job-stage.sql.js';
 
 /** The newest unfinished job of the target `t` whose `supersede` passes. */
 const newestOf = (passes: string): string => /* sql */ `
   SELECT id FROM (
     (SELECT j.id FROM jobs j
-      WHERE j.organization_id = t.organization_id AND j.open_group = t.key AND j.supersede ${passes}
+      WHERE j.organization_id = t.organization_id AND ${usesUpGroup('t.key')} AND j.supersede ${passes}
       ORDER BY j.id DESC LIMIT 1)
     UNION ALL
     (SELECT j.id FROM jobs j
-      WHERE j.organization_id = t.organization_id AND j.waiting_group = t.key AND j.supersede ${passes}
+      WHERE j.organization_id = t.organization_id AND j.concurrency_key = t.key AND j.stage = 'waiting' AND j.supersede ${passes}
       ORDER BY j.id DESC LIMIT 1)
   ) AS newest ORDER BY id DESC LIMIT 1`;
 
@@ -28,13 +29,19 @@ export const LOCK_SUPERSEDED: Statement = {
       LEFT JOIN LATERAL (${newestOf("= 'all'")}) AS a ON true
     ), older AS (
       SELECT j.id, n.newest AS newer FROM newest n
-      JOIN jobs j ON j.organization_id = n.organization_id AND j.waiting_group = n.key AND j.id < n.newest
+      CROSS JOIN LATERAL (
+        SELECT j.id FROM jobs j
+        WHERE j.organization_id = n.organization_id AND ${waitsForGroup('n.key')} AND j.id < n.newest
+        ORDER BY j.id LIMIT $3) AS j
       UNION ALL
       SELECT j.id, CASE WHEN j.state = 'queued' THEN n.newest ELSE n.newest_all END FROM newest n
-      JOIN jobs j ON j.organization_id = n.organization_id AND j.open_group = n.key
-        AND (j.state = 'queued' AND j.id < n.newest
-          OR (j.state IN ('claimed', 'running') OR j.fans_out) AND j.id < n.newest_all
-            AND j.cancel_requested_at IS NULL)
+      CROSS JOIN LATERAL (
+        SELECT j.id, j.state FROM jobs j
+        WHERE j.organization_id = n.organization_id AND ${usesUpGroup('n.key')}
+          AND (j.state = 'queued' AND j.id < n.newest
+            OR (j.state IN ('claimed', 'running') OR j.stage = 'fan_out') AND j.id < n.newest_all
+              AND j.cancel_requested_at IS NULL)
+        ORDER BY j.id LIMIT $3) AS j
       ORDER BY 1 LIMIT $3
     )
     SELECT j.id AS "jobId", o.newer FROM older o JOIN jobs j ON j.id = o.id
@@ -55,13 +62,13 @@ export const CANCEL_SUPERSEDED: Statement = {
       SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS g (job_id, newer)
     ), canceled AS (
       UPDATE jobs j SET superseded_by = g.newer, cancel_mode = 'graceful', cancel_requested_at = clock_timestamp(),
-        state = CASE WHEN j.state IN ('waiting', 'queued') AND NOT j.fans_out THEN 'canceled' ELSE j.state END,
-        reason = CASE WHEN j.state IN ('waiting', 'queued') AND NOT j.fans_out THEN 'superseded' ELSE j.reason END,
-        finished_at = CASE WHEN j.state IN ('waiting', 'queued') AND NOT j.fans_out THEN clock_timestamp() END,
+        state = CASE WHEN j.state IN ('waiting', 'queued') AND j.stage <> 'fan_out' THEN 'canceled' ELSE j.state END,
+        reason = CASE WHEN j.state IN ('waiting', 'queued') AND j.stage <> 'fan_out' THEN 'superseded' ELSE j.reason END,
+        finished_at = CASE WHEN j.state IN ('waiting', 'queued') AND j.stage <> 'fan_out' THEN clock_timestamp() END,
         wake_at = NULL
       FROM given g
-      WHERE j.id = g.job_id AND (j.state IN ('waiting', 'queued') AND NOT j.fans_out
-        OR (j.state IN ('claimed', 'running') OR j.fans_out) AND j.cancel_requested_at IS NULL
+      WHERE j.id = g.job_id AND (j.state IN ('waiting', 'queued') AND j.stage <> 'fan_out'
+        OR (j.state IN ('claimed', 'running') OR j.stage = 'fan_out') AND j.cancel_requested_at IS NULL
           AND EXISTS (SELECT FROM jobs n WHERE n.id = g.newer AND n.supersede = 'all'))
       RETURNING j.organization_id, j.id, j.state, j.reason, j.attempt, j.concurrency_key, j.parent_id, j.instance_id,
         g.newer

@@ -38,11 +38,12 @@ import { OutputTriggers1766361600000 } from './migrations/0032-output-triggers.j
 import { EngineResults1766448000000 } from './migrations/0033-engine-results.js';
 import { ModuleOutputs1766534400000 } from './migrations/0034-module-outputs.js';
 import { RunTriggers1766620800000 } from './migrations/0035-run-triggers.js';
+import { SourceArchives1766707200000 } from './migrations/0036-source-archives.js';
 import { WantedRuns1766793600000 } from './migrations/0037-wanted-runs.js';
 import { SourceWatches1766880000000 } from './migrations/0038-source-watches.js';
-import { OrganizationLogLimit1767312000000 } from './migrations/0043-organization-log-limit.js';
 import { ScopeRuns1766966400000 } from './migrations/0039-scope-runs.js';
-import { SourceArchives1766707200000 } from './migrations/0036-source-archives.js';
+import { OrganizationLogLimit1767312000000 } from './migrations/0043-organization-log-limit.js';
+import { StageOfAJob1767398400000 } from './migrations/0044-stage-of-a-job.js';
 
 const ENTITIES = [
   OrganizationEntity,
@@ -88,11 +89,12 @@ const MIGRATIONS = [
   EngineResults1766448000000,
   ModuleOutputs1766534400000,
   RunTriggers1766620800000,
+  SourceArchives1766707200000,
   WantedRuns1766793600000,
   SourceWatches1766880000000,
-  OrganizationLogLimit1767312000000,
   ScopeRuns1766966400000,
-  SourceArchives1766707200000,
+  OrganizationLogLimit1767312000000,
+  StageOfAJob1767398400000,
 ];
 
 /** No statement of a request takes longer than this on a healthy database. */

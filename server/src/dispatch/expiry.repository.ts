@@ -11,12 +11,12 @@ const EXPIRE: Statement = {
   name: 'dispatch.queue.expire',
   text: /* sql */ `
     WITH untaken AS MATERIALIZED (
-      SELECT id FROM jobs WHERE queued AND queue_expires_at < statement_timestamp()
+      SELECT id FROM jobs WHERE stage = 'queued' AND queue_expires_at < statement_timestamp()
       ORDER BY queue_expires_at LIMIT $1
       FOR NO KEY UPDATE SKIP LOCKED
     ), held_back AS MATERIALIZED (
       SELECT id FROM jobs
-      WHERE listed_state = 'waiting' AND reason IN ('concurrency_group', 'quota') AND queue_expires_at < statement_timestamp()
+      WHERE stage = 'waiting' AND reason IN ('concurrency_group', 'quota') AND queue_expires_at < statement_timestamp()
       ORDER BY queue_expires_at LIMIT $1
       FOR NO KEY UPDATE SKIP LOCKED
     ), due AS (

@@ -75,7 +75,7 @@ const RENEW: Statement = {
       COALESCE((SELECT json_agg(json_build_object('jobId', r.id, 'attempt', r.attempt, 'cancelMode', r.cancel_mode))
         FROM renewed r WHERE r.instance_id = s.id), '[]') AS renewed,
       ARRAY(SELECT j.id::text FROM jobs j
-        WHERE j.organization_id = s.organization_id AND j.instance_id = s.id AND j.held
+        WHERE j.organization_id = s.organization_id AND j.instance_id = s.id AND j.stage = 'held'
           AND (j.boot_id = s.boot_id OR j.id IN (SELECT r.id FROM renewed r))) AS current
     FROM seen s`,
 };

@@ -18,7 +18,7 @@ export const LOCK_EXPIRED: Statement = {
     LEFT JOIN runner_instances i ON i.id = j.instance_id
     LEFT JOIN runners r ON r.id = j.runner_id
     LEFT JOIN service_principals p ON p.id = r.service_principal_id
-    WHERE j.held AND j.lease_expires_at < clock_timestamp()
+    WHERE j.stage = 'held' AND j.lease_expires_at < clock_timestamp()
     ORDER BY j.id LIMIT $1
     FOR NO KEY UPDATE OF j SKIP LOCKED`,
 };

@@ -9,7 +9,7 @@ const BEST: Statement = {
   name: 'dispatch.queue.best',
   text: /* sql */ `
     SELECT id AS "jobId", priority, rank FROM jobs
-    WHERE lane = $1 AND queued
+    WHERE lane = $1 AND stage = 'queued'
     ORDER BY rank, id LIMIT $2`,
 };
 
@@ -18,7 +18,7 @@ const AFTER: Statement = {
   name: 'dispatch.queue.after',
   text: /* sql */ `
     SELECT id AS "jobId", priority, rank FROM jobs
-    WHERE lane = $1 AND queued AND (rank, id) > ($3::bigint, $4::uuid)
+    WHERE lane = $1 AND stage = 'queued' AND (rank, id) > ($3::bigint, $4::uuid)
     ORDER BY rank, id LIMIT $2`,
 };
 
@@ -27,9 +27,9 @@ const LANES: Statement = {
   name: 'dispatch.queue.lanes',
   text: /* sql */ `
     WITH RECURSIVE lanes AS (
-      (SELECT lane FROM jobs WHERE queued AND lane > $1 ORDER BY lane LIMIT 1)
+      (SELECT lane FROM jobs WHERE stage = 'queued' AND lane > $1 ORDER BY lane LIMIT 1)
       UNION ALL
-      SELECT (SELECT lane FROM jobs WHERE queued AND lane > lanes.lane ORDER BY lane LIMIT 1)
+      SELECT (SELECT lane FROM jobs WHERE stage = 'queued' AND lane > lanes.lane ORDER BY lane LIMIT 1)
       FROM lanes WHERE lanes.lane IS NOT NULL
     )
     SELECT lane FROM lanes WHERE lane IS NOT NULL LIMIT $2`,
@@ -41,7 +41,7 @@ const DEMANDS_OF_LANES: Statement = {
     SELECT j.lane AS fingerprint, j.organization_id AS "organizationId", ${DEMANDS} AS demands
     FROM unnest($1::text[]) AS wanted (lane)
     CROSS JOIN LATERAL (
-      SELECT * FROM jobs WHERE jobs.lane = wanted.lane AND queued ORDER BY rank, id LIMIT 1
+      SELECT * FROM jobs WHERE jobs.lane = wanted.lane AND stage = 'queued' ORDER BY rank, id LIMIT 1
     ) AS j
     JOIN job_submissions s ON s.organization_id = j.organization_id AND s.id = j.id`,
 };

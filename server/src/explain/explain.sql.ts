@@ -1,4 +1,5 @@
 import type { Statement } from '../database/database.js';
+import { standAt, usesUpGroup, waitsForGroup } from '../jobs/job-stage.sql.js';
 import { ASSIGNMENT_COLUMNS, WITH_ASSIGNMENTS } from './known-instances.repository.js';
 
 /** Counting stops here: whoever waits behind a thousand others needs no better number. */
@@ -24,7 +25,7 @@ export const FIND: Statement = {
       j.runner_id AS "runnerId", j.runner_name AS runner, j.instance_id AS "instanceId", j.instance_name AS instance,
       CASE WHEN j.state = 'queued' THEN (
         SELECT count(*)::int FROM (
-          SELECT FROM jobs q WHERE q.lane = j.lane AND q.queued AND (q.rank, q.id) < (j.rank, j.id)
+          SELECT FROM jobs q WHERE q.lane = j.lane AND q.stage = 'queued' AND (q.rank, q.id) < (j.rank, j.id)
           ORDER BY q.rank, q.id LIMIT ${MAX_COUNTED + 1}) AS better)
       END AS "aheadInLane"
     FROM jobs j JOIN job_submissions s ON s.organization_id = j.organization_id AND s.id = j.id
@@ -36,7 +37,7 @@ export const AHEAD_OF_NEW: Statement = {
   name: 'explain.ahead-of-new',
   text: /* sql */ `
     SELECT count(*)::int AS count FROM (
-      SELECT FROM jobs WHERE lane = $1 AND queued
+      SELECT FROM jobs WHERE lane = $1 AND stage = 'queued'
         AND rank <= floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint - $2::bigint
       ORDER BY rank, id LIMIT ${MAX_COUNTED + 1}) AS better`,
 };
@@ -47,15 +48,16 @@ export const GROUP: Statement = {
   text: /* sql */ `
     SELECT
       (SELECT count(*)::int FROM (
-        SELECT FROM jobs j WHERE j.organization_id = $1 AND j.open_group = $2 LIMIT ${MAX_COUNTED + 1}) AS open) AS active,
+        SELECT FROM jobs j WHERE j.organization_id = $1 AND ${usesUpGroup('$2')} LIMIT ${MAX_COUNTED + 1}) AS open) AS active,
       (SELECT count(*)::int FROM (
-        SELECT FROM jobs j WHERE j.organization_id = $1 AND j.waiting_group = $2 AND ($3::uuid IS NULL OR j.id < $3)
+        SELECT FROM jobs j WHERE j.organization_id = $1 AND ${waitsForGroup('$2')} AND ($3::uuid IS NULL OR j.id < $3)
         LIMIT ${MAX_COUNTED + 1}) AS older) AS older,
       COALESCE((
         SELECT jsonb_agg(jsonb_build_object('id', h.id, 'name', h.name, 'state', h.state) ORDER BY h.id)
         FROM (
-          SELECT j.id, s.name, j.state FROM jobs j JOIN job_submissions s ON s.organization_id = j.organization_id AND s.id = j.id
-          WHERE j.organization_id = $1 AND j.open_group = $2
+          SELECT j.id, s.name, j.state FROM jobs j CROSS JOIN LATERAL (
+            SELECT name FROM job_submissions WHERE organization_id = j.organization_id AND id = j.id OFFSET 0) AS s
+          WHERE j.organization_id = $1 AND ${usesUpGroup('$2')}
             AND ($3::uuid IS NULL OR j.id <> $3)
           ORDER BY j.id LIMIT ${MAX_HOLDERS}) AS h), '[]') AS "heldBy"`,
 };
@@ -66,9 +68,9 @@ export const QUOTA: Statement = {
   text: /* sql */ `
     SELECT o.max_running_jobs AS "limit", (
         (SELECT count(*) FROM (
-          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.listed_state = 'queued' LIMIT o.max_running_jobs) AS queued)
+          SELECT FROM jobs j WHERE j.organization_id = o.id AND ${standAt("'queued'")} LIMIT o.max_running_jobs) AS queued)
         + (SELECT count(*) FROM (
-          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.held
+          SELECT FROM jobs j WHERE j.organization_id = o.id AND j.stage = 'held'
           LIMIT o.max_running_jobs) AS held))::int AS used
     FROM organizations o WHERE o.id = $1 AND o.max_running_jobs IS NOT NULL`,
 };
@@ -107,7 +109,7 @@ export const INSTANCES: Statement = {
     ), used AS (
       SELECT j.instance_id, sum(j.slots)::int AS slots
       FROM jobs j
-      WHERE j.organization_id = $1 AND j.held
+      WHERE j.organization_id = $1 AND j.stage = 'held'
       GROUP BY j.instance_id
     )
     SELECT c.id, c.runner_id AS "runnerId", c.name, c.online, c.draining, c.slots, COALESCE(u.slots, 0) AS "usedSlots",

@@ -45,7 +45,7 @@ const HEADS: Statement = {
   name: 'lane-warning.heads',
   text: /* sql */ `
     SELECT j.id FROM unnest($1::text[]) AS w (lane)
-    CROSS JOIN LATERAL (SELECT id FROM jobs WHERE jobs.lane = w.lane AND queued ORDER BY rank, id LIMIT ${TOLD_JOBS}) j`,
+    CROSS JOIN LATERAL (SELECT id FROM jobs WHERE jobs.lane = w.lane AND stage = 'queued' ORDER BY rank, id LIMIT ${TOLD_JOBS}) j`,
 };
 
 /** Lanes whose jobs no known instance could ever take. One row for a lane, however many jobs wait in it. */

@@ -5,7 +5,7 @@ export const OPEN_FAN_OUTS: Statement = {
   name: 'fan-out.open',
   text: /* sql */ `
     SELECT id AS "jobId", organization_id AS "organizationId" FROM jobs
-    WHERE fans_out AND id > $1 ORDER BY id LIMIT $2`,
+    WHERE stage = 'fan_out' AND id > $1 ORDER BY id LIMIT $2`,
 };
 
 /**
@@ -19,7 +19,7 @@ export const LOCK_PARENT: Statement = {
       s.submitted_by AS "submittedBy", j.lane, j.rank, j.cancel_mode AS "cancelMode",
       j.concurrency_key AS "concurrencyKey"
     FROM jobs j JOIN job_submissions s ON s.organization_id = j.organization_id AND s.id = j.id
-    WHERE j.organization_id = $1 AND j.id = $2 AND j.fans_out
+    WHERE j.organization_id = $1 AND j.id = $2 AND j.stage = 'fan_out'
     FOR NO KEY UPDATE OF j`,
 };
 
@@ -111,7 +111,7 @@ export const END_PARENT: Statement = {
   text: /* sql */ `
     UPDATE jobs SET state = $3::text, finished_at = clock_timestamp(),
       reason = CASE WHEN $3::text = 'canceled' AND superseded_by IS NOT NULL THEN 'superseded' ELSE $4::text END
-    WHERE organization_id = $1 AND id = $2 AND fans_out`,
+    WHERE organization_id = $1 AND id = $2 AND stage = 'fan_out'`,
 };
 
 /** What a parent's page tells of its children. No row: it was not fanned out. */

@@ -1,6 +1,7 @@
 import type { JobId, JobState, OrganizationId } from '@dibs/shared';
 import type { Statement } from '../database/database.js';
 import { UUID } from '../platform/page.js';
+import { heldStates, LAST_ID, listedStages, NO_ID, standAt } from './job-stage.sql.js';
 import { JOB_COLUMNS } from './job.sql.js';
 
 export interface JobListFilter {
@@ -24,7 +25,7 @@ export interface JobListFilter {
 
 /**
  * The newest jobs first (ids are UUIDv7). The statement differs with the filters in use, because one text for all of
- * them could not use the indexes. Each state is read from its own range of the index over states, so that the few jobs of
+ * them could not use the indexes. Each state is read from its own ranges of the index over stages, so that the few jobs of
  * one state are found at once among millions of another. Jobs that a runner holds, and the children of a fan-out, have
  * indexes of their own, in which there are never more of them than slots and instances.
  *
@@ -36,13 +37,13 @@ export function jobListQuery(filter: JobListFilter): { statement: Statement; val
   const bind = (value: unknown): string => `$${values.push(value)}`;
   const conditions = ['s.organization_id = $1'];
   const used = [];
-  let before = `'${LAST_ID}'::uuid`;
+  let before = LAST_ID;
   if (filter.before !== null) {
     before = `${bind(filter.before)}::uuid`;
     conditions.push(`s.id < ${before}`);
     used.push('before');
   }
-  let after = `'${NO_ID}'::uuid`;
+  let after = NO_ID;
   if (filter.after !== null) {
     after = `${bind(filter.after)}::uuid`;
     conditions.push(`s.id > ${after}`);
@@ -74,15 +75,16 @@ export function jobListQuery(filter: JobListFilter): { statement: Statement; val
     return { statement: { name, text: newest(children, wanted) }, values };
   }
   if (filter.states.length === 0) return { statement: { name: nameOf(used), text: newest(EVERY, []) }, values };
-  const held = bind(filter.states.filter(isHeld));
-  const others = bind(filter.states.filter((state) => !isHeld(state)));
+  const held = bind(heldStates(filter.states));
+  const others = bind(listedStages(filter.states));
+  const inStage = ['j.organization_id = $1', standAt('wanted.stage', after, before)];
   const text = /* sql */ `
     SELECT found.* FROM (
       SELECT one.* FROM unnest(${held}::text[]) AS wanted (state)
-      CROSS JOIN LATERAL (${newest(among('held'), ['j.state = wanted.state'])}) AS one
+      CROSS JOIN LATERAL (${newest(among("stage = 'held'"), ['j.state = wanted.state'])}) AS one
       UNION ALL
-      SELECT one.* FROM unnest(${others}::text[]) AS wanted (state)
-      CROSS JOIN LATERAL (${newest(IN_STATE, inState(before, after), 'j.listed_state DESC, j.id DESC')}) AS one
+      SELECT one.* FROM unnest(${others}::text[]) AS wanted (stage)
+      CROSS JOIN LATERAL (${newest(IN_STAGE, inStage, 'j.stage DESC, j.id DESC')}) AS one
     ) AS found
     ORDER BY found.id DESC LIMIT $2`;
   return { statement: { name: nameOf([...used, 'states']), text }, values };
@@ -107,33 +109,11 @@ const PLACE_AT = {
     WHERE k.organization_id = $1 AND k.name || '/' || n.name || '/' || m.name = ${path})`,
 };
 
-/**
- * One range of the index over states, said as rows: with a plain `state = …` the planner may read the organization's
- * jobs from the newest on instead, hoping to meet enough of the state soon, and walk through a million others.
- *
- * @param before expression of an id
- * @param after the same
- */
-function inState(before: string, after: string): readonly string[] {
-  return [
-    'j.organization_id = $1',
-    // as the index says it
-    'j.listed_state IS NOT NULL',
-    `(j.listed_state, j.id) > (wanted.state, ${after})`,
-    `(j.listed_state, j.id) < (wanted.state, ${before})`,
-    // not of `listed_state`: the planner would see that the order is that of the ids alone, and take them from their own index
-    'j.state = wanted.state',
-  ];
-}
-
-const NO_ID = '00000000-0000-0000-0000-000000000000';
-const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-
 /** From the newest submission of the organization on. */
 const EVERY = /* sql */ `job_submissions s CROSS JOIN LATERAL (SELECT * FROM jobs WHERE jobs.id = s.id OFFSET 0) AS j`;
 
-/** From the newest job of the state on. */
-const IN_STATE = /* sql */ `jobs j CROSS JOIN LATERAL (
+/** From the newest job of the stage on. */
+const IN_STAGE = /* sql */ `jobs j CROSS JOIN LATERAL (
     SELECT * FROM job_submissions WHERE job_submissions.organization_id = j.organization_id AND job_submissions.id = j.id
     OFFSET 0) AS s`;
 
@@ -141,10 +121,6 @@ const IN_STATE = /* sql */ `jobs j CROSS JOIN LATERAL (
 function among(which: string): string {
   return /* sql */ `(SELECT * FROM jobs WHERE organization_id = $1 AND ${which} OFFSET 0) AS j
     JOIN job_submissions s ON s.organization_id = j.organization_id AND s.id = j.id`;
-}
-
-function isHeld(state: JobState): boolean {
-  return state === 'claimed' || state === 'running';
 }
 
 function nameOf(used: readonly string[]): string {

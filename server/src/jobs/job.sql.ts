@@ -106,7 +106,7 @@ export const REQUEST_FAN_OUT_CANCEL: Statement = {
   text: /* sql */ `
     WITH asked AS (
       UPDATE jobs SET cancel_mode = $3, cancel_requested_at = clock_timestamp()
-      WHERE organization_id = $1 AND id = $2 AND fans_out
+      WHERE organization_id = $1 AND id = $2 AND stage = 'fan_out'
       RETURNING organization_id, id
     )
     INSERT INTO job_events (organization_id, job_id, type, data)

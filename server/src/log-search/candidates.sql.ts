@@ -1,6 +1,7 @@
 import type { JobState, OrganizationId } from '@dibs/shared';
 import type { Statement } from '../database/database.js';
 import { firstIdAt } from '../domain/logs/id-time.js';
+import { heldStates, listedStages } from '../jobs/job-stage.sql.js';
 import { LOG_IS_KEPT } from './kept-logs.sql.js';
 import { NO_ID, type SearchPosition } from './search-position.js';
 
@@ -41,7 +42,7 @@ export function candidatesQuery(
   const conditions: string[] = [];
   let jobs = EVERY_JOB;
   if (filter.states.length > 0) {
-    jobs = jobsInStates(bind(filter.states.filter((state) => !isHeld(state))), bind(filter.states.filter(isHeld)));
+    jobs = jobsInStates(bind(listedStages(filter.states)), bind(heldStates(filter.states)));
     used.push('states');
   }
   if (filter.runner !== null) {
@@ -96,24 +97,20 @@ const EVERY_JOB = /* sql */ `
   SELECT s.id FROM job_submissions s WHERE s.organization_id = $1 AND s.id < $2 AND s.id >= $3
   ORDER BY s.id DESC LIMIT ${WINDOW_JOBS}`;
 
-/** Each state from its own range of the index over states, said as rows for the planner's sake: jobs/job-list-query.ts. */
+/** Each state from its own ranges of the index over stages, said as rows for the planner's sake: jobs/job-list-query.ts. */
 function jobsInStates(others: string, held: string): string {
   return /* sql */ `
     SELECT of_states.id FROM (
-      SELECT one.id FROM unnest(${others}::text[]) AS wanted (state) CROSS JOIN LATERAL (
+      SELECT one.id FROM unnest(${others}::text[]) AS wanted (stage) CROSS JOIN LATERAL (
         SELECT j.id FROM jobs j
-        WHERE j.organization_id = $1 AND j.listed_state IS NOT NULL AND j.state = wanted.state
-          AND (j.listed_state, j.id) >= (wanted.state, $3::uuid) AND (j.listed_state, j.id) < (wanted.state, $2::uuid)
-        ORDER BY j.listed_state DESC, j.id DESC LIMIT ${WINDOW_JOBS}) AS one
+        WHERE j.organization_id = $1 AND j.stage <> 'held'
+          AND (j.stage, j.id) >= (wanted.stage, $3::uuid) AND (j.stage, j.id) < (wanted.stage, $2::uuid)
+        ORDER BY j.stage DESC, j.id DESC LIMIT ${WINDOW_JOBS}) AS one
       UNION ALL
       SELECT j.id FROM jobs j
-      WHERE j.organization_id = $1 AND j.held AND j.state = ANY(${held}::text[]) AND j.id < $2 AND j.id >= $3
+      WHERE j.organization_id = $1 AND j.stage = 'held' AND j.state = ANY(${held}::text[]) AND j.id < $2 AND j.id >= $3
     ) AS of_states
     ORDER BY of_states.id DESC LIMIT ${WINDOW_JOBS}`;
-}
-
-function isHeld(state: JobState): boolean {
-  return state === 'claimed' || state === 'running';
 }
 
 /** The lengths are powers of two, so the remainder is what is left of the lower bits. One after the other: most stop at the first. */

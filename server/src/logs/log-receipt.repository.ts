@@ -20,11 +20,12 @@ const RECEIPT: Statement = {
   text: 'SELECT counted, stored, checked_at FROM log_receipts WHERE job_id = $1 AND attempt = $2',
 };
 
+/** No row refers to its job by a key: the job is locked instead, and waited for where retention is removing it. */
 const KEEP_STORED: Statement = {
   name: 'keep-stored-log-count',
   text: /* sql */ `
     INSERT INTO log_receipts AS r (job_id, attempt, stored, checked_at)
-    VALUES ($1, $2, $3::jsonb, clock_timestamp())
+    SELECT id, $2::integer, $3::jsonb, clock_timestamp() FROM jobs WHERE id = $1 FOR KEY SHARE
     ON CONFLICT (job_id, attempt) DO UPDATE SET stored = EXCLUDED.stored, checked_at = EXCLUDED.checked_at
     RETURNING checked_at`,
 };
@@ -46,9 +47,9 @@ export class LogReceiptRepository {
     return { counted, checked: stored && at ? { stored, at } : null };
   }
 
-  /** @returns when, by the database's clock */
-  async keep(jobId: JobId, attempt: number, stored: StoredLogCount): Promise<Date> {
+  /** @returns when, by the database's clock; null: the job was removed meanwhile */
+  async keep(jobId: JobId, attempt: number, stored: StoredLogCount): Promise<Date | null> {
     const rows = await this.database.query<{ checked_at: Date }>(KEEP_STORED, [jobId, attempt, JSON.stringify(stored)]);
-    return rows[0]!.checked_at;
+    return rows[0]?.checked_at ?? null;
   }
 }

@@ -4,6 +4,7 @@ import { AppError } from '../platform/errors.js';
 import { OpenRequests } from '../platform/open-requests.js';
 import { LogReader } from './log-reader.js';
 import { LogReceiptRepository, type CheckedLog, type KeptReceipt } from './log-receipt.repository.js';
+import { jobNotFound } from './removed-log.js';
 import { StoredLogCounter } from './stored-log-counter.js';
 import { Turns } from './turns.js';
 
@@ -37,7 +38,8 @@ export class LogReceipts implements OnModuleDestroy {
 
   /**
    * @param again true: count anew what was counted before
-   * @throws AppError 422 `log_receipt_too_long`; 503 `log_receipt_busy` when others are counted for so long
+   * @throws AppError 404 `job_not_found` when it is removed meanwhile; 422 `log_receipt_too_long`; 503 `log_receipt_busy`
+   *   when others are counted for so long
    */
   async receiptOf(
     log: EndedLog,
@@ -69,7 +71,9 @@ export class LogReceipts implements OnModuleDestroy {
     // the last cut of a log may come a moment after its end
     for (let tries = 1; counter.isDisturbed && tries < 3; tries += 1) counter = await this.count(jobId, attempt, ended);
     const stored = counter.result(lastSeq);
-    return { stored, at: await this.repository.keep(jobId, attempt, stored) };
+    const at = await this.repository.keep(jobId, attempt, stored);
+    if (at === null) throw jobNotFound();
+    return { stored, at };
   }
 
   private async count(jobId: JobId, attempt: number, ended: AbortSignal): Promise<StoredLogCounter> {

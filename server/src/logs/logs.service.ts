@@ -14,7 +14,7 @@ import { LogReader } from './log-reader.js';
 import { LogReceipts } from './log-receipts.js';
 import { LogSearch } from './log-search.js';
 import { LogStandings } from './log-standings.js';
-import { logRemoved, receiptOfRemoved } from './removed-log.js';
+import { jobNotFound, logRemoved, receiptOfRemoved } from './removed-log.js';
 
 export interface LogRequest extends LogRangeRequest {
   readonly jobId: string;
@@ -211,10 +211,6 @@ function pendingReceipt(attempt: number, lastSeq: number): LogReceipt {
   };
   const text = attempt === 0 ? 'No runner has taken the job.' : 'The attempt has not ended.';
   return { status: 'pending', text, attempt, lastSeq, ...nothing };
-}
-
-function jobNotFound(): AppError {
-  return new AppError(404, 'job_not_found', 'There is no such job.');
 }
 
 function attemptNotFound(attempt: number, { latestAttempt }: LogStanding): AppError {

@@ -3,6 +3,10 @@ import { judgeLog } from '../domain/logs/log-receipt.js';
 import { AppError } from '../platform/errors.js';
 import type { KeptReceipt } from './log-receipt.repository.js';
 
+export function jobNotFound(): AppError {
+  return new AppError(404, 'job_not_found', 'There is no such job.');
+}
+
 /** For who asks for lines that retention has removed. */
 export function logRemoved(day: string): AppError {
   return new AppError(410, 'log_removed', `${inWords(day)} The job and the receipt of its log are kept.`);

@@ -1,5 +1,6 @@
 import { MAX_OVERVIEW_COUNT } from '@dibs/shared';
 import type { Statement } from '../database/database.js';
+import { standAt, WAITING_STAGES } from '../jobs/job-stage.sql.js';
 
 /*
  * All SQL of the overview. None of it grows with the number of jobs: each count walks one range of one index, and no
@@ -16,7 +17,8 @@ export const QUEUED: Statement = {
   text: /* sql */ `
     SELECT lane, count(*)::int AS count, min(queued_at) AS "queuedSince", (array_agg(id ORDER BY id))[1] AS "jobId"
     FROM (
-      SELECT lane, id, queued_at FROM jobs WHERE organization_id = $1 AND listed_state = 'queued' ORDER BY id LIMIT ${ENOUGH}
+      SELECT lane, id, queued_at FROM jobs j WHERE organization_id = $1 AND ${standAt("'queued'")}
+      ORDER BY stage, id LIMIT ${ENOUGH}
     ) AS oldest
     GROUP BY lane`,
 };
@@ -33,28 +35,33 @@ export const QUEUED_LANES: Statement = {
   name: 'overview.queued-lanes',
   text: /* sql */ `
     WITH RECURSIVE lanes AS (
-      (SELECT lane, organization_id FROM jobs WHERE queued ORDER BY lane LIMIT 1)
+      (SELECT lane, organization_id FROM jobs WHERE stage = 'queued' ORDER BY lane LIMIT 1)
       UNION ALL
       SELECT next.lane, next.organization_id
       FROM lanes CROSS JOIN LATERAL (
-        SELECT lane, organization_id FROM jobs WHERE queued AND lane > lanes.lane ORDER BY lane LIMIT 1) AS next
+        SELECT lane, organization_id FROM jobs WHERE stage = 'queued' AND lane > lanes.lane ORDER BY lane LIMIT 1) AS next
     )
     SELECT lane FROM (SELECT * FROM lanes LIMIT ${MOST_LANES_PASSED}) AS passed WHERE organization_id = $1 LIMIT $2`,
 };
 
-/** Lanes of a queue longer than the sample. $1 organization, $2 lanes. */
+/**
+ * Lanes of a queue longer than the sample, each of one organization: asked within, it would offer the planner an index of
+ * all that is queued in it. $1 organization, $2 lanes.
+ */
 export const LANE_DEPTHS: Statement = {
   name: 'overview.lane-depths',
   text: /* sql */ `
     SELECT w.lane, head.id AS "jobId", head.queued_at AS "queuedSince", (
         SELECT count(*)::int FROM (
-          SELECT FROM jobs j WHERE j.lane = w.lane AND j.queued LIMIT ${MAX_LANE_COUNT + 1}) AS counted
+          SELECT FROM jobs j WHERE j.lane = w.lane AND j.stage = 'queued'
+          ORDER BY j.rank, j.id LIMIT ${MAX_LANE_COUNT + 1}) AS counted
       ) AS count
     FROM unnest($2::text[]) AS w (lane)
     CROSS JOIN LATERAL (
-      SELECT j.id, j.queued_at FROM jobs j WHERE j.lane = w.lane AND j.queued AND j.organization_id = $1
+      SELECT j.id, j.organization_id, j.queued_at FROM jobs j WHERE j.lane = w.lane AND j.stage = 'queued'
       ORDER BY j.rank, j.id LIMIT 1
-    ) AS head`,
+    ) AS head
+    WHERE head.organization_id = $1`,
 };
 
 /** Lanes that no known runner fits: found by whoever judges all lanes (LaneWarnerService). $1 organization, $2 limit. */
@@ -70,7 +77,10 @@ export const WAITING: Statement = {
   text: /* sql */ `
     SELECT reason, count(*)::int AS count
     FROM (
-      SELECT reason FROM jobs WHERE organization_id = $1 AND listed_state = 'waiting' ORDER BY id LIMIT ${ENOUGH}
+      SELECT one.* FROM ${WAITING_STAGES} AS w (stage) CROSS JOIN LATERAL (
+        SELECT j.id, j.reason FROM jobs j WHERE j.organization_id = $1 AND ${standAt('w.stage')}
+        ORDER BY j.stage, j.id LIMIT ${ENOUGH}) AS one
+      ORDER BY one.id LIMIT ${ENOUGH}
     ) AS oldest
     GROUP BY reason`,
 };
@@ -81,7 +91,7 @@ export const RUNNING: Statement = {
   text: /* sql */ `
     SELECT clock_timestamp() AS at, (
       SELECT count(*)::int FROM (
-        SELECT FROM jobs WHERE organization_id = $1 AND held LIMIT ${ENOUGH}) AS held
+        SELECT FROM jobs WHERE organization_id = $1 AND stage = 'held' LIMIT ${ENOUGH}) AS held
     ) AS count`,
 };
 

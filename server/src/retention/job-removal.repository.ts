@@ -37,13 +37,16 @@ const DELETE_SCOPE_RUNS: Statement = {
   text: 'DELETE FROM scope_runs WHERE organization_id = $1 AND ended_at < $2',
 };
 
-/** Receipts go with `jobs`, events and fan-outs with `job_submissions`, by their foreign keys. */
+/** The rest goes with `job_submissions`, by foreign keys. */
 const DELETES: readonly Statement[] = [
   { name: 'job-removal.steps', text: 'DELETE FROM job_steps WHERE job_id = ANY($1)' },
   { name: 'job-removal.attempts', text: 'DELETE FROM earlier_attempts WHERE job_id = ANY($1)' },
   { name: 'job-removal.retained', text: 'DELETE FROM retained_logs WHERE job_id = ANY($1)' },
   { name: 'job-removal.runs', text: 'DELETE FROM module_runs WHERE first_job_id = ANY($1)' },
   { name: 'job-removal.jobs', text: 'DELETE FROM jobs WHERE id = ANY($1)' },
+  // behind the jobs: who has just counted a log has locked its job
+  { name: 'job-removal.receipts', text: 'DELETE FROM log_receipts WHERE job_id = ANY($1)' },
+  { name: 'job-removal.output-sets', text: 'UPDATE module_output_sets SET job_id = NULL WHERE job_id = ANY($1)' },
   { name: 'job-removal.archive-queue', text: 'DELETE FROM log_archive_queue WHERE job_id = ANY($1)' },
   // behind the jobs: whoever records a copy holds its job, and is waited for there
   {

@@ -3,6 +3,7 @@ import type { OrganizationId, RetentionRule, RetentionView } from '@dibs/shared'
 import { Database, type Statement } from '../database/database.js';
 import { firstIdAt, timeOfId } from '../domain/logs/id-time.js';
 import { HOUR_MS, hourOf } from '../domain/logs/log-floor.js';
+import { NOT_CLAIMED } from '../jobs/job-stage.sql.js';
 import { LOG_ARCHIVE } from '../log-archive/log-archive.token.js';
 import type { ObjectStore } from '../log-archive/store/object-store.js';
 import { exclusively } from './exclusively.js';
@@ -53,10 +54,10 @@ const RETAIN: Statement = {
   name: 'retention.retain',
   text: /* sql */ `
     INSERT INTO retained_logs (organization_id, job_id)
-    SELECT organization_id, id FROM jobs WHERE organization_id = $1 AND held AND id < $2
+    SELECT organization_id, id FROM jobs WHERE organization_id = $1 AND stage = 'held' AND id < $2
     UNION ALL
     SELECT organization_id, id FROM jobs
-    WHERE organization_id = $1 AND listed_state IN ('queued', 'waiting') AND id < $2
+    WHERE organization_id = $1 AND stage IN ${NOT_CLAIMED} AND id < $2
     UNION ALL
     SELECT organization_id, job_id FROM log_archive_queue WHERE $3 AND organization_id = $1 AND job_id < $2
     ON CONFLICT DO NOTHING`,

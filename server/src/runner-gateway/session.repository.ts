@@ -99,7 +99,7 @@ const LOCK_ATTEMPTS: Statement = {
     SELECT j.id AS "jobId", j.attempt, j.claim_token AS "claimToken", j.last_seq AS "lastSeq", j.slots,
       COALESCE(j.boot_id = i.boot_id, false) AS "ofThisProcess"
     FROM runner_instances i JOIN jobs j ON j.organization_id = i.organization_id AND j.instance_id = i.id
-    WHERE i.id = $1 AND j.held
+    WHERE i.id = $1 AND j.stage = 'held'
     ORDER BY j.id
     FOR NO KEY UPDATE OF j`,
 };
@@ -137,7 +137,7 @@ const CLOSED_AND_TOLD = /* sql */ `
       SELECT j.organization_id, j.id, j.attempt, 'runner_disconnected',
         jsonb_build_object('runner', j.runner_name, 'instance', j.instance_name, 'reason', c.reason)
       FROM closed c JOIN jobs j ON j.organization_id = c.organization_id AND j.instance_id = c.id
-        AND j.held
+        AND j.stage = 'held'
     )
     SELECT id AS "instanceId", organization_id AS "organizationId", runner_id AS "runnerId", session_id AS "sessionId"
     FROM closed`;

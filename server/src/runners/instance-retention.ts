@@ -22,7 +22,7 @@ const FORGET: Statement = {
       AND COALESCE(i.disconnected_at, i.last_seen_at) < clock_timestamp() - make_interval(days => $1)
       AND NOT EXISTS (
         SELECT FROM jobs j
-        WHERE j.organization_id = i.organization_id AND j.instance_id = i.id AND j.held)
+        WHERE j.organization_id = i.organization_id AND j.instance_id = i.id AND j.stage = 'held')
     RETURNING i.organization_id AS "organizationId", i.runner_id AS "runnerId"`,
 };
 

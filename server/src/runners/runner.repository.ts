@@ -73,7 +73,7 @@ export class RunnerRepository {
   async holdsAttempts(manager: EntityManager, runnerId: RunnerId): Promise<boolean> {
     const rows: unknown[] = await manager.query(
       `SELECT 1 FROM runner_instances i JOIN jobs j ON j.organization_id = i.organization_id AND j.instance_id = i.id
-       WHERE i.runner_id = $1 AND j.held LIMIT 1`,
+       WHERE i.runner_id = $1 AND j.stage = 'held' LIMIT 1`,
       [runnerId],
     );
     return rows.length > 0;

@@ -84,7 +84,7 @@ const INSTANCE_COLUMNS = /* sql */ `
   coalesce((
     SELECT jsonb_agg(jsonb_build_object('id', j.id, 'name', s.name, 'attempt', j.attempt) ORDER BY j.claimed_at, j.id)
     FROM jobs j JOIN job_submissions s ON s.organization_id = j.organization_id AND s.id = j.id
-    WHERE j.organization_id = i.organization_id AND j.instance_id = i.id AND j.held), '[]')
+    WHERE j.organization_id = i.organization_id AND j.instance_id = i.id AND j.stage = 'held'), '[]')
     AS jobs`;
 
 /** $1 organization, $2 offlineAfterMs, $3 runner, $4 name of the last one seen or null, $5 limit */

@@ -1,4 +1,5 @@
 import type { Statement } from '../database/database.js';
+import { NOT_CLAIMED } from '../jobs/job-stage.sql.js';
 
 const COLUMNS = /* sql */ `
   sha256, bytes, format, upload_id AS "uploadId", uploaded_by AS "uploadedBy", uploaded_at AS "uploadedAt"`;
@@ -52,11 +53,11 @@ export const MARK_USED: Statement = {
       UNION ALL
       SELECT s.organization_id, (s.spec->'source')::jsonb FROM job_submissions s
       JOIN jobs j ON j.organization_id = s.organization_id AND j.id = s.id
-      WHERE j.held
+      WHERE j.stage = 'held'
       UNION ALL
       SELECT s.organization_id, (s.spec->'source')::jsonb FROM job_submissions s
       JOIN jobs j ON j.organization_id = s.organization_id AND j.id = s.id
-      WHERE j.listed_state IN ('queued', 'waiting')
+      WHERE j.stage IN ${NOT_CLAIMED}
       UNION ALL
       SELECT s.organization_id, (s.spec->'source')::jsonb FROM job_submissions s
       JOIN module_runs r ON r.organization_id = s.organization_id AND r.first_job_id = s.id

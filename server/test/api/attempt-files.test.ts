@@ -6,7 +6,7 @@ import { EngineResults } from '../../src/engine-results/engine-results.js';
 import { callFile, makeWorker, submitEngineJob, type Call, type Worker } from '../support/engine-job-fixtures.js';
 import { createRunner, eventually, fetchRunnerToken, submitJob, succeeded } from '../support/fake-runner.js';
 import { insertHierarchy, type Hierarchy } from '../support/hierarchy-fixtures.js';
-import { connect, defaultOrganization } from '../support/job-fixtures.js';
+import { connect, defaultOrganization, removeBySql } from '../support/job-fixtures.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
 const MIB = 1024 * 1024;
@@ -160,7 +160,7 @@ describe('a plan', () => {
     }
     await client.query(`UPDATE engine_plan_pieces SET sealed = sealed || '\\x00' WHERE job_id = $1`, [made.jobId]);
     expect(await codeOf(await get({ command: 'apply', plan: reference }))).toEqual([410, 'plan_unreadable']);
-    await client.query('DELETE FROM jobs WHERE id = $1', [made.jobId]);
+    await removeBySql(client, made.jobId);
     expect(await countPieces(made)).toBe(0);
     expect(await codeOf(await get({ command: 'apply', plan: reference }))).toEqual([404, 'plan_gone']);
   });

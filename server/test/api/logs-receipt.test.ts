@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
-import type { GrantedJob, JobFinished, LogReceipt, Problem, StepLogCount, WireLogLine } from '@dibs/shared';
+import type { GrantedJob, JobFinished, JobId, LogReceipt, Problem, StepLogCount, WireLogLine } from '@dibs/shared';
+import { LogReceiptRepository } from '../../src/logs/log-receipt.repository.js';
 import { FakeRunner, createRunner, stepSucceeded, submitJob, succeeded } from '../support/fake-runner.js';
 import { connect, makeTenant } from '../support/job-fixtures.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
@@ -117,6 +118,13 @@ describe('the receipt of a log', () => {
     const part = { firstSeq: 3, lastSeq: 3, lines: 3, reason: 'spool_lost' };
     expect(receipt).toMatchObject({ status: 'incomplete', missing: [part], lines: 2 });
     expect(receipt.text).toContain('Step 0 (counted from 0) has 1 of 3 lines.');
+  });
+
+  test('is not kept of a job that was removed while it was counted', async () => {
+    const gone = randomUUID() as JobId;
+    const stored = { lines: 0, bytes: 0, steps: [], missing: [], missingParts: 0 };
+    expect(await server.app.get(LogReceiptRepository, { strict: false }).keep(gone, 1, stored)).toBeNull();
+    expect((await client.query('SELECT FROM log_receipts WHERE job_id = $1', [gone])).rowCount).toBe(0);
   });
 
   test('is unknown where the runner did not count, and complete where nothing was printed', async () => {

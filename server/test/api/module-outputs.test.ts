@@ -4,6 +4,7 @@ import type {
   EngineOutput,
   EngineSpec,
   GrantedJob,
+  InstanceId,
   ModuleOutputs as ModuleOutputsView,
   ModuleOutputVersion,
   OrganizationId,
@@ -14,10 +15,11 @@ import type pg from 'pg';
 import type { OutputsChanged } from '../../src/events/domain-events.js';
 import { EventBus } from '../../src/events/event-bus.js';
 import { ModuleOutputs } from '../../src/module-outputs/module-outputs.js';
+import { JobRemovalRepository } from '../../src/retention/job-removal.repository.js';
 import { callFile, makeWorker, submitEngineJob, type Worker } from '../support/engine-job-fixtures.js';
 import { succeeded } from '../support/fake-runner.js';
 import { insertHierarchy, type Hierarchy } from '../support/hierarchy-fixtures.js';
-import { connect, defaultOrganization, makeTenant } from '../support/job-fixtures.js';
+import { connect, defaultOrganization, endBySql, makeTenant } from '../support/job-fixtures.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
 let server: TestServer;
@@ -132,7 +134,12 @@ describe('outputs of a module', () => {
     ]);
     const rest = await page(`cursor=${nextCursor}`);
     expect(rest).toMatchObject({ items: [{ version: 1, jobId: job.jobId, changedCount: 4 }], nextCursor: null });
-    await client.query('DELETE FROM jobs WHERE id = $1', [job.jobId]);
+    await endBySql(client, { ...job, organizationId, instanceId: randomUUID() as InstanceId }, 'succeeded');
+    const removal = server.app.get(JobRemovalRepository, { strict: false });
+    const [none, last] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
+    expect(await removal.removeNext(organizationId, none, last, new Date(Date.now() + 86_400_000))).toMatchObject({
+      removed: 1,
+    });
     expect((await page('')).items[2]).toMatchObject({ version: 1, jobId: null });
   });
 

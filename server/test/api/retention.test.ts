@@ -82,7 +82,8 @@ async function makeJob(fixture: JobFixture = {}): Promise<JobId> {
   await client.query(
     `WITH result AS (INSERT INTO engine_results (organization_id, job_id, attempt, engine) VALUES ($1, $2, 2, '{}')),
        plan AS (INSERT INTO engine_plans (organization_id, job_id, attempt, sha256, bytes, upload_id)
-         VALUES ($1, $2, 2, 'x', 1, $2))
+         VALUES ($1, $2, 2, 'x', 1, $2)),
+       receipt AS (INSERT INTO log_receipts (job_id, attempt, counted) VALUES ($2, 2, '[]'))
      INSERT INTO engine_plan_pieces (organization_id, job_id, attempt, upload_id, piece, sealed)
      VALUES ($1, $2, 2, $2, 0, 'x')`,
     [of, id],

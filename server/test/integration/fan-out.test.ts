@@ -10,6 +10,7 @@ import type {
   OrganizationId,
   Page,
 } from '@dibs/shared';
+import { AdmissionService } from '../../src/admission/admission.service.js';
 import { FanOutService } from '../../src/fan-out/fan-out.service.js';
 import { createOrganization, insertInstance, withClient } from '../support/access-fixtures.js';
 import { enforceTransitions } from '../support/enforce-transitions.js';
@@ -124,6 +125,9 @@ describe('a fan-out', () => {
       (children) => inStates(children, 'queued').length === 2,
     );
     expect(first).toHaveLength(5);
+    // their turn is no business of admission
+    await server.app.get(AdmissionService, { strict: false }).sweep();
+    expect(inStates(await childrenOf(id), 'waiting')).toHaveLength(3);
     // what waits can be explained: the parent, and a child that waits for its turn
     for (const waiting of [id, inStates(first, 'waiting')[0]!.id]) {
       expect((await server.request('GET', `/api/v1/jobs/${waiting}/explain`)).status).toBe(200);

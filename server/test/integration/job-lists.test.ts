@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { JOB_STATES, type JobId, type JobState, type OrganizationId } from '@dibs/shared';
+import { JOB_STATES, type JobId, type JobReason, type JobState, type OrganizationId } from '@dibs/shared';
 import { jobListQuery } from '../../src/jobs/job-list-query.js';
 import { insertHierarchy } from '../support/hierarchy-fixtures.js';
 import { connect, makeTenant } from '../support/job-fixtures.js';
@@ -23,6 +23,7 @@ beforeAll(async () => {
   ({ organizationId } = await makeTenant(client));
   // the few are older than the crowds: the worst case for a list of the newest
   for (const state of JOB_STATES) await fill(state, 5);
+  for (const reason of ['fan_out', 'fan_out_turn'] as const) await fill('waiting', 5, reason);
   await fill('succeeded', CROWD);
   await fill('failed', CROWD);
   await fill('queued', CROWD);
@@ -35,7 +36,7 @@ afterAll(async () => {
 
 let filled = 0;
 
-async function fill(state: JobState, count: number): Promise<void> {
+async function fill(state: JobState, count: number, reason: JobReason | null = null): Promise<void> {
   const isHeld = state === 'claimed' || state === 'running';
   await client.query(
     `WITH made AS (
@@ -44,15 +45,15 @@ async function fill(state: JobState, count: number): Promise<void> {
        FROM generate_series(1, $4::integer) AS n
        RETURNING id
      )
-     INSERT INTO jobs (id, organization_id, state, lane, rank, priority, step_count, queue_expires_at, attempt, claim_token,
+     INSERT INTO jobs (id, organization_id, state, lane, rank, priority, step_count, queue_expires_at, reason, attempt, claim_token,
        runner_id, runner_name, instance_id, instance_name, lease_expires_at, claimed_at)
-     SELECT made.id, $1, $2, 'lane', 0, 0, 0, clock_timestamp() + interval '1 hour', $5::integer, held.token, held.id,
+     SELECT made.id, $1, $2, 'lane', 0, 0, 0, clock_timestamp() + interval '1 hour', $6, $5::integer, held.token, held.id,
        held.runner, held.id, held.instance, held.lease, clock_timestamp()
      FROM made LEFT JOIN (
        SELECT 'token' AS token, $1::uuid AS id, 'pool' AS runner, 'pool-0' AS instance,
          clock_timestamp() + interval '1 hour' AS lease
      ) AS held ON $5 = 1`,
-    [organizationId, state, filled, count, isHeld ? 1 : 0],
+    [organizationId, state, filled, count, isHeld ? 1 : 0, reason],
   );
   filled += count;
 }
@@ -87,7 +88,8 @@ describe('a list of jobs', () => {
     const { statement, values } = jobListQuery({ ...none, organizationId, states: [state] });
     expect(await pagesRead({ statement, values })).toBeLessThan(MAX_PAGES);
     const found = await client.query<{ state: JobState }>(statement.text, values);
-    expect(found.rows).toHaveLength(['succeeded', 'failed', 'queued'].includes(state) ? LIMIT : 5);
+    const few = state === 'waiting' ? 15 : 5;
+    expect(found.rows).toHaveLength(['succeeded', 'failed', 'queued'].includes(state) ? LIMIT : few);
     expect(new Set(found.rows.map((row) => row.state))).toEqual(new Set([state]));
   });
 
@@ -121,6 +123,17 @@ describe('a list of jobs', () => {
       const { rows } = await client.query<{ id: string }>(query.statement.text, query.values);
       expect(rows.map(({ id }) => id)).toEqual([idOf(1_003), idOf(1_002), idOf(1_001)]);
     }
+  });
+
+  test('of those that wait goes on from page to page, whatever they wait for', async () => {
+    const page = async (before: JobId | null): Promise<JobId[]> => {
+      const { statement, values } = jobListQuery({ ...none, organizationId, states: ['waiting'], before, limit: 4 });
+      return (await client.query<{ id: JobId }>(statement.text, values)).rows.map(({ id }) => id);
+    };
+    const seen: JobId[] = [];
+    for (let found = await page(null); found.length > 0; found = await page(found.at(-1)!)) seen.push(...found);
+    expect(seen).toHaveLength(15);
+    expect(seen).toEqual([...new Set(seen)].sort().reverse());
   });
 
   test('of several states has the newest of all of them', async () => {

@@ -23,7 +23,7 @@ import {
   stepSucceeded,
   succeeded,
 } from '../support/fake-runner.js';
-import { claimBySql, connect, endBySql, eventually } from '../support/job-fixtures.js';
+import { claimBySql, connect, endBySql, eventually, removeBySql } from '../support/job-fixtures.js';
 import { COMMIT, PLAN, moduleRunCalls, planned } from '../support/module-run-calls.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
@@ -186,7 +186,7 @@ describe('what a crash left', () => {
     expect(await until(ended, 'failed')).toMatchObject({ reason: 'completed' });
 
     const gone = await awaiting(await newModule());
-    await client.query('DELETE FROM jobs WHERE id = $1', [gone.firstJobId]);
+    await removeBySql(client, gone.firstJobId);
     expect(await until(gone, 'failed')).toMatchObject({ reason: 'plan_unavailable' });
   });
 });

@@ -88,6 +88,12 @@ export async function endBySql(
   );
 }
 
+/** Both rows of a job, and with them what refers to it by a foreign key. */
+export async function removeBySql(client: pg.Client, jobId: string): Promise<void> {
+  await client.query('DELETE FROM jobs WHERE id = $1', [jobId]);
+  await client.query('DELETE FROM job_submissions WHERE id = $1', [jobId]);
+}
+
 /** Lines `line FIRST` … of stdout. */
 export function numberedLines(firstSeq: number, count: number): WireLogLine[] {
   return Array.from({ length: count }, (_, index) => [1_763_600_000_000 + index, 0, 'o', `line ${firstSeq + index}`]);
