@@ -12,11 +12,13 @@ export interface Distinct<Row> {
 /** For kinds that are few: each row is compared with one of each kind, after that of the row before. */
 export function distinct<Row>(rows: readonly Row[], areOfOneKind: (a: Row, b: Row) => boolean): Distinct<Row> {
   const kinds: Row[] = [];
+  const places: number[] = [];
   let place = 0;
-  const places = rows.map((row) => {
-    if (place > 0 && areOfOneKind(kinds[place - 1]!, row)) return place;
-    place = kinds.findIndex((kind) => areOfOneKind(kind, row)) + 1 || kinds.push(row);
-    return place;
-  });
+  for (const row of rows) {
+    if (place === 0 || !areOfOneKind(kinds[place - 1]!, row)) {
+      place = kinds.findIndex((kind) => areOfOneKind(kind, row)) + 1 || kinds.push(row);
+    }
+    places.push(place);
+  }
   return { kinds, places };
 }

@@ -172,10 +172,10 @@ export class ClaimRepository {
   /** @returns what is still current of these claims of this session */
   repeat(requests: readonly ClaimRequest[], leaseMs: number): Promise<Granted[]> {
     return this.database.query(REPEAT, [
-      textArray(requests.map((request) => request.jobId)),
-      textArray(requests.map((request) => request.claimId)),
-      textArray(requests.map((request) => request.instanceId)),
-      textArray(requests.map((request) => request.sessionId)),
+      textArray(requests, (request) => request.jobId),
+      textArray(requests, (request) => request.claimId),
+      textArray(requests, (request) => request.instanceId),
+      textArray(requests, (request) => request.sessionId),
       leaseMs / 1_000,
     ]);
   }
@@ -188,16 +188,16 @@ export class ClaimRepository {
     // taken out now: others may be kept in their place before the answer is here
     const specs = requests.map(({ jobId }) => this.specs.of(jobId));
     const rows = await this.database.query<ClaimRow>(CLAIM, [
-      textArray(requests.map((request) => request.jobId)),
-      textArray(requests.map((request) => request.claimId)),
-      textArray(requests.map((request) => request.claimToken)),
-      textArray(requests.map((request) => request.instanceId)),
-      textArray(requests.map((request) => request.sessionId)),
-      booleanArray(requests.map((request) => request.start ?? false)),
-      numberArray(requests.map((request) => request.offers ?? 0)),
-      numberArray(requests.map((request) => request.rounds ?? 0)),
+      textArray(requests, (request) => request.jobId),
+      textArray(requests, (request) => request.claimId),
+      textArray(requests, (request) => request.claimToken),
+      textArray(requests, (request) => request.instanceId),
+      textArray(requests, (request) => request.sessionId),
+      booleanArray(requests, (request) => request.start ?? false),
+      numberArray(requests, (request) => request.offers ?? 0),
+      numberArray(requests, (request) => request.rounds ?? 0),
       leaseMs / 1_000,
-      booleanArray(specs.map((spec) => spec === undefined)),
+      booleanArray(specs, (spec) => spec === undefined),
     ]);
     const verdicts = Array<ClaimVerdict | undefined>(requests.length).fill(undefined);
     // field by field: to spread rows takes longer than all the rest of a grant
@@ -225,10 +225,10 @@ export class ClaimRepository {
   private async refusals(requests: readonly ClaimRequest[]): Promise<ClaimVerdict[]> {
     if (requests.length === 0) return [];
     const rows = await this.database.query<RefusedRow>(REFUSED, [
-      textArray(requests.map((request) => request.jobId)),
-      textArray(requests.map((request) => request.claimId)),
-      textArray(requests.map((request) => request.instanceId)),
-      textArray(requests.map((request) => request.sessionId)),
+      textArray(requests, (request) => request.jobId),
+      textArray(requests, (request) => request.claimId),
+      textArray(requests, (request) => request.instanceId),
+      textArray(requests, (request) => request.sessionId),
     ]);
     const verdicts = Array<ClaimVerdict>(requests.length);
     for (const { n, state, allowed } of rows) {

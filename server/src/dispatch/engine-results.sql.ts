@@ -24,8 +24,8 @@ export const ENGINE_RESULTS = /* sql */ `, engine_told AS (
 
 export function engineResultValues(results: readonly Told[]): string[] {
   return [
-    textArray(results.map(({ commit }) => commit ?? null)),
-    textArray(results.map(({ engine }) => (engine === undefined ? null : JSON.stringify(engine)))),
+    textArray(results, ({ commit }) => commit ?? null),
+    textArray(results, ({ engine }) => (engine === undefined ? null : JSON.stringify(engine))),
   ];
 }
 

@@ -87,45 +87,67 @@ export class GrantRepository {
   private async grantFirst(requests: readonly GrantRequest[], leaseMs: number): Promise<(ClaimVerdict | undefined)[]> {
     const verdicts = Array<ClaimVerdict | undefined>(requests.length).fill(undefined);
     if (performance.now() < this.carefulUntilMs) return verdicts;
-    const order = lockingOrder(requests);
-    const sorted = order.map((index) => requests[index]!);
+    const { sorted, places } = lockingOrder(requests);
     // taken out now: others may be kept in their place before the answer is here
-    const specs = sorted.map(({ jobId }) => this.specs.of(jobId));
-    const instances = distinct(sorted, (a, b) => a.sessionId === b.sessionId);
-    const rows = await this.database
-      .query<FirstAttempt>(FIRST_ATTEMPTS, [
-        uuidArray(instances.kinds.map((request) => request.instanceId)),
-        uuidArray(instances.kinds.map((request) => request.sessionId)),
-        uuidArray(sorted.map((request) => request.jobId)),
-        textArray(sorted.map((request) => request.claimToken)),
-        numberArray(instances.places),
-        booleanArray(specs.map((spec) => spec === undefined)),
-        leaseMs / 1_000,
-      ])
-      .catch((error: unknown) => {
-        if (!isLockTimeout(error)) throw error;
-        this.carefulUntilMs = performance.now() + CAREFUL_MS;
-        return [];
-      });
-    // field by field: to spread rows takes longer than all the rest of a grant
-    for (const { n, spec, sealedSecrets, waitedMs, starts } of rows) {
-      const { jobId, organizationId, claimToken } = sorted[n - 1]!;
-      this.specs.forget(jobId);
-      verdicts[order[n - 1]!] = {
-        verdict: 'granted',
-        jobId,
-        claimId: null,
-        organizationId,
-        attempt: 1,
-        claimToken,
-        spec: specs[n - 1] ?? spec!,
-        sealedSecrets,
-        waitedMs,
-        startedStep: starts ? 0 : null,
-      };
+    const specs = this.specsOf(sorted);
+    for (const row of await this.write(sorted, specs, leaseMs)) {
+      const request = sorted[row.n - 1]!;
+      this.specs.forget(request.jobId);
+      verdicts[places[row.n - 1]!] = granted(request, row, specs[row.n - 1]);
     }
     return verdicts;
   }
+
+  private specsOf(requests: readonly GrantRequest[]): (SpecJson | undefined)[] {
+    const specs: (SpecJson | undefined)[] = [];
+    for (const { jobId } of requests) specs.push(this.specs.of(jobId));
+    return specs;
+  }
+
+  /** @returns nothing when somebody holds one of the jobs */
+  private async write(
+    requests: readonly GrantRequest[],
+    specs: readonly (SpecJson | undefined)[],
+    leaseMs: number,
+  ): Promise<readonly FirstAttempt[]> {
+    const { kinds, places } = distinct(requests, (a, b) => a.sessionId === b.sessionId);
+    const values = [
+      uuidArray(kinds, ({ instanceId }) => instanceId),
+      uuidArray(kinds, ({ sessionId }) => sessionId),
+      uuidArray(requests, ({ jobId }) => jobId),
+      textArray(requests, ({ claimToken }) => claimToken),
+      numberArray(places),
+      booleanArray(specs, (spec) => spec === undefined),
+      leaseMs / 1_000,
+    ];
+    try {
+      return await this.database.query<FirstAttempt>(FIRST_ATTEMPTS, values);
+    } catch (error) {
+      if (!isLockTimeout(error)) throw error;
+      this.carefulUntilMs = performance.now() + CAREFUL_MS;
+      return [];
+    }
+  }
+}
+
+/** Field by field: to spread rows takes longer than all the rest of a grant. */
+function granted(
+  { jobId, organizationId, claimToken }: GrantRequest,
+  { spec, sealedSecrets, waitedMs, starts }: FirstAttempt,
+  knownSpec: SpecJson | undefined,
+): ClaimVerdict {
+  return {
+    verdict: 'granted',
+    jobId,
+    claimId: null,
+    organizationId,
+    attempt: 1,
+    claimToken,
+    spec: knownSpec ?? spec!,
+    sealedSecrets,
+    waitedMs,
+    startedStep: starts ? 0 : null,
+  };
 }
 
 interface FirstAttempt {

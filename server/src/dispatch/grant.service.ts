@@ -158,13 +158,17 @@ export class GrantService implements Granting {
 }
 
 function requestsOf(assignments: readonly Assignment[]): GrantRequest[] {
-  return assignments.map(({ job, instance }) => ({
-    jobId: job.jobId,
-    organizationId: instance.organizationId,
-    claimId: null,
-    claimToken: claimToken(),
-    instanceId: instance.identity.instanceId,
-    sessionId: instance.identity.sessionId,
-    start: true,
-  }));
+  const requests: GrantRequest[] = [];
+  for (const { job, instance } of assignments) {
+    requests.push({
+      jobId: job.jobId,
+      organizationId: instance.organizationId,
+      claimId: null,
+      claimToken: claimToken(),
+      instanceId: instance.identity.instanceId,
+      sessionId: instance.identity.sessionId,
+      start: true,
+    });
+  }
+  return requests;
 }

@@ -152,22 +152,10 @@ export class ResultRepository {
   /** @returns one result for each message, in order; null: not written, it has to be judged (`finish`) */
   async succeed(results: readonly FinalResult[]): Promise<(ResultWritten | null)[]> {
     const written = Array<ResultWritten | null>(results.length).fill(null);
-    const order = lockingOrder(results).filter((index) => isSuccess(results[index]!));
-    if (order.length === 0) return written;
-    const sorted = order.map((index) => results[index]!);
-    const { kinds, places } = distinct(sorted, areOfOneKind);
-    const rows = await this.database.query<Omit<Row, 'verdict'>>(SUCCEED, [
-      numberArray(kinds.map((result) => result.attempt)),
-      uuidArray(kinds.map((result) => result.instanceId)),
-      textArray(kinds.map((result) => result.reason)),
-      uuidArray(sorted.map((result) => result.jobId)),
-      textArray(sorted.map((result) => result.claimToken)),
-      numberArray(places),
-      numberArray(sorted.map((result) => result.lastSeq)),
-      logCountsArray(sorted),
-    ]);
-    for (const { n, storedSeq, concurrencyKey, parentId } of rows) {
-      written[order[n - 1]!] = { verdict: 'ended', storedSeq, concurrencyKey, parentId };
+    const { sorted, places } = lockingOrder(results, isSuccess);
+    if (sorted.length === 0) return written;
+    for (const { n, storedSeq, concurrencyKey, parentId } of await this.writeSuccesses(sorted)) {
+      written[places[n - 1]!] = { verdict: 'ended', storedSeq, concurrencyKey, parentId };
     }
     return written;
   }
@@ -185,6 +173,20 @@ export class ResultRepository {
   /** Locks the jobs until the transaction ends. `ended` and `undecided` mean: may be ended now. */
   judge(tx: Queryable, results: readonly ByInstance<JobFinished>[]): Promise<ResultWritten[]> {
     return this.judged(tx, JUDGE, results, [false]);
+  }
+
+  private writeSuccesses(results: readonly FinalResult[]): Promise<Omit<Row, 'verdict'>[]> {
+    const { kinds, places } = distinct(results, areOfOneKind);
+    return this.database.query(SUCCEED, [
+      numberArray(kinds, ({ attempt }) => attempt),
+      uuidArray(kinds, ({ instanceId }) => instanceId),
+      textArray(kinds, ({ reason }) => reason),
+      uuidArray(results, ({ jobId }) => jobId),
+      textArray(results, ({ claimToken }) => claimToken),
+      numberArray(places),
+      numberArray(results, ({ lastSeq }) => lastSeq),
+      logCountsArray(results),
+    ]);
   }
 
   private end(on: Queryable, results: readonly FinalResult[], isDecided: boolean): Promise<ResultWritten[]> {
@@ -221,19 +223,19 @@ const FENCED: ResultWritten = { verdict: 'fenced', storedSeq: 0, concurrencyKey:
 
 function values(results: readonly ByInstance<JobFinished>[]): (string | null)[] {
   return [
-    textArray(results.map((result) => result.jobId)),
-    numberArray(results.map((result) => result.attempt)),
-    textArray(results.map((result) => result.claimToken)),
-    textArray(results.map((result) => result.instanceId)),
-    textArray(results.map((result) => result.outcome)),
-    textArray(results.map((result) => result.reason)),
-    numberArray(results.map((result) => result.exitCode)),
-    numberArray(results.map((result) => result.lastSeq)),
+    textArray(results, (result) => result.jobId),
+    numberArray(results, (result) => result.attempt),
+    textArray(results, (result) => result.claimToken),
+    textArray(results, (result) => result.instanceId),
+    textArray(results, (result) => result.outcome),
+    textArray(results, (result) => result.reason),
+    numberArray(results, (result) => result.exitCode),
+    numberArray(results, (result) => result.lastSeq),
     logCountsArray(results),
   ];
 }
 
 function logCountsArray(results: readonly ByInstance<JobFinished>[]): string | null {
   if (results.every(({ log }) => log === undefined)) return null;
-  return textArray(results.map(({ log }) => (log === undefined ? null : JSON.stringify(log))));
+  return textArray(results, ({ log }) => (log === undefined ? null : JSON.stringify(log)));
 }

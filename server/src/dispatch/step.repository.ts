@@ -85,9 +85,9 @@ export class StepRepository {
   async finish(steps: readonly ByInstance<StepFinished>[]): Promise<StepVerdict<FinishVerdict>[]> {
     const rows = await this.database.query<Row<FinishVerdict>>(FINISH, [
       ...fence(steps),
-      textArray(steps.map((step) => step.state)),
-      numberArray(steps.map((step) => step.exitCode)),
-      textArray(steps.map((step) => step.signal)),
+      textArray(steps, (step) => step.state),
+      numberArray(steps, (step) => step.exitCode),
+      textArray(steps, (step) => step.signal),
     ]);
     return inOrder(steps.length, rows);
   }
@@ -100,11 +100,11 @@ interface Row<Verdict extends string> {
 
 function fence(steps: readonly ByInstance<StepStarted>[]): string[] {
   return [
-    textArray(steps.map((step) => step.jobId)),
-    numberArray(steps.map((step) => step.attempt)),
-    textArray(steps.map((step) => step.claimToken)),
-    textArray(steps.map((step) => step.instanceId)),
-    numberArray(steps.map((step) => step.step)),
+    textArray(steps, (step) => step.jobId),
+    numberArray(steps, (step) => step.attempt),
+    textArray(steps, (step) => step.claimToken),
+    textArray(steps, (step) => step.instanceId),
+    numberArray(steps, (step) => step.step),
   ];
 }
 

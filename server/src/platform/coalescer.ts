@@ -54,7 +54,9 @@ export class Coalescer<Item, Result> {
 
   private async run(batch: readonly Entry<Item, Result>[]): Promise<void> {
     try {
-      const results = await this.flush(batch.map((entry) => entry.item));
+      const items: Item[] = [];
+      for (const entry of batch) items.push(entry.item);
+      const results = await this.flush(items);
       batch.forEach((entry, index) => entry.resolve(results[index] as Result));
     } catch (error) {
       batch.forEach((entry) => entry.reject(error));
