@@ -1,14 +1,12 @@
 import type { InstanceId, JobId } from '@dibs/shared';
 
-type Tails = Map<JobId, Promise<unknown>>;
-
 /**
  * Keeps the writes of one instance about one job in the order in which they arrived, while writes of different jobs share statements. A
  * runner may send the end of a step and the result in one burst: the result must find the step recorded.
  */
 export class AttemptOrder {
   /** By instance: whoever names a job that is not its own must not be able to hold up the one whose it is. */
-  private readonly tails = new Map<InstanceId, Tails>();
+  private readonly tails = new Map<InstanceId, Map<JobId, Promise<unknown>>>();
 
   /** Begins once everything before it has ended, well or not. */
   after<Result>(instanceId: InstanceId, jobId: JobId, work: () => Promise<Result>): Promise<Result> {
@@ -39,7 +37,7 @@ export class AttemptOrder {
   }
 
   private append(instanceId: InstanceId, jobIds: ReadonlySet<JobId> | readonly JobId[], own: Promise<unknown>): void {
-    const tails: Tails = this.tails.get(instanceId) ?? new Map();
+    const tails = this.tails.get(instanceId) ?? new Map<JobId, Promise<unknown>>();
     this.tails.set(instanceId, tails);
     for (const jobId of jobIds) tails.set(jobId, own);
     const forget = (): void => {
