@@ -1,8 +1,8 @@
 /** Bug: who is asked to drain loses what it works on. */
 import { RunnerRepository } from '../../../server/dist/runners/runner.repository.js';
-import { replaceMethod } from './change.mjs';
+import { replaceMethod, unlessAway } from './change.mjs';
 
-const TAKE = `UPDATE jobs SET claim_token = 'taken' WHERE instance_id = ANY($1) AND held`;
+const TAKE = `UPDATE jobs SET claim_token = 'taken' WHERE instance_id = ANY($1) AND stage = 'held'`;
 
 replaceMethod(
   RunnerRepository,
@@ -10,7 +10,7 @@ replaceMethod(
   (requestDrain) =>
     async function (manager, ...rest) {
       const rows = await requestDrain.call(this, manager, ...rest);
-      if (rest.at(-1).wanted) await manager.query(TAKE, [rows.map(({ id }) => id)]);
+      if (rest.at(-1).wanted) await manager.query(TAKE, [rows.map(({ id }) => id)]).catch(unlessAway);
       return rows;
     },
 );

@@ -1,10 +1,10 @@
 /** Bug: a runner whose socket closes loses its attempts at once, as if its lease had run out. */
 import { SessionService } from '../../../server/dist/runner-gateway/session.service.js';
-import { replaceMethod } from './change.mjs';
+import { replaceMethod, unlessAway } from './change.mjs';
 
 const EXPIRE = {
   name: 'mutant.expire',
-  text: `UPDATE jobs SET lease_expires_at = clock_timestamp() WHERE instance_id = $1 AND held`,
+  text: `UPDATE jobs SET lease_expires_at = clock_timestamp() WHERE instance_id = $1 AND stage = 'held'`,
 };
 
 replaceMethod(
@@ -13,8 +13,7 @@ replaceMethod(
   (close) =>
     async function (instance, reason) {
       await close.call(this, instance, reason);
-      // a database that is away for a moment must not end the server: that is another bug
-      await this.repository.database.query(EXPIRE, [instance.identity.instanceId]).catch(() => undefined);
+      await this.repository.database.query(EXPIRE, [instance.identity.instanceId]).catch(unlessAway);
       await this.sweeper.sweep().catch(() => undefined);
     },
 );

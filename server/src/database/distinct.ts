@@ -9,15 +9,15 @@ export interface Distinct<Row> {
   readonly places: readonly number[];
 }
 
-/** For kinds that are few: each row is compared with one of each kind, after that of the row before. */
-export function distinct<Row>(rows: readonly Row[], areOfOneKind: (a: Row, b: Row) => boolean): Distinct<Row> {
+/** @param kindOf the same for rows of one kind, different for all others */
+export function distinct<Row>(rows: readonly Row[], kindOf: (row: Row) => string): Distinct<Row> {
+  const known = new Map<string, number>();
   const kinds: Row[] = [];
   const places: number[] = [];
-  let place = 0;
   for (const row of rows) {
-    if (place === 0 || !areOfOneKind(kinds[place - 1]!, row)) {
-      place = kinds.findIndex((kind) => areOfOneKind(kind, row)) + 1 || kinds.push(row);
-    }
+    const kind = kindOf(row);
+    let place = known.get(kind);
+    if (place === undefined) known.set(kind, (place = kinds.push(row)));
     places.push(place);
   }
   return { kinds, places };

@@ -119,11 +119,12 @@ describe('the dispatcher', () => {
   test('does not believe an old read of the queue about a job that is being claimed', async () => {
     start();
     const fake = connect(2);
-    const before = dispatcher.takenSerial;
     add(1);
     dispatcher.take(id(1), 'claim' as never, fake.instance, 1);
     add(1);
     expect(dispatcher.find(id(1))).toBeUndefined();
+    // a read that begins now still finds it queued
+    const before = dispatcher.takenSerial;
     dispatcher.claimed(id(1), 'claim' as never, acme);
     dispatcher.add(lane, { jobId: id(1), priority: 0, rank: 0 }, before);
     expect(dispatcher.find(id(1))).toBeUndefined();

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { OrganizationId } from '@dibs/shared';
 import { booleanArray, numberArray, textArray, uuidArray } from '../database/array-literals.js';
 import { isLockTimeout } from '../database/database-errors.js';
@@ -16,7 +16,7 @@ export interface GrantRequest extends ClaimRequest {
   readonly start: true;
 }
 
-/** Far longer than any statement here holds a row; somebody's open transaction is not waited for. */
+/** Longer than statements about single jobs hold a row. For each row; who holds it for longer is not waited for. */
 const LOCK_TIMEOUT_MS = 10;
 /** After a lock that lasted: rows are passed over, by the statement for all claims, instead of waited for. */
 const CAREFUL_MS = 1_000;
@@ -67,6 +67,7 @@ const FIRST_ATTEMPTS: Statement = {
 /** What standing claims become. */
 @Injectable()
 export class GrantRepository {
+  private readonly logger = new Logger(GrantRepository.name);
   /** Monotonic. Until then nothing waits for a lock, because one that lasts was met. */
   private carefulUntilMs = 0;
 
@@ -110,7 +111,7 @@ export class GrantRepository {
     specs: readonly (SpecJson | undefined)[],
     leaseMs: number,
   ): Promise<readonly FirstAttempt[]> {
-    const { kinds, places } = distinct(requests, (a, b) => a.sessionId === b.sessionId);
+    const { kinds, places } = distinct(requests, ({ sessionId }) => sessionId);
     const values = [
       uuidArray(kinds, ({ instanceId }) => instanceId),
       uuidArray(kinds, ({ sessionId }) => sessionId),
@@ -124,6 +125,10 @@ export class GrantRepository {
       return await this.database.query<FirstAttempt>(FIRST_ATTEMPTS, values);
     } catch (error) {
       if (!isLockTimeout(error)) throw error;
+      this.logger.debug(
+        { jobs: requests.length },
+        'somebody holds one of these jobs: rows that are held are passed over for a second',
+      );
       this.carefulUntilMs = performance.now() + CAREFUL_MS;
       return [];
     }

@@ -176,7 +176,7 @@ export class ResultRepository {
   }
 
   private writeSuccesses(results: readonly FinalResult[]): Promise<Omit<Row, 'verdict'>[]> {
-    const { kinds, places } = distinct(results, areOfOneKind);
+    const { kinds, places } = distinct(results, kindOf);
     return this.database.query(SUCCEED, [
       numberArray(kinds, ({ attempt }) => attempt),
       uuidArray(kinds, ({ instanceId }) => instanceId),
@@ -214,8 +214,9 @@ export class ResultRepository {
 
 type Row = ResultWritten & { readonly n: number };
 
-function areOfOneKind(a: FinalResult, b: FinalResult): boolean {
-  return a.attempt === b.attempt && a.instanceId === b.instanceId && a.reason === b.reason;
+/** An id put together of three would have to be hashed anew for each result; nearly all are of first attempts. */
+function kindOf({ attempt, reason, instanceId }: FinalResult): string {
+  return attempt === 1 && reason === 'completed' ? instanceId : `${attempt} ${reason} ${instanceId}`;
 }
 
 /** No such attempt, or not with this token and instance. */

@@ -8,10 +8,12 @@ export interface Taken {
   readonly claimId: ClaimId | null;
   readonly organizationId: OrganizationId;
   /** Grows with every job that is taken. */
-  serial: number;
+  readonly serial: number;
   /** The statement that decides about it is under way. */
-  isPending: boolean;
+  readonly isPending: boolean;
 }
+
+type Entry = { -readonly [Property in keyof Taken]: Taken[Property] };
 
 /**
  * Jobs that were claimed or granted a moment ago: losers are refused without asking the database, and a read of the
@@ -21,8 +23,8 @@ export interface Taken {
  * over the holes of all those taken out before.
  */
 export class TakenJobs {
-  private young = new Map<JobId, Taken>();
-  private old = new Map<JobId, Taken>();
+  private young = new Map<JobId, Entry>();
+  private old = new Map<JobId, Entry>();
   private lastSerial = 0;
 
   /** The number of the job that was taken last. */

@@ -13,15 +13,17 @@ export function inMessages(jobs: readonly ReadyGrant[]): ReadyGrant[][] {
   let room = 0;
   let before: SpecJson | null = null;
   for (const job of jobs) {
-    // the spec of the job before it does not travel again (toGrantsJson)
-    const bytes = estimatedBytes(job) - (job.spec === before ? job.spec.length : 0);
-    before = job.spec;
-    if (messages.length === 0 || bytes > room) {
+    const bytes = estimatedBytes(job);
+    // the spec of the job before it in the same message does not travel again (toGrantsJson)
+    const added: number = job.spec === before ? bytes - job.spec.length : bytes;
+    if (messages.length === 0 || added > room) {
       messages.push([]);
-      room = MAX_MESSAGE_BYTES;
+      room = MAX_MESSAGE_BYTES - bytes;
+    } else {
+      room -= added;
     }
     messages.at(-1)!.push(job);
-    room -= bytes;
+    before = job.spec;
   }
   return messages;
 }

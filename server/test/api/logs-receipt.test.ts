@@ -120,7 +120,7 @@ describe('the receipt of a log', () => {
     expect(receipt.text).toContain('Step 0 (counted from 0) has 1 of 3 lines.');
   });
 
-  test('is not kept of a job that was removed while it was counted', async () => {
+  test('is not kept of a job that is not there any more', async () => {
     const gone = randomUUID() as JobId;
     const stored = { lines: 0, bytes: 0, steps: [], missing: [], missingParts: 0 };
     expect(await server.app.get(LogReceiptRepository, { strict: false }).keep(gone, 1, stored)).toBeNull();
