@@ -85,7 +85,7 @@ export function JobLog({ jobId, attempt, steps, isOver }: JobLogProps) {
       <LogToolbar
         lines={lastSeq}
         receipt={receipt}
-        onShow={goTo}
+        onShow={(seq) => goTo(seq, true)}
         problem={problem}
         isWrapped={isWrapped}
         onWrap={setIsWrapped}

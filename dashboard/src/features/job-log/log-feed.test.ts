@@ -190,6 +190,19 @@ describe('LogFeed', () => {
     expectUnbroken(feed, 98_001, 100_000);
   });
 
+  test('reads lines anew that are loaded when some of them may have been left out since', async () => {
+    const server = new FakeServer();
+    server.lines = 1_500;
+    const feed = await started(server);
+    const { generation } = feed.getSnapshot();
+    feed.goTo(1_000);
+    expect([server.asked.length, feed.getSnapshot().generation]).toEqual([1, generation]);
+    feed.goTo(1_000, true);
+    await until(feed, () => feed.getSnapshot().isLoaded);
+    expect(server.asked.at(-1)).toEqual({ after: 899, limit: 2_000 });
+    expectUnbroken(feed, 900, 1_500);
+  });
+
   test('who does not follow is told of new lines and keeps what is loaded', async () => {
     const server = new FakeServer();
     server.lines = 600;

@@ -97,14 +97,18 @@ export class LogFeed {
     else if (this.isBehind()) this.readForward();
   }
 
-  /** To a line that may be far from what is loaded; then begins again around it. */
-  goTo(seq: number): void {
+  /**
+   * To a line that may be far from what is loaded; then begins again around it.
+   *
+   * @param anew also when it is loaded: of a long log lines may have been left out since
+   */
+  goTo(seq: number, anew = false): void {
     this.isFollowing = false;
     const { rows, firstSeq } = this.snapshot.window;
     const unfolded = this.folds.filter((fold) => seq < fold.firstSeq || seq > fold.lastSeq);
     const isFolded = unfolded.length < this.folds.length;
     this.folds = unfolded;
-    const isThere = !isFolded && rows.length > 0 && seq >= firstSeq && seq <= this.lastLoadedSeq();
+    const isThere = !anew && !isFolded && rows.length > 0 && seq >= firstSeq && seq <= this.lastLoadedSeq();
     if (!isThere && this.snapshot.isLoaded) this.beginAt(seq);
   }
 

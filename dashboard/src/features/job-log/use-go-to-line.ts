@@ -20,10 +20,10 @@ interface GoToLineOptions {
 export function useGoToLine({ feed, list, linkedSeq, setIsFollowing }: GoToLineOptions) {
   const [anchorSeq, setAnchorSeq] = useState(linkedSeq);
   const goTo = useCallback(
-    (seq: number): void => {
+    (seq: number, anew = false): void => {
       setIsFollowing(false);
       setAnchorSeq(seq);
-      feed.goTo(seq);
+      feed.goTo(seq, anew);
       const { rows } = feed.getSnapshot().window;
       if (rows.length > 0) list.current?.scrollToIndex({ index: placeOf(rows, seq), align: 'center' });
     },
