@@ -19,9 +19,7 @@ export function textArray<Row>(rows: readonly Row[], valueOf: ValueOf<Row, strin
 }
 
 /** Of ids, which need neither quotes nor a look at what is in them. */
-export function uuidArray(values: readonly string[]): string;
-export function uuidArray<Row>(rows: readonly Row[], valueOf: (row: Row) => string): string;
-export function uuidArray<Row>(rows: readonly Row[], valueOf: ValueOf<Row, string> = itself): string {
+export function uuidArray<Row>(rows: readonly Row[], valueOf: ValueOf<Row, string>): string {
   return bareArray(rows, valueOf);
 }
 
