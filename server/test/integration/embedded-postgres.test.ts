@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.js';
@@ -93,6 +94,34 @@ describe('embedded PostgreSQL', () => {
     const second = await start();
     expect(second.adopted).toBe(false);
     expect(await ask(second.url, 'SELECT 1 AS answer')).toBe(1);
+  });
+
+  test('leaves an empty lock file alone, whose PostgreSQL may be about to write into it, but not for ever', async () => {
+    await (await start()).stop();
+    fs.writeFileSync(postmasterFile(), '');
+    let started = false;
+    const second = start().finally(() => (started = true));
+    await delay(1_000);
+    expect(started).toBe(false);
+    expect(fs.existsSync(postmasterFile())).toBe(true);
+    const longAgo = new Date(Date.now() - 60_000);
+    fs.utimesSync(postmasterFile(), longAgo, longAgo);
+    const { url } = await second;
+    expect(await ask(url, 'SELECT 1 AS answer')).toBe(1);
+  });
+
+  test('starts anew while the one before waits for its clients to leave', async () => {
+    const first = await start();
+    const client = new pg.Client({ connectionString: first.url });
+    client.on('error', () => undefined);
+    await client.connect();
+    const [pid] = fs.readFileSync(postmasterFile(), 'utf8').split('\n', 1);
+    process.kill(Number(pid), 'SIGTERM');
+    while (!/^stopping/m.test(fs.readFileSync(postmasterFile(), 'utf8'))) await delay(10);
+    const second = await start();
+    expect(second.adopted).toBe(false);
+    expect(await ask(second.url, 'SELECT 1 AS answer')).toBe(1);
+    await client.end();
   });
 
   test('takes another port when its own is taken', async () => {

@@ -24,9 +24,13 @@ export interface EmbeddedPostgresOptions {
 }
 
 const MAX_STARTS = 5;
-/** What PostgreSQL says while processes of the one before, which has just been stopped, are still ending. */
-const STILL_ENDING = /shared memory block .* is still in use/;
-const ENDS_WITHIN_MS = 30_000;
+/**
+ * What PostgreSQL says while processes of the one before, which has just been stopped, are still ending; and while
+ * somebody else's has made its lock file but not yet written into it.
+ */
+const PASSES = /shared memory block .* is still in use|lock file .* is empty/;
+/** A PostgreSQL whose folder was removed under it notices so once a minute, and ends. */
+const PASSES_WITHIN_MS = 90_000;
 const RETRY_MS = 100;
 
 /**
@@ -62,9 +66,12 @@ async function adoptOrStart(
   durable: boolean,
 ): Promise<{ postmaster: Postmaster; adopted: boolean }> {
   let said = '';
-  const deadline = Date.now() + ENDS_WITHIN_MS;
+  const deadline = Date.now() + PASSES_WITHIN_MS;
   for (let failures = 0; failures < MAX_STARTS;) {
-    const found = runningPostmaster(cluster.dataPath) && (await waitUntilReady(cluster));
+    const running = runningPostmaster(cluster.dataPath);
+    // one that waits for its clients to leave is not waited for: they may be connected for ever
+    if (running?.stopping) await stopPostgres(cluster, running.pid);
+    const found = running && (await waitUntilReady(cluster));
     if (found) return { postmaster: found, adopted: true };
 
     const port = await choosePort(cluster.folder);
@@ -77,7 +84,7 @@ async function adoptOrStart(
     }
     // the port was taken a moment ago, or another server's is starting: look again
     said = await ended;
-    if (STILL_ENDING.test(said) && Date.now() < deadline) await delay(RETRY_MS);
+    if (PASSES.test(said) && Date.now() < deadline) await delay(RETRY_MS);
     else failures += 1;
   }
   throw new EmbeddedPostgresError(`The embedded PostgreSQL does not start: ${said.split('\n').slice(-3).join(' ')}`);

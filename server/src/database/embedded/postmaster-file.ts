@@ -4,23 +4,29 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { isAlive } from './process-alive.js';
 
+/** From making the file to writing into it are microseconds, unless the machine has no time for the process. */
+const WRITTEN_WITHIN_MS = 10_000;
+
 /** PostgreSQL's own record of who runs on a data directory: `postmaster.pid`. */
 export interface Postmaster {
   readonly pid: number;
   /** null: it has not got that far yet. */
   readonly port: number | null;
   readonly ready: boolean;
+  /** It takes no new connections, and ends: at once, or (smart shutdown, SIGTERM) when its clients have left. */
+  readonly stopping: boolean;
 }
 
 /**
  * The PostgreSQL that runs on this data directory, or null.
  *
  * After a crash the file stays, and its pid may meanwhile belong to a process of somebody else. PostgreSQL would then
- * refuse to start for ever; so such a file is taken away.
+ * refuse to start for ever; so such a file is taken away. An empty one may be of a PostgreSQL that has just made it and
+ * is about to write into it: without it that one would run, found by nobody, until it ends itself a minute later.
  */
 export function runningPostmaster(dataPath: string): Postmaster | null {
   const text = readPostmasterFile(dataPath);
-  if (text === null) return null;
+  if (text === null || (text === '' && isYoung(dataPath))) return null;
   const postmaster = parse(text);
   if (postmaster && runsOn(postmaster.pid, dataPath)) return postmaster;
   removeStale(dataPath, text);
@@ -36,12 +42,17 @@ function readPostmasterFile(dataPath: string): string | null {
   }
 }
 
+function isYoung(dataPath: string): boolean {
+  const made = fs.statSync(fileIn(dataPath), { throwIfNoEntry: false });
+  return !made || Date.now() - made.mtimeMs < WRITTEN_WITHIN_MS;
+}
+
 /** Lines: pid, data directory, start time, port, socket directory, listen address, shared memory, status. */
 function parse(text: string): Postmaster | null {
   const lines = text.split('\n').map((line) => line.trim());
   const pid = Number(lines[0]);
   if (!Number.isInteger(pid) || pid <= 0) return null;
-  return { pid, port: Number(lines[3]) || null, ready: lines[7] === 'ready' };
+  return { pid, port: Number(lines[3]) || null, ready: lines[7] === 'ready', stopping: lines[7] === 'stopping' };
 }
 
 function runsOn(pid: number, dataPath: string): boolean {
