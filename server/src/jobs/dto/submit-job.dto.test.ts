@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { quickInstance } from '../../platform/http/quick-check.js';
-import { SubmitJobsDto } from './requests.dto.js';
+import { SubmitJobsDto, WaitQuery } from './requests.dto.js';
 import { SubmitJobDto } from './submit-job.dto.js';
 
 const FULL = {
@@ -80,6 +80,14 @@ describe('a submit that is checked quickly', () => {
     }
     const bulk = { jobs: [FULL, { steps: [{ run: 'true' }] }] };
     expect(quickInstance(SubmitJobsDto, bulk)).toStrictEqual(slowInstance(SubmitJobsDto, bulk));
+  });
+
+  test('and of a query whose properties are made of text, when it has none of them', () => {
+    expect(quickInstance(WaitQuery, {})).toStrictEqual(slowInstance(WaitQuery, {}));
+    expect(quickInstance(WaitQuery, {})).toBeInstanceOf(WaitQuery);
+    for (const query of [{ wait: '5' }, { wait: '0' }, { weit: '5' }]) {
+      expect(quickInstance(WaitQuery, query)).toBeUndefined();
+    }
   });
 
   test('is never accepted when they refuse it, whatever is changed in it', () => {

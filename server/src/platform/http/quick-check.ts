@@ -17,6 +17,8 @@ interface Rules {
   /** Of `IsOptional` and `ValidateIf`: unless all of them hold, nothing else is asked. */
   readonly conditions: readonly ((owner: object, value: unknown) => boolean)[];
   readonly checks: readonly Check[];
+  /** Something else is said of it that is not understood here: nothing but its absence is plain. */
+  readonly isOdd: boolean;
   /** Class of the object, or of each one of a list. */
   readonly nested: { readonly type: Class; readonly isList: boolean } | null;
   readonly asSent: boolean;
@@ -41,7 +43,7 @@ const { defaultMetadataStorage: transforms } = createRequire(import.meta.url)('c
 const known = new Map<Class, ReadonlyMap<string, Rules> | null>();
 
 /**
- * Makes a request body the instance of its class, if it is plainly valid. The rules are those of class-validator and
+ * Makes a request body, or a query, the instance of its class, if it is plainly valid. The rules are those of class-validator and
  * class-transformer, looked up once for each class; these two go through them anew for every object, with objects made
  * for every property, which was a quarter of what a submit cost the server. Whatever is wrong or unusual is left to
  * them, so every refusal, and its words, is theirs.
@@ -55,7 +57,7 @@ export function quickInstance(type: Class, sent: unknown): object | undefined {
   const made = new type() as Values;
   for (const name of Object.keys(sent)) {
     const rules = properties.get(name);
-    const value = rules && valueOf(rules, (sent as Values)[name]);
+    const value = rules && !rules.isOdd ? valueOf(rules, (sent as Values)[name]) : undefined;
     if (value === undefined) return undefined;
     made[name] = value;
   }
@@ -72,9 +74,10 @@ function valueOf({ nested, asSent }: Rules, sent: unknown): unknown {
   return items.includes(undefined) ? undefined : items;
 }
 
-function passes(made: Values, { name, conditions, checks, nested }: Rules): boolean {
+function passes(made: Values, { name, conditions, checks, isOdd, nested }: Rules): boolean {
   const value = made[name];
   if (!conditions.every((holds) => holds(made, value))) return true;
+  if (isOdd) return false;
   if (nested !== null && (typeof value !== 'object' || value === null)) return false;
   const args = { targetName: made.constructor.name, property: name, object: made, value };
   return checks.every(({ validate, constraints }) => validate(value, { ...args, constraints }) === true);
@@ -97,18 +100,31 @@ function readRules(type: Class): ReadonlyMap<string, Rules> | null {
   if (Object.keys(found).length === 0 || strategy !== 'none' || isRenamed) return null;
   const properties = new Map<string, Rules>();
   for (const [name, said] of Object.entries(found)) {
-    const rules = readProperty(type, name, said);
-    if (rules === null) return null;
-    properties.set(name, rules);
+    const conditions = conditionsIn(said);
+    properties.set(name, readProperty(type, name, said, conditions) ?? oddProperty(name, conditions));
   }
   return properties;
 }
 
-function readProperty(type: Class, name: string, said: readonly Found[]): Rules | null {
+function oddProperty(name: string, conditions: Rules['conditions']): Rules {
+  return { name, conditions, checks: [], isOdd: true, nested: null, asSent: false };
+}
+
+function conditionsIn(said: readonly Found[]): Rules['conditions'] {
+  return said
+    .filter((rule) => rule.type === ValidationTypes.CONDITIONAL_VALIDATION)
+    .map(({ constraints }) => constraints[0] as Rules['conditions'][number]);
+}
+
+function readProperty(
+  type: Class,
+  name: string,
+  said: readonly Found[],
+  conditions: Rules['conditions'],
+): Rules | null {
   const ofKind = (kind: string): readonly Found[] => said.filter((rule) => rule.type === kind);
   const customs = ofKind(ValidationTypes.CUSTOM_VALIDATION);
   const nesteds = ofKind(ValidationTypes.NESTED_VALIDATION);
-  const conditions = ofKind(ValidationTypes.CONDITIONAL_VALIDATION);
   const understood = customs.length + nesteds.length + conditions.length + ofKind(ValidationTypes.WHITELIST).length;
   if (understood < said.length || said.some((rule) => rule.validateIf !== undefined || rule.groups?.length > 0))
     return null;
@@ -124,7 +140,8 @@ function readProperty(type: Class, name: string, said: readonly Found[]): Rules 
 
   return {
     name,
-    conditions: conditions.map(({ constraints }) => constraints[0] as Rules['conditions'][number]),
+    conditions,
+    isOdd: false,
     checks: customs.flatMap(({ constraintCls, constraints }) =>
       getMetadataStorage()
         .getTargetValidatorConstraints(constraintCls)

@@ -30,7 +30,9 @@ class RequestValidationPipe extends ValidationPipe {
     if (metadata.type === 'body' && value !== undefined && !isPlainObject(value)) {
       throw badRequest('validation_failed', 'The body must be a JSON object.');
     }
-    const quick = metadata.type === 'body' && quickInstance(metadata.metatype as new () => object, value);
+    const quick =
+      (metadata.type === 'body' || metadata.type === 'query') &&
+      quickInstance(metadata.metatype as new () => object, value);
     if (quick) return quick;
     const doubtful = hasInheritedName(value) ? pathsOfInheritedNames(value) : [];
     const valid: unknown = await super.transform(value, metadata);
