@@ -256,8 +256,10 @@ export class Runner {
     const { log } = this.parts;
     if (this.attempts.knows(key) || this.noops.has(key)) return;
     if (job.spec.executor.type === 'noop') return this.noops.answer(job);
-    log.debug({ jobId: job.jobId, attempt: job.attempt, atMs: wallClockMs() }, 'claim granted');
+    const atMs = wallClockMs();
     this.attempts.start(job, this.terms as ServerTerms, trustedFromMs);
+    // the job's process does not wait for words about it
+    setImmediate(() => log.debug({ jobId: job.jobId, attempt: job.attempt, atMs }, 'claim granted'));
   }
 
   private linkDown(): void {

@@ -11,6 +11,7 @@ const MAX_WINDOW_BYTES = 12;
 const PREFIX_BITS = 14;
 /** From here on a call into native code is cheaper than a loop. */
 const LONG_LABEL_BYTES = 32;
+const NO_TABLE = new Uint8Array(0);
 
 /** A trie whose chains are one node: secrets seldom share more than their first bytes. */
 interface TrieNode {
@@ -39,8 +40,9 @@ export class SecretMatcher {
   private readonly roots: (TrieNode | undefined)[] = new Array<undefined>(256).fill(undefined);
   private readonly beginnings: Buffer[] = [];
   private windowBytes = MAX_WINDOW_BYTES;
-  private readonly jumps = new Uint8Array(65_536);
-  private readonly prefixes = new Uint8Array(2 ** PREFIX_BITS);
+  // made with the first pattern: most jobs have no secrets, and 80 KiB would be a part of what their start costs
+  private jumps = NO_TABLE;
+  private prefixes = NO_TABLE;
   /** So many of the beginnings are in the jumps. */
   private measured = 0;
 
@@ -50,6 +52,10 @@ export class SecretMatcher {
 
   /** @param pattern not changed afterwards */
   add(pattern: Buffer): void {
+    if (this.isEmpty) {
+      this.jumps = new Uint8Array(65_536);
+      this.prefixes = new Uint8Array(2 ** PREFIX_BITS);
+    }
     for (const piece of pieces(pattern)) {
       if (!insert(this.roots, piece)) continue;
       this.beginnings.push(piece.subarray(0, MAX_WINDOW_BYTES));

@@ -23,7 +23,13 @@ const { cgroupRoot, everyMs } = workerData as WatchdogData;
 const watched = new Map<number, Watched>();
 let timer: NodeJS.Timeout | undefined;
 
-parentPort?.on('message', (message: ToWatchdog) => {
+parentPort?.on('message', (messages: readonly ToWatchdog[]) => {
+  messages.forEach(heard);
+  if (watched.size > 0) timer ??= setInterval(look, everyMs);
+  else timer = void clearInterval(timer);
+});
+
+function heard(message: ToWatchdog): void {
   const known = watched.get(message.id);
   if (message.kind === 'watch') {
     watched.set(message.id, { marker: message.marker, cell: new TrustCell(message.memory), leader: null });
@@ -34,9 +40,7 @@ parentPort?.on('message', (message: ToWatchdog) => {
     // started in the very moment in which the deadline passed
     if (known.cell.fired) void kill(message.id, known);
   }
-  if (watched.size > 0) timer ??= setInterval(look, everyMs);
-  else timer = void clearInterval(timer);
-});
+}
 
 function look(): void {
   const now = monotonicMs();

@@ -38,6 +38,7 @@ export interface TreeWatch {
 export class Watchdog {
   private readonly watches = new Map<number, Watch>();
   private worker: Worker;
+  private untold: ToWatchdog[] = [];
   private nextId = 1;
   private closed = false;
 
@@ -91,8 +92,16 @@ export class Watchdog {
     }
   }
 
+  /**
+   * At the end of this turn of the main loop: to wake a thread takes longer than most of what a turn does, and a turn that
+   * starts a process has two things to tell. A loop that hangs later finds the thread informed; in between only a
+   * stopped machine stops, and that stops everything.
+   */
   private tell(message: ToWatchdog): void {
-    this.worker.postMessage(message);
+    this.untold.push(message);
+    if (this.untold.length > 1) return;
+    // from a microtask, because ticks that are asked for before would come before all of them
+    queueMicrotask(() => process.nextTick(() => this.worker.postMessage(this.untold.splice(0))));
   }
 
   private heard(message: FromWatchdog): void {
