@@ -22,13 +22,13 @@ import { DrainState } from './drain-state.js';
 import type { Executor } from './executors/executor.js';
 import { Gate } from './policy/gate.js';
 import type { CgroupRoot } from './process/cgroup-folder.js';
+import { monotonicMs } from './process/monotonic.js';
 import type { Watchdog } from './process/watchdog.js';
 import { ResultBatches } from './report/result-batches.js';
 import { ResultOutbox } from './report/result-outbox.js';
 import type { ServerTerms } from './run/attempt-host.js';
 import { AttemptTable } from './run/attempt-table.js';
 import { Contact } from './run/contact.js';
-import { wallClockMs } from './run/create-job-run.js';
 import { attemptKey, Journal } from './run/journal.js';
 import { LeaseRenewer } from './run/lease-renewer.js';
 import { NoopJobs } from './run/noop-jobs.js';
@@ -256,7 +256,7 @@ export class Runner {
     const { log } = this.parts;
     if (this.attempts.knows(key) || this.noops.has(key)) return;
     if (job.spec.executor.type === 'noop') return this.noops.answer(job);
-    const atMs = wallClockMs();
+    const atMs = monotonicMs();
     this.attempts.start(job, this.terms as ServerTerms, trustedFromMs);
     // the job's process does not wait for words about it
     setImmediate(() => log.debug({ jobId: job.jobId, attempt: job.attempt, atMs }, 'claim granted'));

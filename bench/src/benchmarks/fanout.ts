@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JobSummary } from '@dibs/shared';
-import { wallClockMs } from '../support/clock.js';
+import { machineClockMs } from '../support/clock.js';
 import { cpuPerJob, readCpu } from '../support/cpu.js';
 import { IdleFleet } from '../support/idle-fleet.js';
 import { Moments } from '../support/moments.js';
@@ -80,7 +80,7 @@ async function measure(bed: TestBed, instances: number, { samples, jobs, idleMs 
 async function oneAtATime(bed: TestBed, moments: Moments, count: number): Promise<number[]> {
   const claims: number[] = [];
   for (let sample = 0; sample < count; sample += 1) {
-    const submittedAtMs = wallClockMs();
+    const submittedAtMs = machineClockMs();
     const { id } = await bed.api.call<JobSummary>('POST', '/api/v1/jobs', NOOP_JOB);
     claims.push((await moments.of('granted', id)) - submittedAtMs);
     await delay(IDLE_MS);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JobSummary, SubmitJobBody } from '@dibs/shared';
-import { wallClockMs } from '../support/clock.js';
+import { machineClockMs } from '../support/clock.js';
 import { type CpuTimes, cpuPerJob, readCpu } from '../support/cpu.js';
 import { fillQueue, lanesForAnybody, lanesForNobody } from '../support/deep-queue.js';
 import { IdleFleet } from '../support/idle-fleet.js';
@@ -74,7 +74,7 @@ async function claimsOfAnIdleInstance(bed: TestBed, fleet: IdleFleet, samples: n
   const moments = new Moments(fleet.processes);
   const claims: number[] = [];
   for (let sample = 0; sample < samples; sample += 1) {
-    const submittedAtMs = wallClockMs();
+    const submittedAtMs = machineClockMs();
     const { id } = await bed.api.call<JobSummary>('POST', '/api/v1/jobs', NOOP_JOB);
     claims.push((await moments.of('granted', id)) - submittedAtMs);
     await delay(IDLE_MS);

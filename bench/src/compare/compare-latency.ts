@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { wallClockMs } from '../support/clock.js';
+import { machineClockMs } from '../support/clock.js';
 import { DispatchSampler } from '../support/dispatch-sampler.js';
 import { TYPICAL_JOB } from '../support/concurrent-submits.js';
 import { Moments } from '../support/moments.js';
@@ -78,7 +78,7 @@ class PeerLatency {
     const spawns: number[] = [];
     for (let sample = 0; sample < samples; sample += 1) {
       const mark = String((this.submitted += 1));
-      const submittedAtMs = wallClockMs();
+      const submittedAtMs = machineClockMs();
       await this.post.send({ ...TYPICAL_JOB, mark });
       spawns.push((await this.moments.of('process spawned', mark)) - submittedAtMs);
       await delay(IDLE_MS);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { wallClockMs } from '../support/clock.js';
+import { machineClockMs } from '../support/clock.js';
 import { drainNoopJobs } from '../support/drain.js';
 import type { PartProcess } from '../support/part-process.js';
 import type { PostgresServer } from '../support/postgres-server.js';
@@ -75,7 +75,7 @@ async function drainPeer(rival: Rival, postgres: PostgresServer, jobs: number, w
     const total = (): number => [...counts.values()].reduce((sum, { count }) => sum + count, 0);
     while (total() < jobs) await delay(LOOK_EVERY_MS);
     while ((await producer.pending()) > 0) await delay(LOOK_EVERY_MS);
-    const endedAtMs = wallClockMs();
+    const endedAtMs = machineClockMs();
     const begun = [...counts.values()].filter(({ count }) => count > 0);
     return Math.round((jobs / (endedAtMs - Math.min(...begun.map(({ firstAtMs }) => firstAtMs)))) * 1000);
   } finally {

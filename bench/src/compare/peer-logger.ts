@@ -1,4 +1,4 @@
-import { wallClockMs } from '../support/clock.js';
+import { machineClockMs } from '../support/clock.js';
 import { LogText } from '../support/log-text.js';
 import { say, setting } from '../support/worker-process.js';
 import { PeerSet } from './peer-set.js';
@@ -36,7 +36,7 @@ async function fillFor(forMs: number): Promise<number> {
   let lines = 0;
   const send = async (): Promise<void> => {
     while (performance.now() < until) {
-      await log.add(texts.line(`${wallClockMs().toFixed(3)} `));
+      await log.add(texts.line(`${machineClockMs().toFixed(3)} `));
       lines += 1;
     }
   };

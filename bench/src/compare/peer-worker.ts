@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { wallClockMs } from '../support/clock.js';
+import { machineClockMs } from '../support/clock.js';
 import { say, setting } from '../support/worker-process.js';
 import { PeerSet } from './peer-set.js';
 import { type PeerName, PEERS } from './peers.js';
@@ -39,14 +39,14 @@ async function stop(): Promise<void> {
 }
 
 function counted(): void {
-  if (count === 0) firstAtMs = wallClockMs();
+  if (count === 0) firstAtMs = machineClockMs();
   count += 1;
 }
 
 function spawned({ mark }: { readonly mark: string }): Promise<void> {
   return new Promise((resolve) => {
     const child = spawn('/bin/true', { stdio: ['ignore', 'pipe', 'pipe'] });
-    child.once('spawn', () => say({ msg: 'process spawned', jobId: mark, atMs: wallClockMs() }));
+    child.once('spawn', () => say({ msg: 'process spawned', jobId: mark, atMs: machineClockMs() }));
     child.once('close', () => resolve());
   });
 }

@@ -1,4 +1,7 @@
-/** Milliseconds since the epoch, finer than Date.now(), to compare with the clocks of other processes of this machine. */
-export function wallClockMs(): number {
-  return performance.timeOrigin + performance.now();
+/**
+ * Milliseconds of the machine's monotonic clock, which is the same in all its processes. `performance.timeOrigin` is not
+ * the way to compare them: whenever the wall clock is set, processes started before and after differ by that much.
+ */
+export function machineClockMs(): number {
+  return Number(process.hrtime.bigint() / 1000n) / 1000;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isTerminal, type JobDetail, type JobSummary } from '@dibs/shared';
-import { wallClockMs } from './clock.js';
+import { machineClockMs } from './clock.js';
 import { Moments } from './moments.js';
 import { type Percentiles, percentilesOf } from './percentiles.js';
 import type { TestBed } from './test-bed.js';
@@ -52,7 +52,7 @@ export class DispatchSampler {
 
   private async sampleOne(): Promise<void> {
     const { api } = this.bed;
-    const submittedAtMs = wallClockMs();
+    const submittedAtMs = machineClockMs();
     const { id } = await api.call<JobSummary>('POST', '/api/v1/jobs', { steps: [{ run: 'true', shell: 'sh' }] });
     this.toClaim.push((await this.moments.of('claim granted', id)) - submittedAtMs);
     this.toSpawn.push((await this.moments.of('process spawned', id)) - submittedAtMs);

@@ -1,5 +1,5 @@
 import type { LogPage } from '@dibs/shared';
-import { wallClockMs } from './clock.js';
+import { machineClockMs } from './clock.js';
 import type { HttpApi } from './http-api.js';
 
 /** Lines that the dashboard asks for at a time. */
@@ -39,7 +39,7 @@ export class LogViewer {
   private async pull(): Promise<void> {
     const part = this.after === null ? `tail=${LINES_PER_READ}` : `after=${this.after}&limit=${LINES_PER_READ}`;
     const page = await this.api.call<LogPage>('GET', `/api/v1/jobs/${this.jobId}/logs?format=json&${part}`);
-    const nowMs = wallClockMs();
+    const nowMs = machineClockMs();
     // records of what was left out have no time in their text
     const printed = page.items.filter(({ gap }) => gap === undefined);
     for (const { text } of this.everyLine ? printed : printed.slice(-1)) this.onPulled(nowMs - Number.parseFloat(text));

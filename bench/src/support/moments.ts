@@ -9,7 +9,7 @@ export class Moments {
     for (const process of processes) process.onEntry((entry) => this.note(entry));
   }
 
-  /** @returns milliseconds since the epoch */
+  /** @returns milliseconds of `machineClockMs` */
   of(what: string, jobId: string): Promise<number> {
     const key = `${what} ${jobId}`;
     const known = this.known.get(key);

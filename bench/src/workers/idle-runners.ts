@@ -1,5 +1,5 @@
 import type { GrantedJob, Welcome } from '@dibs/shared';
-import { wallClockMs } from '../support/clock.js';
+import { machineClockMs } from '../support/clock.js';
 import { openRunners } from '../support/open-runners.js';
 import type { ProtocolRunner } from '../support/protocol-runner.js';
 import { say, setting } from '../support/worker-process.js';
@@ -35,7 +35,7 @@ process.on('message', (word) => {
 });
 
 async function granted(runner: ProtocolRunner, job: GrantedJob): Promise<void> {
-  say({ msg: 'granted', jobId: job.jobId, atMs: wallClockMs() });
+  say({ msg: 'granted', jobId: job.jobId, atMs: machineClockMs() });
   if (hold) {
     await runner.startStep(job);
     return say({ msg: 'holding', jobId: job.jobId });
@@ -49,7 +49,7 @@ function welcomed(_runner: ProtocolRunner, { attempts }: Welcome): void {
   back += 1;
   const fenced = attempts.filter(({ standing }) => standing === 'fenced').length;
   if (fenced > 0) say({ msg: 'fenced', count: fenced });
-  if (back === count) say({ msg: 'back', atMs: wallClockMs() });
+  if (back === count) say({ msg: 'back', atMs: machineClockMs() });
 }
 
 async function finishHeld(): Promise<void> {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GrantedJob, HeldAttempt, WireLogLine } from '@dibs/shared';
-import { wallClockMs } from '../support/clock.js';
+import { machineClockMs } from '../support/clock.js';
 import { LogText } from '../support/log-text.js';
 import { openRunners } from '../support/open-runners.js';
 import { attemptOf, type ProtocolRunner } from '../support/protocol-runner.js';
@@ -88,7 +88,7 @@ async function streamOne(runner: ProtocolRunner, attempt: HeldAttempt, after: nu
 }
 
 function makeLines(): WireLogLine[] {
-  const atMs = wallClockMs();
+  const atMs = machineClockMs();
   const head = `${atMs.toFixed(3)} `;
-  return Array.from({ length: batchLines }, () => [Math.round(atMs), 0, 'o', texts.line(head)] as const);
+  return Array.from({ length: batchLines }, () => [Date.now(), 0, 'o', texts.line(head)] as const);
 }

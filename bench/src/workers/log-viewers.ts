@@ -1,6 +1,6 @@
 import { LIVE_NAMESPACE, type JobId, type LiveToServerEvents, type ServerToLiveEvents } from '@dibs/shared';
 import { io, type Socket } from 'socket.io-client';
-import { wallClockMs } from '../support/clock.js';
+import { machineClockMs } from '../support/clock.js';
 import { HttpApi } from '../support/http-api.js';
 import { LogViewer } from '../support/log-viewer.js';
 import { percentilesOf } from '../support/percentiles.js';
@@ -27,7 +27,7 @@ let countedFromMs = everyLine ? Infinity : 0;
 const sockets: Socket[] = [];
 await Promise.all(Array.from({ length: viewers }, (_, index) => open(jobIds[index % jobIds.length]!)));
 say({ msg: 'watching' });
-if (everyLine) countedFromMs = wallClockMs() + SETTLING_MS;
+if (everyLine) countedFromMs = machineClockMs() + SETTLING_MS;
 process.once('message', () => {
   say({ msg: 'viewed', pulls: lateMs.length, viewer_ms: lateMs.length === 0 ? null : percentilesOf(lateMs) });
   for (const socket of sockets) socket.disconnect();
@@ -36,7 +36,7 @@ process.once('message', () => {
 });
 
 function note(late: number): void {
-  if (wallClockMs() - late < countedFromMs) return;
+  if (machineClockMs() - late < countedFromMs) return;
   lateMs.push(late);
   if (lateMs.length === 1) say({ msg: 'seen' });
 }

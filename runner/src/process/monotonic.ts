@@ -1,6 +1,6 @@
 /**
- * Milliseconds of the clock that no person and no NTP moves, the same in every thread of this process; performance.now()
- * counts from another zero in each.
+ * Milliseconds of the clock that no person and no NTP moves, the same in every thread of this process, and in other
+ * processes of the machine (the benchmarks compare them); performance.now() counts from another zero in each.
  */
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint() / 1000n) / 1000;

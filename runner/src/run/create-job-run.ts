@@ -5,6 +5,7 @@ import { stepEnvironment } from '../executors/step-environment.js';
 import { AttemptFiles } from '../engines/attempt-files.js';
 import { JobEngine } from '../engines/job-engine.js';
 import type { JobLog } from '../logs/job-log.js';
+import { toMonotonicMs } from '../process/monotonic.js';
 import { prepareWorkspace, WorkspaceError, type Workspace } from '../workspace/workspace.js';
 import type { AttemptHost, ServerTerms } from './attempt-host.js';
 import type { AttemptTrust } from './attempt-trust.js';
@@ -42,7 +43,8 @@ export function createJobRun(host: AttemptHost, parts: JobRunParts): JobRun {
     announced,
     trust,
     untilTrusted: (signal) => untilTrusted(host, trust, signal),
-    onSpawned: (step, pid, startedAtMs) => log.debug({ step, pid, atMs: wallClockMs(startedAtMs) }, 'process spawned'),
+    onSpawned: (step, pid, startedAtMs) =>
+      log.debug({ step, pid, atMs: toMonotonicMs(startedAtMs) }, 'process spawned'),
     graceMs: host.graceMs,
     engineGraceMs: host.engineGraceMs,
   });
@@ -66,11 +68,6 @@ function jobEngine(host: AttemptHost, { job, jobLog, onFenced }: JobRunParts): J
     hide: (value) => jobLog.hide(value),
     ...(checkPlan && { checkPlan }),
   });
-}
-
-/** Finer than Date.now(): the benchmarks compare it with the clocks of other processes. */
-export function wallClockMs(monotonicMs = performance.now()): number {
-  return performance.timeOrigin + monotonicMs;
 }
 
 function filesOf({ fileServer, ask }: AttemptHost, { jobId, attempt, claimToken }: GrantedJob, onFenced: () => void) {
