@@ -11,4 +11,5 @@ export function toMonotonicMs(performanceMs: number): number {
   return performanceMs + offsetMs;
 }
 
-const offsetMs = monotonicMs() - performance.now();
+/** Between the two readings time passes, in the first try up to milliseconds: the largest difference is the least wrong. */
+const offsetMs = Math.max(...Array.from({ length: 5 }, () => monotonicMs() - performance.now()));
