@@ -18,7 +18,8 @@ export function prepareProcesses({ settings, hostEnv, ...rest }: PrepareProcesse
   const { capacity, workspace } = settings;
   const basics = Object.entries(hostBasics(hostEnv, workspace.additionalBinaryPaths));
   const env = Object.fromEntries(basics.filter(([name]) => !LOCALE.test(name)));
-  return new PreparedProcesses({ count: Math.min(capacity.slots, MAX_PREPARED), env, ...rest });
+  const folder = settings.workDir;
+  return new PreparedProcesses({ count: Math.min(capacity.slots, MAX_PREPARED), env, folder, ...rest });
 }
 
 /** A shell complains about a locale that the host does not have. That is for the step to say, not for the one before it. */

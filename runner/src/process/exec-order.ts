@@ -7,14 +7,14 @@ export interface ExecOrder {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Said by the shell when all that is left to do is the exec. */
+/** Said by the shell on descriptor 4 when all that is left to do is the exec. */
 export const RUNS = 'r';
 
 /**
  * The order in words of /bin/sh. One compound command: a shell that gets only a part of it, because the runner was killed
  * while it wrote, does nothing at all. What can fail before the program runs fails silently; then nothing was said.
  *
- * Descriptor 3 closes with the exec and not before: shells keep a copy, closed by exec, of what they redirect.
+ * Descriptors 3 and 4 close with the exec and not before: shells keep a copy, closed by exec, of what they redirect.
  * @param base the environment that the shell was started with
  * @returns null: a shell cannot be trusted to pass this on unchanged, or it would take it too long
  */
@@ -26,7 +26,7 @@ export function execOrder(base: Readonly<Record<string, string>>, { command, cwd
   const order = [
     `{ { cd -- ${quoted(cwd)} && unset ${[...extra, ...SET_BY_SHELLS].join(' ')}`,
     exported === '' ? '' : ` && export${exported}`,
-    ` && echo ${RUNS} >&3; } 2>/dev/null && exec ${command.map(quoted).join(' ')} </dev/null 3>&-; exit ${NOT_RUN}; }\n`,
+    ` && echo ${RUNS} >&4; } 2>/dev/null && exec ${command.map(quoted).join(' ')} </dev/null 3>&- 4>&-; exit ${NOT_RUN}; }\n`,
   ].join('');
   return order.includes('\0') || order.length > MAX_ORDER_LENGTH ? null : order;
 }

@@ -41,6 +41,7 @@ async function openPool(options: { count?: number; shell?: string } = {}): Promi
     env: { PATH, HOME: '/root' },
     owner: 'owner',
     cgroupRoot: root,
+    folder,
     log,
     ...options,
   });

@@ -14,6 +14,8 @@ export interface PreparedProcessesOptions {
   /** Names their control groups: they are found by it when this runner process is gone. */
   readonly owner: string;
   readonly cgroupRoot: CgroupRoot | null;
+  /** Where files may be made, for a moment. */
+  readonly folder: string;
   readonly log: Logger;
   readonly shell?: string;
 }
