@@ -1,11 +1,13 @@
 /** Bug: an instance that was asked to drain is served as ever. */
 import { altered, replaceStatement } from './change.mjs';
 
+const UNCHECKED = [['AND NOT able.drain_requested', '']];
+
 for (const [name, parts] of [
-  ['dispatch.claim', [['AND NOT i.drain_requested', '']]],
-  ['dispatch.grant.first-attempts', [['AND NOT i.drain_requested', '']]],
-  ['insert-jobs', [['AND NOT i2.drain_requested', '']]],
-  ['insert-keyed-jobs', [['AND NOT i2.drain_requested', '']]],
+  ['dispatch.claim', UNCHECKED],
+  ['dispatch.grant.first-attempts', UNCHECKED],
+  ['insert-jobs', UNCHECKED],
+  ['insert-keyed-jobs', UNCHECKED],
   // or the servers would not grant anything themselves
   [
     'dispatch.renew',

@@ -5,6 +5,7 @@ import { isUniqueViolation } from '../database/database-errors.js';
 import { Database, type Statement } from '../database/database.js';
 import { RecentSpecs } from '../jobs/spec/recent-specs.js';
 import type { SpecJson } from '../jobs/spec/spec-json.js';
+import { ableInstance } from './able-instance.sql.js';
 
 export interface ClaimRequest {
   readonly jobId: JobId;
@@ -54,17 +55,16 @@ const CLAIM: Statement = {
   jsonAsText: true,
   text: /* sql */ `
     WITH locked AS MATERIALIZED (
-      SELECT j.id, w.n, w.claim_id, w.claim_token, w.offers, w.rounds, w.wants_spec, i.runner_id, r.name AS runner_name,
+      SELECT j.id, w.n, w.claim_id, w.claim_token, w.offers, w.rounds, w.wants_spec, i.runner_id, i.runner_name,
         i.id AS instance_id, i.name AS instance_name, i.boot_id, clock_timestamp() AS now,
         j.noop OR w.start AND NOT j.has_source AS starts,
         j.attempt AS before, CASE WHEN j.attempt > 0 THEN j END AS earlier
       FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::boolean[], $7::integer[],
         $8::integer[], $10::boolean[])
         WITH ORDINALITY AS w (job_id, claim_id, claim_token, instance_id, session_id, start, offers, rounds, wants_spec, n)
-      JOIN runner_instances i ON i.id = w.instance_id AND i.session_id = w.session_id
-      JOIN runners r ON r.id = i.runner_id
+      JOIN ${ableInstance('w.instance_id', 'w.session_id')} AS i ON i.runner_name IS NOT NULL
       JOIN jobs j ON j.id = w.job_id AND j.organization_id = i.organization_id
-      WHERE j.state = 'queued' AND NOT i.draining AND NOT i.drain_requested AND r.disabled_at IS NULL
+      WHERE j.state = 'queued'
         AND (w.claim_id IS NULL OR j.claim_id IS DISTINCT FROM w.claim_id
           AND NOT EXISTS (SELECT FROM earlier_attempts e WHERE e.claim_id = w.claim_id))
       ORDER BY j.id
@@ -105,8 +105,7 @@ const REFUSED: Statement = {
     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[])
       WITH ORDINALITY AS w (job_id, claim_id, instance_id, session_id, n)
     LEFT JOIN jobs j ON j.id = w.job_id
-    LEFT JOIN (runner_instances i JOIN runners r ON r.id = i.runner_id AND r.disabled_at IS NULL)
-      ON i.id = w.instance_id AND i.session_id = w.session_id AND NOT i.draining AND NOT i.drain_requested`,
+    LEFT JOIN ${ableInstance('w.instance_id', 'w.session_id')} AS i ON i.runner_name IS NOT NULL`,
 };
 
 /** The same claim again: the same attempt, and its lease begins anew because the runner could not renew it. */

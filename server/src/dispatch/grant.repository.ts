@@ -6,6 +6,7 @@ import { Database, type Statement } from '../database/database.js';
 import { distinct } from '../database/distinct.js';
 import { RecentSpecs } from '../jobs/spec/recent-specs.js';
 import type { SpecJson } from '../jobs/spec/spec-json.js';
+import { ableInstance } from './able-instance.sql.js';
 import { ClaimRepository, type ClaimRequest, type ClaimVerdict } from './claim.repository.js';
 import { lockingOrder } from './locking-order.js';
 
@@ -34,11 +35,10 @@ const FIRST_ATTEMPTS: Statement = {
   text: /* sql */ `
     WITH able AS MATERIALIZED (
       SELECT array_agg(i.organization_id ORDER BY w.n) AS organization_ids, array_agg(i.runner_id ORDER BY w.n) AS runner_ids,
-        array_agg(r.name ORDER BY w.n) AS runner_names, array_agg(i.name ORDER BY w.n) AS instance_names,
+        array_agg(i.runner_name ORDER BY w.n) AS runner_names, array_agg(i.name ORDER BY w.n) AS instance_names,
         array_agg(i.boot_id ORDER BY w.n) AS boot_ids, set_config('lock_timeout', '${LOCK_TIMEOUT_MS}', true)
       FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS w (instance_id, session_id, n)
-      LEFT JOIN (runner_instances i JOIN runners r ON r.id = i.runner_id AND r.disabled_at IS NULL)
-        ON i.id = w.instance_id AND i.session_id = w.session_id AND NOT i.draining AND NOT i.drain_requested
+      LEFT JOIN ${ableInstance('w.instance_id', 'w.session_id')} AS i ON i.runner_name IS NOT NULL
     ), claimed AS (
       UPDATE jobs j SET state = CASE WHEN j.noop OR NOT j.has_source THEN 'running' ELSE 'claimed' END, reason = NULL,
         started_at = CASE WHEN j.noop OR NOT j.has_source THEN g.now END, attempt = 1, claim_token = g.claim_token,

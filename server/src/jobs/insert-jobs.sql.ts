@@ -1,4 +1,5 @@
 import type { Statement } from '../database/database.js';
+import { ableInstance } from '../dispatch/able-instance.sql.js';
 
 /** One row for each new job; what is left out of the JSON is null. */
 const INPUT = /* sql */ `
@@ -11,12 +12,8 @@ const INPUT = /* sql */ `
         queue_seconds integer, instance uuid, session uuid, claim_token text, lease_seconds double precision,
         start boolean, supersede text, step_count integer, noop boolean, retries boolean, has_source boolean)
       -- the checks of a claim: whoever may not claim now does not get the job, which is queued instead
-      LEFT JOIN LATERAL (
-        SELECT i2.id, i2.name, i2.boot_id, i2.runner_id, r.name AS runner_name
-        FROM runner_instances i2 JOIN runners r ON r.id = i2.runner_id
-        WHERE i2.id = i.instance AND i2.session_id = i.session AND i2.organization_id = i.organization_id
-          AND NOT i2.draining AND NOT i2.drain_requested AND r.disabled_at IS NULL
-      ) AS h ON i.instance IS NOT NULL`;
+      LEFT JOIN ${ableInstance('i.instance', 'i.session')} AS h
+        ON h.organization_id = i.organization_id AND h.runner_name IS NOT NULL`;
 
 const SUBMISSIONS = /* sql */ `
       INSERT INTO job_submissions (id, organization_id, name, spec, secrets, secret_names, on_lost, max_attempts, stack_id,

@@ -6,13 +6,17 @@ import type { Database, Statement } from '../../src/database/database.js';
 import { dataSourceOptions } from '../../src/database/data-source.js';
 import { ClaimRepository } from '../../src/dispatch/claim.repository.js';
 import { GrantRepository } from '../../src/dispatch/grant.repository.js';
+import { LeaseRepository } from '../../src/dispatch/lease.repository.js';
 import { ResultRepository } from '../../src/dispatch/result.repository.js';
+import { INSERT_JOBS, INSERT_KEYED_JOBS } from '../../src/jobs/insert-jobs.sql.js';
 import { RecentSpecs } from '../../src/jobs/spec/recent-specs.js';
 import { connect, makeTenant } from '../support/job-fixtures.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 /** Enough that a walk through the queue would look cheaper than some look-ups, were it not for these settings. */
 const QUEUED = 5_000;
+/** As many as come back within seconds after a deployment. */
+const INSTANCES = 5_000;
 
 let database: TestDatabase;
 let admin: pg.Client;
@@ -41,12 +45,29 @@ async function sentBy(work: (database: Database) => Promise<unknown>): Promise<S
   return sent;
 }
 
+const request = { ...who, sessionId: randomUUID() as never, claimId: null, start: true as const };
+
 const granted = (): Promise<Statement[]> =>
   sentBy((fake) => {
     const specs = new RecentSpecs();
-    const request = { ...who, organizationId, sessionId: randomUUID() as never, claimId: null, start: true as const };
-    return new GrantRepository(fake, new ClaimRepository(fake, specs), specs).grant([request], 1_000);
+    return new GrantRepository(fake, new ClaimRepository(fake, specs), specs).grant(
+      [{ ...request, organizationId }],
+      1_000,
+    );
   });
+
+const claimed = (): Promise<Statement[]> =>
+  sentBy((fake) =>
+    new ClaimRepository(fake, new RecentSpecs()).claim([{ ...request, organizationId } as never], 1_000),
+  );
+
+const repeated = (): Promise<Statement[]> =>
+  sentBy((fake) =>
+    new ClaimRepository(fake, new RecentSpecs()).repeat([{ ...request, organizationId } as never], 1_000),
+  );
+
+const renewed = (): Promise<Statement[]> =>
+  sentBy((fake) => new LeaseRepository(fake).renew([{ ...request, draining: false, held: [] }], 1_000, 1));
 
 const ended = (): Promise<Statement[]> =>
   sentBy((fake) => {
@@ -62,8 +83,8 @@ interface Node {
   readonly Plans?: readonly Node[];
 }
 
-/** How a server's connection, opened now, would find jobs: the plan is made once, whatever is in the table later. */
-async function waysToJobs(statement: Statement): Promise<string[]> {
+/** How a server's connection, opened now, would find rows: the plan is made once, whatever is in the table later. */
+async function waysTo(table: string, statement: Statement): Promise<string[]> {
   const { extra } = dataSourceOptions(database.url, 1, () => undefined) as { extra: { options: string } };
   const client = new pg.Client({ connectionString: database.url, options: extra.options });
   await client.connect();
@@ -74,7 +95,7 @@ async function waysToJobs(statement: Statement): Promise<string[]> {
       `EXPLAIN (FORMAT JSON) EXECUTE it (${Array(count).fill('NULL').join(', ')})`,
     );
     return nodesOf(rows[0]!['QUERY PLAN'][0].Plan)
-      .filter((node) => node['Relation Name'] === 'jobs' && node['Node Type'] !== 'ModifyTable')
+      .filter((node) => node['Relation Name'] === table && node['Node Type'] !== 'ModifyTable')
       .map((node) => `${node['Node Type']} ${node['Index Name']} ${node['Index Cond']}`);
   } finally {
     await client.end();
@@ -103,8 +124,67 @@ describe.each([
     ['results', ended],
   ])('of %s looks each job up by its id', async (_name, statements) => {
     const [first] = await statements();
-    const ways = await waysToJobs(first!);
+    const ways = await waysTo('jobs', first!);
     expect(ways).not.toEqual([]);
     for (const way of ways) expect(way).toMatch(/^Index Scan jobs_pkey \(id = .*job_id\)$/);
   });
 });
+
+describe.each([
+  ['no instance', () => Promise.resolve()],
+  [
+    'one instance, and analyzed',
+    async () => {
+      await connectInstances(1);
+      await admin.query('ANALYZE runners, runner_instances');
+    },
+  ],
+  ['thousands of instances that nobody has analyzed', () => connectInstances(INSTANCES)],
+  ['thousands of instances, and analyzed', () => admin.query('ANALYZE runners, runner_instances')],
+])('a plan made for %s', (_, prepare) => {
+  beforeAll(async () => void (await prepare()));
+
+  test.each([
+    ['a submit', () => Promise.resolve([INSERT_JOBS])],
+    ['a submit with an idempotency key', () => Promise.resolve([INSERT_KEYED_JOBS])],
+    ['grants', granted],
+    ['claims', claimed],
+    ['repeated claims', repeated],
+  ])('of %s looks each instance up by its id', async (_name, statements) => {
+    const [first] = await statements();
+    await looksInstancesUp(first!);
+  });
+});
+
+test('a plan made for renewals of thousands of instances looks each of them up by its id', async () => {
+  const [first] = await renewed();
+  await looksInstancesUp(first!);
+});
+
+async function looksInstancesUp(statement: Statement): Promise<void> {
+  const ways = await waysTo('runner_instances', statement);
+  expect(ways).not.toEqual([]);
+  for (const way of ways) expect(way).toMatch(/^Index Scan runner_instances_\w+ \(.*\bid = /);
+}
+
+async function connectInstances(count: number): Promise<void> {
+  const [principalId, runnerId] = [randomUUID(), randomUUID()];
+  await admin.query(`INSERT INTO service_principals (id, organization_id, name, client_id) VALUES ($1, $2, $3, $3)`, [
+    principalId,
+    organizationId,
+    `fleet of ${count}`,
+  ]);
+  await admin.query(`INSERT INTO runners (id, organization_id, name, service_principal_id) VALUES ($1, $2, $3, $4)`, [
+    runnerId,
+    organizationId,
+    `fleet of ${count}`,
+    principalId,
+  ]);
+  await admin.query(
+    `INSERT INTO runner_instances (id, organization_id, runner_id, name, boot_id, session_id, host_name, version, slots, tools,
+       labels)
+     SELECT gen_random_uuid(), $1, $2, 'pod-' || n, gen_random_uuid(), gen_random_uuid(), 'host', '1', 1, '[]', '{}'
+     FROM generate_series(1, $3::int) n`,
+    [organizationId, runnerId, count],
+  );
+}
