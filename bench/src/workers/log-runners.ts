@@ -88,7 +88,7 @@ async function streamOne(runner: ProtocolRunner, attempt: HeldAttempt, after: nu
 }
 
 function makeLines(): WireLogLine[] {
-  const atMs = machineClockMs();
-  const head = `${atMs.toFixed(3)} `;
-  return Array.from({ length: batchLines }, () => [Date.now(), 0, 'o', texts.line(head)] as const);
+  const atMs = Date.now();
+  const head = `${machineClockMs().toFixed(3)} `;
+  return Array.from({ length: batchLines }, () => [atMs, 0, 'o', texts.line(head)] as const);
 }

@@ -43,10 +43,10 @@ const { defaultMetadataStorage: transforms } = createRequire(import.meta.url)('c
 const known = new Map<Class, ReadonlyMap<string, Rules> | null>();
 
 /**
- * Makes a request body, or a query, the instance of its class, if it is plainly valid. The rules are those of class-validator and
- * class-transformer, looked up once for each class; these two go through them anew for every object, with objects made
- * for every property, which was a quarter of what a submit cost the server. Whatever is wrong or unusual is left to
- * them, so every refusal, and its words, is theirs.
+ * Makes a request body, or a query, the instance of its class, if it is plainly valid. The rules are those of
+ * class-validator and class-transformer, looked up once for each class; these two go through them anew for every object,
+ * with objects made for every property, which was a quarter of what a submit cost the server. Whatever is wrong or
+ * unusual is left to them, so every refusal, and its words, is theirs.
  *
  * @returns undefined: ask them
  */
@@ -99,44 +99,30 @@ function readRules(type: Class): ReadonlyMap<string, Rules> | null {
   const isRenamed = transforms.getExposedMetadatas(type).length > 0;
   if (Object.keys(found).length === 0 || strategy !== 'none' || isRenamed) return null;
   const properties = new Map<string, Rules>();
-  for (const [name, said] of Object.entries(found)) {
-    const conditions = conditionsIn(said);
-    properties.set(name, readProperty(type, name, said, conditions) ?? oddProperty(name, conditions));
-  }
+  for (const [name, said] of Object.entries(found)) properties.set(name, readProperty(type, name, said));
   return properties;
 }
 
-function oddProperty(name: string, conditions: Rules['conditions']): Rules {
-  return { name, conditions, checks: [], isOdd: true, nested: null, asSent: false };
-}
-
-function conditionsIn(said: readonly Found[]): Rules['conditions'] {
-  return said
-    .filter((rule) => rule.type === ValidationTypes.CONDITIONAL_VALIDATION)
-    .map(({ constraints }) => constraints[0] as Rules['conditions'][number]);
-}
-
-function readProperty(
-  type: Class,
-  name: string,
-  said: readonly Found[],
-  conditions: Rules['conditions'],
-): Rules | null {
+function readProperty(type: Class, name: string, said: readonly Found[]): Rules {
   const ofKind = (kind: string): readonly Found[] => said.filter((rule) => rule.type === kind);
   const customs = ofKind(ValidationTypes.CUSTOM_VALIDATION);
   const nesteds = ofKind(ValidationTypes.NESTED_VALIDATION);
+  const conditions = ofKind(ValidationTypes.CONDITIONAL_VALIDATION).map(
+    ({ constraints }) => constraints[0] as Rules['conditions'][number],
+  );
+  const odd: Rules = { name, conditions, checks: [], isOdd: true, nested: null, asSent: false };
   const understood = customs.length + nesteds.length + conditions.length + ofKind(ValidationTypes.WHITELIST).length;
   if (understood < said.length || said.some((rule) => rule.validateIf !== undefined || rule.groups?.length > 0))
-    return null;
-  if (nesteds.length > 1 || customs.some((rule) => rule.each)) return null;
+    return odd;
+  if (nesteds.length > 1 || customs.some((rule) => rule.each)) return odd;
 
   const changes = transforms.findTransformMetadatas(type, name, TransformationType.PLAIN_TO_CLASS);
   const asSent = changes.length === 1 && changes[0]!.transformFn === keepAsSent;
   const typed = transforms.findTypeMetadata(type, name);
   // `@Type` of anything but a nested class makes other values of those that were sent
-  if ((changes.length > 0 && !asSent) || (typed !== undefined && !asSent && nesteds.length === 0)) return null;
+  if ((changes.length > 0 && !asSent) || (typed !== undefined && !asSent && nesteds.length === 0)) return odd;
   const nestedType = nesteds.length > 0 ? (typed?.typeFunction() as Class | undefined) : undefined;
-  if (nesteds.length > 0 && (nestedType === undefined || asSent)) return null;
+  if (nesteds.length > 0 && (nestedType === undefined || asSent)) return odd;
 
   return {
     name,
