@@ -8,6 +8,7 @@ import { closeCgroupRoot, openCgroupRoot } from './process/cgroup.js';
 import { scrubEnvironment } from './process/scrub-environment.js';
 import { findTools } from './process/tools.js';
 import { Watchdog } from './process/watchdog.js';
+import { attemptPaths } from './run/attempt-paths.js';
 import { Runner } from './runner.js';
 import { loadSettings, secretVariables } from './settings/load-settings.js';
 import { SettingsError } from './settings/settings-error.js';
@@ -43,15 +44,20 @@ async function run(settings: RunnerSettings, workDir: WorkDir): Promise<number> 
     findTools(capacity.extraTools, workspace.additionalBinaryPaths),
   ]);
   const prepared = prepareProcesses({ settings, owner: workDir.id, cgroupRoot, hostEnv, log });
-  const executors = [shellExecutor({ cgroupRoot, searchPath: hostEnv.PATH, pipeGraceMs: 2000 * timeScale, prepared })];
+  const paths = attemptPaths(workDir.prepared, capacity.slots, log);
+  const placeScript = (path: string, text: string): boolean => paths.place('script', path, text);
+  const pipeGraceMs = 2000 * timeScale;
+  const executors = [shellExecutor({ cgroupRoot, searchPath: hostEnv.PATH, pipeGraceMs, prepared, placeScript })];
   const version = readVersion();
   const watchdog = new Watchdog({ cgroupRoot, everyMs: Math.max(20, 500 * timeScale), log });
-  const runner = new Runner({ settings, workDir, executors, cgroupRoot, watchdog, hostEnv, tools, version, log });
+  const basics = { settings, workDir, cgroupRoot, hostEnv, tools, version, log };
+  const runner = new Runner({ ...basics, paths, executors, watchdog });
   await runner.start();
+  paths.open();
   void prepared.open();
   // long enough for the end of the logs and the answers to the results
   const exitCode = await lifetime.serve(runner, settings.drainTimeoutMs, Math.max(3000, 15_000 * timeScale));
-  await Promise.all([watchdog.close(), prepared.close()]);
+  await Promise.all([watchdog.close(), prepared.close(), paths.close()]);
   await closeCgroupRoot(cgroupRoot);
   return exitCode;
 }

@@ -27,6 +27,7 @@ import type { Watchdog } from './process/watchdog.js';
 import { ResultBatches } from './report/result-batches.js';
 import { ResultOutbox } from './report/result-outbox.js';
 import type { ServerTerms } from './run/attempt-host.js';
+import type { AttemptPaths } from './run/attempt-paths.js';
 import { AttemptTable } from './run/attempt-table.js';
 import { Contact } from './run/contact.js';
 import { attemptKey, Journal } from './run/journal.js';
@@ -39,6 +40,7 @@ import type { WorkDir } from './storage/work-dir.js';
 export interface RunnerParts {
   readonly settings: RunnerSettings;
   readonly workDir: WorkDir;
+  readonly paths: AttemptPaths;
   readonly executors: readonly Executor[];
   readonly cgroupRoot: CgroupRoot | null;
   readonly watchdog: Watchdog;
@@ -126,7 +128,8 @@ export class Runner {
       {
         ...{ link: this.link, uplink: this.uplink, results, watchdog: parts.watchdog, slots: capacity.slots },
         running: () => this.attempts.size,
-        journal: new Journal(workDir.journal, log),
+        journal: new Journal(workDir.journal, parts.paths, log),
+        paths: parts.paths,
         outbox: new ResultOutbox(workDir.results, FLUSH_AFTER_MS, log),
         executors: parts.executors,
         gate: this.gate,

@@ -225,11 +225,33 @@ describe('trouble', () => {
       expect(job.finishedSteps).toMatchObject([{ step: 0, state: 'failed', exitCode: 4 }]);
     });
 
-    test('the journal knows the attempt before its first process runs', async () => {
+    test.each([
+      ['made before', true],
+      ['made for it', false],
+    ])('the journal knows the attempt before its first process runs: entry %s', async (_when, isPrepared) => {
       const runner = await runners.start(server.url);
-      const job = await server.run({ steps: [step(`ls ${join(runner.workDir, 'journal')}`)] });
+      const prepared = () => namesIn(runner.workDir, 'prepared').filter((name) => name.startsWith('entry'));
+      await eventually('prepared entries', () => prepared().length > 0);
+      if (!isPrepared) for (const name of prepared()) rmSync(join(runner.workDir, 'prepared', name));
+      const job = await server.run({ steps: [step(`ls ${runner.workDir}/journal; cat ${runner.workDir}/journal/*`)] });
       await server.finished(job);
-      expect(server.textOf(job)).toEqual([`${job.jobId}-1.json`]);
+      const [name, entry = ''] = server.textOf(job);
+      expect(name).toBe(`${job.jobId}-1.json`);
+      expect(JSON.parse(entry)).toMatchObject({ jobId: job.jobId, attempt: 1 });
+    });
+
+    test('what was prepared on disk is not left: neither by a killed process nor by one that ends', async () => {
+      const runner = await runners.start(server.url);
+      const prepared = () => namesIn(runner.workDir, 'prepared').sort();
+      await eventually('what is prepared', () => prepared().length > 0);
+      await runner.kill();
+      const mark = join(runner.workDir, 'prepared', 'of-before');
+      writeFileSync(mark, '');
+      const next = await runners.start(server.url, {}, runner.workDir);
+      await eventually('what is prepared', () => !existsSync(mark) && prepared().length > 0);
+      next.signal('SIGTERM');
+      await next.exited;
+      expect(existsSync(join(runner.workDir, 'prepared'))).toBe(false);
     });
   });
 

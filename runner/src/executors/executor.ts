@@ -47,4 +47,6 @@ export interface ExecutorHost {
   readonly searchPath: string | undefined;
   readonly pipeGraceMs: number;
   readonly prepared?: PreparedLaunches;
+  /** Puts a script at a path where nothing is. @returns false: it is not there, or what was there */
+  readonly placeScript?: (path: string, text: string) => boolean;
 }

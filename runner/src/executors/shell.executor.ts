@@ -42,7 +42,8 @@ function runStep(
   const script = join(workspace.privateDir, `step-${index}.sh`);
   try {
     // A file and not an argument: scripts may be longer than an argument can be, and `ps` shows arguments to everybody.
-    writeFileSync(script, step.run.endsWith('\n') ? step.run : `${step.run}\n`, { mode: 0o600 });
+    const text = step.run.endsWith('\n') ? step.run : `${step.run}\n`;
+    if (!host.placeScript?.(script, text)) writeFileSync(script, text, { mode: 0o600 });
   } catch (error) {
     return notStarted(`its script could not be written: ${(error as Error).message}`, error);
   }

@@ -77,10 +77,10 @@ export class Spool {
 
   /**
    * The spool of an attempt that just begins. In this thread: the folder is all there is to make, the first file comes
-   * with the first line. @throws when the folder cannot be made
+   * with the first line. @param isMade the folder is there already, and empty @throws when it cannot be made
    */
-  static create(folder: string, options: SpoolOptions = {}): Spool {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  static create(folder: string, options: SpoolOptions = {}, isMade = false): Spool {
+    if (!isMade) mkdirSync(folder, { recursive: true, mode: 0o700 });
     return new Spool(folder, { ...DEFAULTS, ...options }, [], new LogCounts());
   }
 

@@ -27,7 +27,7 @@ export async function openCgroupRoot(
 
 /** Removes what `openCgroupRoot` made, unless another runner of the same name uses it. Never rejects. */
 export function closeCgroupRoot(root: CgroupRoot | null): Promise<void> {
-  if (root) removeAbandoned(root.folder, (maker) => maker === process.pid || !mayLive(maker, null));
+  if (root) removeAbandoned(root.folder, (maker) => maker === process.pid || !mayLive(maker));
   return Promise.resolve();
 }
 
@@ -56,7 +56,7 @@ async function worksIn(root: CgroupRoot): Promise<boolean> {
   } finally {
     removeEmpty(probe);
     // Groups of attempts that ended while no runner looked after them.
-    removeAbandoned(root.folder, (maker) => !mayLive(maker, null));
+    removeAbandoned(root.folder, (maker) => !mayLive(maker));
   }
 }
 

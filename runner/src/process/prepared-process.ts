@@ -7,7 +7,7 @@ import type { CgroupRoot } from './cgroup-folder.js';
 import { deferred } from './deferred.js';
 import { RUNS, quoted } from './exec-order.js';
 import type { Exit, Launch } from './launch.js';
-import { type TreeLeader, mayLive, startTicksOf } from './process-table.js';
+import { type TreeLeader, startTicksOf } from './process-table.js';
 import { TreeCgroup } from './tree-cgroup.js';
 
 export interface PreparedProcessOptions {
@@ -102,11 +102,6 @@ export class PreparedProcess {
   get leader(): TreeLeader {
     const { startTicks, cgroup } = this;
     return { pid: this.child.pid, startTicks, ...(cgroup && { cgroupFolder: cgroup.folder }) };
-  }
-
-  /** false: it has ended, even if nobody has told yet. */
-  get lives(): boolean {
-    return mayLive(this.child.pid, this.startTicks);
   }
 
   /** @param order from `execOrder`, for the environment that it was started with */

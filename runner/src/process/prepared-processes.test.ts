@@ -153,7 +153,7 @@ test('those that ended while they waited are not used', async () => {
   const waiting = prepared();
   expect(waiting).toHaveLength(2);
   for (const pid of waiting) process.kill(pid, 'SIGKILL');
-  await until(() => waiting.every((pid) => readProcess(pid)?.dead !== false));
+  await until(() => pool.size === 0);
   const { tree, out } = start('echo ran', pool);
   expect(await tree.ended).toMatchObject({ exitCode: 0 });
   expect(out()).toBe('ran\n');

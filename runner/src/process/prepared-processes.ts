@@ -55,11 +55,7 @@ export class PreparedProcesses {
     const order = execOrder(this.options.env, { command, cwd, env });
     if (order === null) return null;
     this.refillIn(QUIET_MS);
-    for (let next = this.waiting.shift(); next; next = this.waiting.shift()) {
-      if (next.lives) return next.launch(order);
-      void next.end();
-    }
-    return null;
+    return this.waiting.shift()?.launch(order) ?? null;
   }
 
   /** Ends those that wait. */

@@ -58,12 +58,9 @@ export function startTicksOf(pid: number): string | null {
   return unlessBlind(() => readProcess(pid)?.startTicks ?? null, null);
 }
 
-/** false: it certainly does not live any more. @param startTicks null: whichever has this pid */
-export function mayLive(pid: number, startTicks: string | null): boolean {
-  return unlessBlind(() => {
-    const facts = readProcess(pid);
-    return facts !== null && !facts.dead && (startTicks === null || facts.startTicks === startTicks);
-  }, true);
+/** false: nothing of this pid lives. */
+export function mayLive(pid: number): boolean {
+  return unlessBlind(() => readProcess(pid)?.dead === false, true);
 }
 
 /**

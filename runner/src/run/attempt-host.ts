@@ -11,6 +11,7 @@ import type { Watchdog } from '../process/watchdog.js';
 import type { ResultBatches } from '../report/result-batches.js';
 import type { ResultOutbox } from '../report/result-outbox.js';
 import type { LogStreamSettings, WorkspaceSettings } from '../settings/settings.js';
+import type { AttemptPaths } from './attempt-paths.js';
 import type { Journal } from './journal.js';
 
 /** What every attempt on this runner shares. */
@@ -22,6 +23,7 @@ export interface AttemptHost {
   /** What this host allows. */
   readonly gate: Pick<Gate, 'concerns' | 'refusalOf' | 'refusalOfStep' | 'planCheck'>;
   readonly journal: Journal;
+  readonly paths: AttemptPaths;
   readonly outbox: ResultOutbox;
   readonly results: ResultBatches;
   readonly watchdog: Pick<Watchdog, 'watch'>;

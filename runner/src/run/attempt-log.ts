@@ -18,7 +18,9 @@ export function createAttemptLog(
   terms: ServerTerms,
   onRefused: (refusal: Refusal) => void,
 ): AttemptLog {
-  return withShipper(host, held, terms, Spool.create(spoolFolder(host, held)), onRefused);
+  const folder = spoolFolder(host, held);
+  const isMade = host.paths.place('spool', folder);
+  return withShipper(host, held, terms, Spool.create(folder, {}, isMade), onRefused);
 }
 
 /** For what must be said about an attempt that cannot begin because the disk has no place for its log. */

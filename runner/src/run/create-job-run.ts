@@ -81,6 +81,7 @@ function prepare(host: AttemptHost, { job, jobLog, onFenced }: JobRunParts, sign
     root: host.workspace.root,
     jobId: job.jobId,
     attempt: job.attempt,
+    placeFolders: (folder) => host.paths.place('workspace', folder),
     files: job.spec.files,
     source: job.spec.source,
     cloneDepth: host.workspace.cloneDepth,

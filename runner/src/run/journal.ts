@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { HeldAttempt } from '@dibs/shared';
 import type { Logger } from 'pino';
 import { readStored, removeUnflushed, writeAtOnce } from '../storage/durable-file.js';
+import type { AttemptPaths } from './attempt-paths.js';
 
 /** What the next process must know about an attempt if this one is killed. */
 export interface JournalEntry extends HeldAttempt {
@@ -17,6 +18,7 @@ export interface JournalEntry extends HeldAttempt {
 export class Journal {
   constructor(
     private readonly folder: string,
+    private readonly paths: AttemptPaths,
     private readonly log: Logger,
   ) {}
 
@@ -30,7 +32,8 @@ export class Journal {
   add(held: HeldAttempt): void {
     const { jobId, attempt, claimToken } = held;
     const entry: JournalEntry = { jobId, attempt, claimToken, grantedAt: new Date().toISOString() };
-    writeAtOnce(this.pathOf(held), entry);
+    const path = this.pathOf(held);
+    if (!this.paths.place('entry', path, JSON.stringify(entry))) writeAtOnce(path, entry);
   }
 
   /** Not flushed: an entry that comes back after a power cut is answered E_FENCED and removed again. */

@@ -10,6 +10,8 @@ export interface WorkDir {
   readonly journal: string;
   readonly results: string;
   readonly spool: string;
+  /** Of `PreparedPaths`, which makes it. */
+  readonly prepared: string;
 }
 
 /** Makes the folders, for the owner only: spools and workspaces hold what jobs print and use. */
@@ -20,6 +22,7 @@ export function openWorkDir(root: string): WorkDir {
     journal: join(root, 'journal'),
     results: join(root, 'results'),
     spool: join(root, 'spool'),
+    prepared: join(root, 'prepared'),
   };
   for (const folder of [root, folders.journal, folders.results, folders.spool]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });

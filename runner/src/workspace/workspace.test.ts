@@ -19,7 +19,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findTree } from '../process/process-table.js';
-import { type PrepareWorkspaceOptions, type Workspace, cleanStaleWorkspaces, prepareWorkspace } from './workspace.js';
+import {
+  type PrepareWorkspaceOptions,
+  type Workspace,
+  cleanStaleWorkspaces,
+  makeFolders,
+  prepareWorkspace,
+} from './workspace.js';
 
 let base: string;
 let root: string;
@@ -318,6 +324,27 @@ describe('a server of the network', () => {
     expect(await findTree({ jobId, attempt: 1 }, null)).toEqual([]);
     expect(readdirSync(root)).toEqual([]);
   });
+});
+
+test.each([
+  ['made here', () => false],
+  ['that were made before', (folder: string) => (mkdirSync(root, { recursive: true }), makeFolders(folder), true)],
+])('folders %s: for the owner only, and removed', async (_how, placeFolders) => {
+  const workspace = await prepare({ placeFolders, files: [file('a.txt')] });
+  for (const folder of [workspace.privateDir, workspace.dir, workspace.tmpDir]) {
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+  }
+  expect(readdirSync(workspace.dir)).toEqual(['a.txt']);
+  await workspace.dispose();
+  expect(readdirSync(root)).toEqual([]);
+});
+
+test('what an earlier process left in the way is removed', async () => {
+  const jobId = randomUUID();
+  mkdirSync(join(root, `${jobId}-1`, 'work/of/before'), { recursive: true });
+  const workspace = await prepare({ jobId });
+  expect(readdirSync(workspace.privateDir).sort()).toEqual(['tmp', 'work']);
+  expect(readdirSync(workspace.dir)).toEqual([]);
 });
 
 test('an aborted signal prepares nothing', async () => {

@@ -1,7 +1,7 @@
 import type { FileSpec, SourceSpec } from '@dibs/shared';
 import { mkdirSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import type { CgroupRoot } from '../process/cgroup-folder.js';
 import { fetchArchiveSource } from './archive-source.js';
 import { fetchGitSource } from './git-source.js';
@@ -14,6 +14,8 @@ export interface PrepareWorkspaceOptions {
   readonly root: string;
   readonly jobId: string;
   readonly attempt: number;
+  /** Puts what `makeFolders` has made at a path. @returns false: there is nothing at the path, or what was there */
+  readonly placeFolders?: (folder: string) => boolean;
   readonly files: readonly FileSpec[];
   readonly source: SourceSpec | null;
   /** RUNNER_CLONE_DEPTH, used when the source names none; 0: all history. */
@@ -67,12 +69,11 @@ export async function prepareWorkspace(options: PrepareWorkspaceOptions): Promis
   const name = workspaceName(jobId, attempt);
   if (!WORKSPACE_NAME.test(name)) throw new WorkspaceError('workspace_failed', 'The job id cannot name a folder.');
   const folder = join(root, name);
-  const [dir, tmpDir] = [join(folder, 'work'), join(folder, 'tmp')];
+  const [dir, tmpDir] = partsOf(folder);
   try {
     // A bad path costs no fetch.
     for (const { path } of files) safePathParts(path);
-    await makeFolder(folder);
-    for (const each of [dir, tmpDir]) mkdirSync(each, { mode: 0o700 });
+    if (!options.placeFolders?.(folder)) await makeFoldersAnew(folder);
     const commit = source === null ? null : await fetchSource(options, source, dir);
     writeInlineFiles(dir, files);
     const stepDir = source?.path == null ? dir : await folderInside(dir, source.path);
@@ -95,14 +96,25 @@ export async function prepareWorkspace(options: PrepareWorkspaceOptions): Promis
   }
 }
 
-/** In this thread where all is as usual: a hop to another one and back costs more than the folder. */
-async function makeFolder(folder: string): Promise<void> {
+/** The folders of a workspace, at a path where nothing is. */
+export function makeFolders(folder: string): void {
+  for (const each of [folder, ...partsOf(folder)]) mkdirSync(each, { mode: 0o700 });
+}
+
+/** Of the job's files, and of its temporary ones. */
+function partsOf(folder: string): [dir: string, tmpDir: string] {
+  return [join(folder, 'work'), join(folder, 'tmp')];
+}
+
+/** In this thread where all is as usual: a hop to another one and back costs more than the folders. */
+async function makeFoldersAnew(folder: string): Promise<void> {
   try {
-    mkdirSync(folder, { mode: 0o700 });
+    makeFolders(folder);
   } catch (error) {
     // left over (EEXIST), or the root is not there yet
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') await removeTree(folder);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    mkdirSync(dirname(folder), { recursive: true, mode: 0o700 });
+    makeFolders(folder);
   }
 }
 

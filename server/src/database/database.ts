@@ -98,9 +98,24 @@ function literal(value: CopyValue): string {
 }
 
 async function run<Row>(client: PoolClient, statement: Statement, values: readonly unknown[]): Promise<Row[]> {
-  const { name, text, jsonAsText } = statement;
-  const result = await client.query({ name, text, values: [...values], types: jsonAsText ? JSON_AS_TEXT : undefined });
-  return result.rows as Row[];
+  try {
+    return await new Promise<Row[]>((resolve, reject) => {
+      const onEnd: OnEnd = (error, result) => (error ? reject(error) : resolve(result.rows as Row[]));
+      client.query(toQuery(statement, values, onEnd));
+    });
+  } catch (error) {
+    // otherwise it leads to the socket, and not to who asked
+    if (error instanceof Error) Error.captureStackTrace(error);
+    throw error;
+  }
+}
+
+type OnEnd = (error: Error | undefined, result: { readonly rows: readonly unknown[] }) => void;
+
+/** A statement that is given to pg as an object is copied property by property, which takes 20 times as long as the rest of this. */
+function toQuery({ name, text, jsonAsText }: Statement, values: readonly unknown[], onEnd: OnEnd) {
+  const query = new pg.Query(jsonAsText ? { text, types: JSON_AS_TEXT } : text, [...values], onEnd);
+  return Object.assign(query, { name });
 }
 
 /** For transactions of TypeORM: does the work again, from its start, after a deadlock. */
