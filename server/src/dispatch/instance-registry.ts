@@ -3,6 +3,7 @@ import type { InstanceId, JobId, RunnerId } from '@dibs/shared';
 import type { ConnectedInstance, Holding, RunnerStanding } from './connected-instance.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
 import { Dispatcher } from './dispatcher.js';
+import { RunnerSessions } from './runner-sessions.js';
 
 /** An attempt that a new session goes on with. */
 export interface CurrentJob {
@@ -15,6 +16,7 @@ export interface CurrentJob {
 @Injectable()
 export class InstanceRegistry {
   private readonly byId = new Map<InstanceId, ConnectedInstance>();
+  private readonly byRunner = new Map<RunnerId, RunnerSessions>();
 
   constructor(
     private readonly dispatcher: Dispatcher,
@@ -25,8 +27,7 @@ export class InstanceRegistry {
   connect(instance: ConnectedInstance, current: readonly CurrentJob[]): ConnectedInstance | null {
     const older = this.byId.get(instance.identity.instanceId) ?? null;
     if (older) this.disconnect(older);
-    this.byId.set(instance.identity.instanceId, instance);
-    this.metrics.instancesConnected(this.byId.size);
+    this.keep(instance);
     for (const { jobId, attempt, slots } of current) {
       instance.usedSlots += slots;
       instance.hold(jobId, slots, attempt);
@@ -43,8 +44,7 @@ export class InstanceRegistry {
 
   disconnect(instance: ConnectedInstance): void {
     if (!this.isLive(instance)) return;
-    this.byId.delete(instance.identity.instanceId);
-    this.metrics.instancesConnected(this.byId.size);
+    this.drop(instance);
     this.dispatcher.disconnect(instance);
   }
 
@@ -94,10 +94,22 @@ export class InstanceRegistry {
 
   /** The runner record may have been edited. */
   runnerChanged(runnerId: RunnerId, standing: RunnerStanding): void {
-    for (const instance of this.byId.values()) {
-      if (instance.identity.runnerId !== runnerId || instance.standsAs(standing)) continue;
-      instance.standing = standing;
-      this.dispatcher.rematch(instance);
-    }
+    for (const instance of this.byRunner.get(runnerId)?.stand(standing) ?? []) this.dispatcher.rematch(instance);
+  }
+
+  private keep(instance: ConnectedInstance): void {
+    const { instanceId, runnerId } = instance.identity;
+    this.byId.set(instanceId, instance);
+    const sessions = this.byRunner.get(runnerId) ?? new RunnerSessions();
+    sessions.add(instance);
+    this.byRunner.set(runnerId, sessions);
+    this.metrics.instancesConnected(this.byId.size);
+  }
+
+  private drop(instance: ConnectedInstance): void {
+    const { instanceId, runnerId } = instance.identity;
+    this.byId.delete(instanceId);
+    if (!this.byRunner.get(runnerId)?.remove(instance)) this.byRunner.delete(runnerId);
+    this.metrics.instancesConnected(this.byId.size);
   }
 }

@@ -38,16 +38,21 @@ const RENEW: Statement = {
   text: /* sql */ `
     WITH beats AS (
       SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::boolean[]) AS b (instance_id, session_id, draining)
+      ORDER BY instance_id
     ), beating AS MATERIALIZED (
+      -- the limit here and the arrays below leave the planner only look-ups by id, as in ableInstance
       SELECT i.id, b.draining, i.draining AS was_draining
-      FROM beats b JOIN runner_instances i ON i.id = b.instance_id AND i.session_id = b.session_id
-      ORDER BY i.id
-      FOR NO KEY UPDATE OF i
+      FROM beats b CROSS JOIN LATERAL (
+        SELECT id, draining FROM runner_instances
+        WHERE id = b.instance_id AND session_id = b.session_id
+        LIMIT 1
+        FOR NO KEY UPDATE) i
     ), seen AS (
-      UPDATE runner_instances i SET last_seen_at = clock_timestamp(), draining = b.draining
-      FROM beating b WHERE i.id = b.id
+      UPDATE runner_instances i
+      SET last_seen_at = clock_timestamp(), draining = i.id = ANY (ARRAY(SELECT id FROM beating WHERE draining))
+      WHERE i.id = ANY (ARRAY(SELECT id FROM beating))
       RETURNING i.id, i.organization_id, i.session_id, i.boot_id, i.drain_requested, i.drain_deadline,
-        i.draining <> b.was_draining AS has_turned
+        i.draining <> (i.id = ANY (ARRAY(SELECT id FROM beating WHERE was_draining))) AS has_turned
     ), locked AS MATERIALIZED (
       SELECT j.id, j.lease_expires_at AS old_expiry
       FROM unnest($4::uuid[], $5::uuid[], $6::integer[], $7::text[]) AS h (instance_id, job_id, attempt, claim_token)
