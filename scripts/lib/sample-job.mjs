@@ -9,7 +9,7 @@ export function sampleJob(checkout) {
       { name: 'versions', run: `"${process.execPath}" --version && uname -sr` },
       {
         name: 'test',
-        run: `cd "${checkout}" && ${jest} --selectProjects unit --runInBand --verbose --colors shared/src server/src/domain`,
+        run: `cd "${checkout}" && ${jest} --selectProjects unit --runInBand --colors shared/src server/src/domain`,
       },
     ],
     env: { FORCE_COLOR: '1' },
