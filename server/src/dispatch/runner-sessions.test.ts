@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { InstanceId, OrganizationId, RunnerId, SessionId, StackId } from '@dibs/shared';
+import type { InstanceId, OrganizationId, RunnerId, SessionId } from '@dibs/shared';
 import { ConnectedInstance, type InstanceLink, type RunnerStanding } from './connected-instance.js';
 import { RunnerSessions } from './runner-sessions.js';
 
 function standing(priority: number, ...stacks: string[]): RunnerStanding {
-  const none = { namespaceIds: new Set<never>(), moduleIds: new Set<never>() };
-  const stackIds = new Set(stacks as StackId[]);
+  const none = { namespaceIds: new Set<string>(), moduleIds: new Set<string>() };
+  const stackIds = new Set(stacks);
   return { name: 'fleet', priority, assignments: { everything: stacks.length === 0, stackIds, ...none } };
 }
 
