@@ -44,6 +44,7 @@ import { SourceWatches1766880000000 } from './migrations/0038-source-watches.js'
 import { ScopeRuns1766966400000 } from './migrations/0039-scope-runs.js';
 import { OrganizationLogLimit1767312000000 } from './migrations/0043-organization-log-limit.js';
 import { StageOfAJob1767398400000 } from './migrations/0044-stage-of-a-job.js';
+import { OrganizationsOfJobs1767484800000 } from './migrations/0045-organizations-of-jobs.js';
 
 const ENTITIES = [
   OrganizationEntity,
@@ -95,6 +96,7 @@ const MIGRATIONS = [
   ScopeRuns1766966400000,
   OrganizationLogLimit1767312000000,
   StageOfAJob1767398400000,
+  OrganizationsOfJobs1767484800000,
 ];
 
 /** No statement of a request takes longer than this on a healthy database. */

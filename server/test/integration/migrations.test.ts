@@ -233,4 +233,15 @@ describe('before jobs had stages', () => {
     );
     expect(rows).toEqual([{ n: 0 }]);
   });
+
+  test('an organization does not go away under its jobs', async () => {
+    const id = await insertJob('failed');
+    await migrate();
+    const remove = () => client.query('DELETE FROM organizations WHERE id = $1', [organization]);
+    const rename = () => client.query('UPDATE organizations SET id = gen_random_uuid() WHERE id = $1', [organization]);
+    for (const change of [remove, rename]) await expect(change()).rejects.toMatchObject({ code: '23503' });
+    for (const table of ['jobs', 'job_submissions']) await client.query(`DELETE FROM ${table} WHERE id = $1`, [id]);
+    await client.query('UPDATE organizations SET name = $2 WHERE id = $1', [organization, 'other']);
+    expect((await remove()).rowCount).toBe(1);
+  });
 });
