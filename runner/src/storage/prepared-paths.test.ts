@@ -109,13 +109,15 @@ test('a disk that has no place is no error', async () => {
   const full = open({
     makers: {
       ...makers,
-      folder: () => {
+      folder: (path: string) => {
+        mkdirSync(join(path, 'part'), { recursive: true });
         throw new Error('ENOSPC');
       },
     },
   });
   await until(() => full.size('file') === 1);
   expect(full.place('folder', join(base, 'a'))).toBe(false);
+  await until(() => readdirSync(folder).every((name) => name.startsWith('file')));
 });
 
 const OTHER_DISK = '/dev/shm';

@@ -82,19 +82,22 @@ export class PreparedPaths<Kind extends string> {
 
   /** One of each kind at a time: a grant may come in between. */
   private refill(): void {
-    const { folder, count, makers } = this.options;
-    const missing = [...this.waiting].filter(([, ready]) => ready.length < count);
+    const missing = [...this.waiting].filter(([, ready]) => ready.length < this.options.count);
     if (missing.length === 0) return;
+    const areMade = missing.map(([kind, ready]) => this.make(kind, ready)).every(Boolean);
+    this.refillIn(areMade ? QUIET_MS : RETRY_MS);
+  }
+
+  private make(kind: Kind, ready: string[]): boolean {
+    const path = join(this.options.folder, `${kind}-${(this.made += 1)}`);
     try {
-      for (const [kind, ready] of missing) {
-        const path = join(folder, `${kind}-${(this.made += 1)}`);
-        makers[kind](path);
-        ready.push(path);
-      }
-      this.refillIn(QUIET_MS);
+      this.options.makers[kind](path);
+      ready.push(path);
+      return true;
     } catch {
       // the disk is full, or gone: those who need it will tell
-      this.refillIn(RETRY_MS);
+      remove(path);
+      return false;
     }
   }
 
