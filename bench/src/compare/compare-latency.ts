@@ -39,12 +39,13 @@ export async function compareLatency(
     }
     await ours.warmUp(warmUp);
     for (const [, peer] of peers) await peer.p50(warmUp);
+    const turnWarmUp = Math.min(warmUp, TURN_WARM_UP);
     for (let round = 0; round < rounds; round += 1) {
-      await ours.warmUp(Math.min(warmUp, TURN_WARM_UP));
+      await ours.warmUp(turnWarmUp);
       await ours.sample(samples);
       figures.note('dibs', ours.figures.submit_to_spawn_ms.p50);
       for (const [name, peer] of peers) {
-        await peer.p50(Math.min(warmUp, TURN_WARM_UP));
+        await peer.p50(turnWarmUp);
         figures.note(name, await peer.p50(samples));
       }
       tell(`spawn latency p50, round ${round + 1}: ${JSON.stringify(figures.result('dibs').medians)} ms`);

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
+import { eventually } from '../../test/support/eventually.js';
 import { PreparedPaths, type PreparedPathsOptions } from './prepared-paths.js';
 
 type Kind = 'file' | 'folder';
@@ -43,7 +44,7 @@ function open(options: Partial<PreparedPathsOptions<Kind>> = {}): PreparedPaths<
 
 async function openFull(): Promise<PreparedPaths<Kind>> {
   const paths = open();
-  await until(() => paths.size('file') === 2 && paths.size('folder') === 2);
+  await eventually('what is prepared', () => paths.size('file') === 2 && paths.size('folder') === 2);
   return paths;
 }
 
@@ -56,7 +57,7 @@ test('are moved to where they are needed, and made anew afterwards', async () =>
   expect(readFileSync(join(base, 'a.json'), 'utf8')).toBe('{"a":1}');
   expect(statSync(join(base, 'a.json')).mode & 0o777).toBe(0o600);
   expect(readdirSync(join(base, 'a'))).toEqual([]);
-  await until(() => paths.size('file') === 2 && paths.size('folder') === 2);
+  await eventually('what is prepared', () => paths.size('file') === 2 && paths.size('folder') === 2);
 });
 
 test('none is made before nobody has taken one for a moment', async () => {
@@ -115,9 +116,9 @@ test('a disk that has no place is no error', async () => {
       },
     },
   });
-  await until(() => full.size('file') === 1);
+  await eventually('what is prepared', () => full.size('file') === 1);
   expect(full.place('folder', join(base, 'a'))).toBe(false);
-  await until(() => readdirSync(folder).every((name) => name.startsWith('file')));
+  await eventually('what is prepared', () => readdirSync(folder).every((name) => name.startsWith('file')));
 });
 
 const OTHER_DISK = '/dev/shm';
@@ -129,16 +130,8 @@ const isOther = existsSync(OTHER_DISK) && statSync(OTHER_DISK).dev !== statSync(
   expect(paths.place('folder', join(elsewhere, 'a'))).toBe(false);
   expect(readdirSync(elsewhere)).toEqual([]);
   expect(paths.place('file', join(base, 'a'), 'text')).toBe(true);
-  await until(() => paths.size('file') === 2);
+  await eventually('what is prepared', () => paths.size('file') === 2);
   expect(paths.size('folder')).toBe(0);
-  await until(() => readdirSync(folder).every((name) => name.startsWith('file')));
+  await eventually('what is prepared', () => readdirSync(folder).every((name) => name.startsWith('file')));
   rmSync(elsewhere, { recursive: true });
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  const giveUpAt = performance.now() + 30_000;
-  while (!condition()) {
-    if (performance.now() > giveUpAt) throw new Error('waited in vain');
-    await delay(2);
-  }
-}
