@@ -63,7 +63,7 @@ export class LogFollower implements OnModuleDestroy {
     const bell = new Bell();
     const endGrowth = this.growth.on(jobId, bell.ring);
     const endWatch = this.watchers.watch(jobId);
-    const cursor: Cursor = { attempt: request.attempt, after: request.after, isLineRead: false };
+    const cursor: Cursor = { attempt: request.attempt, after: request.after };
     const visit = { caller: request.caller, connectedAtMs: Date.now(), checkedAtMs: performance.now() };
     try {
       while (!open.signal.aborted) {
@@ -134,8 +134,7 @@ export class LogFollower implements OnModuleDestroy {
   ): AsyncGenerator<Followed> {
     if (standing === null) return;
     const attempt = (cursor.attempt ??= latestAttempt);
-    const { after, isLineRead } = cursor;
-    const range = { after, before: standing.lastSeq + 1, limit: Infinity, step, isLineRead };
+    const range = { after: cursor.after, before: standing.lastSeq + 1, limit: Infinity, step };
     for await (const part of this.reader.read(jobId, attempt, range)) {
       if (signal.aborted) return;
       // of what was left out the record itself says how far it goes
@@ -144,7 +143,6 @@ export class LogFollower implements OnModuleDestroy {
     }
     // lines of other steps were passed over and need not be looked at again
     cursor.after = Math.max(cursor.after, standing.lastSeq);
-    cursor.isLineRead = true;
   }
 }
 
@@ -157,8 +155,6 @@ interface Cursor {
   attempt: number | null;
   /** Last line that was handed out. */
   after: number;
-  /** false: it comes from the reader, who may have it from a record of what was left out. */
-  isLineRead: boolean;
 }
 
 type Next = { readonly kind: 'end' } | { readonly kind: 'wait' } | Extract<Followed, { kind: 'next_attempt' }>;

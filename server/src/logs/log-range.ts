@@ -20,8 +20,6 @@ export interface LogRange {
   readonly before: number;
   readonly limit: number;
   readonly step: number | null;
-  /** true: `after` is the number of a line that was read, and not of a record that stands in its place now. */
-  readonly isLineRead?: boolean;
 }
 
 /** A range, or one whose beginning must be counted from its end first: the last `count` lines. */

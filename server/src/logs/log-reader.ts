@@ -23,16 +23,21 @@ export class LogReader {
     private readonly share: ReaderShare,
   ) {}
 
-  /** The stored lines of the range in order; ends when there are no more right now. */
+  /**
+   * The stored lines of the range in order; ends when there are no more right now. The first one is that after `after`, or the
+   * record that says it is missing; so is each to the one before it, also when the log is shortened meanwhile.
+   */
   async *read(jobId: JobId, attempt: number, asked: AskedRange): AsyncGenerator<LogLines> {
     const range = await this.rangeOf(jobId, attempt, asked);
     const { step } = range;
-    let { limit } = range;
+    let { limit, after: readTo } = range;
     const next: NextChunks = (after, before) =>
       this.share.reading(() => this.chunksFor(limit, { jobId, attempt, after, before, step }));
     for await (const page of this.pages(jobId, attempt, range, next)) {
       for (const chunk of page) {
-        for (const run of runsOf(cut(chunk, range), step)) {
+        const unread = cut(chunk, { after: readTo, before: range.before });
+        readTo = chunk.last_seq;
+        for (const run of runsOf(unread, step)) {
           const part = run.lines.length > limit ? { ...run, lines: run.lines.slice(0, limit) } : run;
           limit -= part.lines.length;
           if (part.lines.length > 0) yield part;
@@ -121,15 +126,10 @@ interface ChunksAsked extends Pick<LogRange, 'after' | 'before' | 'step'> {
 type NextChunks = (after: number, before: number) => Promise<readonly StoredChunk[]>;
 
 /** The lines of a chunk that are in (after, before). */
-export function cut(
-  chunk: StoredChunk,
-  { after, before, isLineRead }: Pick<LogRange, 'after' | 'before' | 'isLineRead'>,
-): LogLines {
+export function cut(chunk: StoredChunk, { after, before }: Pick<LogRange, 'after' | 'before'>): LogLines {
   const lines = JSON.parse(chunk.lines) as WireLogLine[];
   const gap = lines[0]?.[4];
-  // whoever is at the very number of the record has read it, unless we know better
-  const readTo = isLineRead ? chunk.first_seq - 1 : chunk.first_seq;
-  if (gap?.lastSeq !== undefined && after > readTo) return restOfCut(lines[0]!, gap, after);
+  if (gap?.lastSeq !== undefined && after >= chunk.first_seq) return restOfCut(lines[0]!, gap, after);
   const from = Math.max(0, after + 1 - chunk.first_seq);
   const to = Math.min(lines.length, before - chunk.first_seq);
   return { firstSeq: chunk.first_seq + from, lines: from === 0 && to >= lines.length ? lines : lines.slice(from, to) };

@@ -138,7 +138,8 @@ export class LogsService {
   private async readPage({ jobId, attempt, lastSeq, complete }: Stand, request: LogRangeRequest): Promise<LogPage> {
     const range = await this.rangeOf(jobId, attempt, request, lastSeq);
     const items = await collectRows(this.reader.read(jobId, attempt, range), isFromTheEnd(request));
-    const nextAfter = items.at(-1)?.seq ?? range.after;
+    const last = items.at(-1);
+    const nextAfter = last?.gap?.lastSeq ?? last?.seq ?? range.after;
     const nextBefore = items[0]?.seq ?? range.after + 1;
     return { items, attempt, lastSeq, complete, nextAfter, nextBefore };
   }

@@ -67,14 +67,16 @@ describe('a stream', () => {
 
   test.each(['gzip', 'identity'])('a reader that leaves ends the reading of the database (%s)', async (encoding) => {
     let hasEnded = false;
-    const text = 'z'.repeat(60 * 1024);
+    const lines = JSON.stringify([[1, 0, 'o', 'z'.repeat(60 * 1024)]]);
+    const id = await submit();
+    await claimBySql(client, id);
+    await client.query('UPDATE jobs SET last_seq = $2 WHERE id = $1', [id, Number.MAX_SAFE_INTEGER]);
     // an endless log ends only when somebody stops reading it
     const pages = async function* (): AsyncGenerator<readonly StoredChunk[]> {
       try {
-        for (;;) {
+        for (let seq = 1; ; seq += 1) {
           await new Promise(setImmediate);
-          // always the same line: behind the last one nobody reads
-          yield [{ first_seq: 1, last_seq: 1, lines: JSON.stringify([[1, 0, 'o', text]]) }];
+          yield [{ first_seq: seq, last_seq: seq, lines }];
         }
       } finally {
         hasEnded = true;

@@ -8,6 +8,8 @@ class FakeServer {
   lines = 0;
   isComplete = false;
   mostLinesAbove = Infinity;
+  /** The lines up to this one that follow what was read before are not there any more. */
+  lostTo = 0;
   /** Where red begins that is never reset; 0: nowhere. */
   redFrom = 0;
   readonly asked: LogRange[] = [];
@@ -55,7 +57,8 @@ class FakeServer {
   }
 
   private answer(range: LogRange): LogPage {
-    const [after, until] = this.bounds(range);
+    const [from, until] = this.bounds(range);
+    const after = Math.min(until, Math.max(from, this.lostTo));
     const items = Array.from({ length: Math.max(0, until - after) }, (_, index) => this.lineAt(after + index + 1));
     const [nextAfter, nextBefore] = [items.at(-1)?.seq ?? after, items[0]?.seq ?? after + 1];
     return { items, attempt: 1, lastSeq: this.lines, complete: this.isComplete, nextAfter, nextBefore };
@@ -119,6 +122,21 @@ describe('LogFeed', () => {
     await until(feed, () => lastSeq(feed) === 40);
     expectUnbroken(feed, 1, 40);
     expect(server.asked.length).toBeLessThan(5);
+  });
+
+  test('lines that the server lost do not keep those behind them away', async () => {
+    const server = new FakeServer();
+    server.lines = 10;
+    const feed = await started(server);
+    Object.assign(server, { lines: 30, lostTo: 14 });
+    feed.grewTo(30);
+    await until(feed, () => lastSeq(feed) === 30);
+    expect(
+      feed
+        .getSnapshot()
+        .window.rows.map(({ seq }) => seq)
+        .slice(8, 12),
+    ).toEqual([9, 10, 15, 16]);
   });
 
   test('a failed read is shown and made up for from the same line', async () => {

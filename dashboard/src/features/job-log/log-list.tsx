@@ -68,7 +68,7 @@ export function LogList({ window, steps, marked, ...props }: LogListProps) {
 }
 
 function initialIndex(rows: readonly ViewRow[], anchorSeq: number | null) {
-  const last = rows.length - 1;
-  if (anchorSeq === null) return { index: last, align: 'end' as const };
-  return { index: Math.min(last, placeOf(rows, anchorSeq)), align: 'center' as const };
+  // by its name: the list goes there again while it measures rows, and more may have been added since
+  if (anchorSeq === null) return { index: 'LAST' as const, align: 'end' as const };
+  return { index: Math.min(rows.length - 1, placeOf(rows, anchorSeq)), align: 'center' as const };
 }
