@@ -13,6 +13,9 @@ const [WIDE, PHONE] = [
  * them. It is by day and wide afterwards.
  */
 export async function lookAt(page: Page, name: string): Promise<void> {
+  // a tip opens some time after the pointer came: it would be measured half opened
+  await page.mouse.move(0, 0);
+  await page.getByRole('tooltip').first().waitFor({ state: 'detached' });
   // such as a dialog that was just closed
   await rest(page);
   await screenshot(page, `${name}-light`);
