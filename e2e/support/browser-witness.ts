@@ -10,7 +10,7 @@ export class BrowserWitness {
   private readonly lines = new Map<number, string>();
 
   constructor(private readonly page: Page) {
-    page.on('response', (response) => this.answers.push(textOf(page, response)));
+    page.on('response', this.keep);
     page.on('websocket', (socket) => {
       socket.on('framereceived', ({ payload }) => this.frames.push(String(payload)));
     });
@@ -48,7 +48,9 @@ export class BrowserWitness {
     if (this.lines.size < lastSeq) throw new Error(`of ${lastSeq} lines ${this.lines.size} were seen`);
   }
 
+  /** All of it up to now. What the page receives after this is nobody's: it may be closed at any moment. */
   async texts(): Promise<NamedText[]> {
+    this.page.off('response', this.keep);
     return [
       ['browser answers', (await Promise.all(this.answers)).join('\n')],
       ['browser frames', this.frames.join('\n')],
@@ -57,6 +59,10 @@ export class BrowserWitness {
       ['browser lines', [...this.lines.values()].join('\n')],
     ];
   }
+
+  private readonly keep = (response: Response): void => {
+    this.answers.push(textOf(this.page, response));
+  };
 }
 
 async function textOf(page: Page, response: Response): Promise<string> {
