@@ -1,4 +1,4 @@
-import type { LogPage, LogReceipt, LogSearchPage } from '@dibs/shared';
+import { lastSeqOfRow, type LogPage, type LogReceipt, type LogSearchPage } from '@dibs/shared';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { apiPath, request } from './http';
 import { keys } from './keys';
@@ -53,7 +53,7 @@ export function stepRangeReader(jobId: string, attempt: number): ReadStepRange {
   return async (step) => {
     const [head, tail] = await Promise.all([read({ after: 0, limit: 1 }, step), read({ tail: 1 }, step)]);
     const [first, last] = [head.items[0], tail.items[0]];
-    return first && last ? { step, firstSeq: first.seq, lastSeq: last.gap?.lastSeq ?? last.seq } : null;
+    return first && last ? { step, firstSeq: first.seq, lastSeq: lastSeqOfRow(last) } : null;
   };
 }
 

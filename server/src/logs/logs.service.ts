@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isTerminal, type JobId, type LogPage, type LogReceipt, type LogSearchPage } from '@dibs/shared';
+import { isTerminal, lastSeqOfRow, type JobId, type LogPage, type LogReceipt, type LogSearchPage } from '@dibs/shared';
 import type { Caller } from '../auth/caller.js';
 import { judgeLog } from '../domain/logs/log-receipt.js';
 import { AppError, badRequest } from '../platform/errors.js';
@@ -139,7 +139,7 @@ export class LogsService {
     const range = await this.rangeOf(jobId, attempt, request, lastSeq);
     const items = await collectRows(this.reader.read(jobId, attempt, range), isFromTheEnd(request));
     const last = items.at(-1);
-    const nextAfter = last?.gap?.lastSeq ?? last?.seq ?? range.after;
+    const nextAfter = last ? lastSeqOfRow(last) : range.after;
     const nextBefore = items[0]?.seq ?? range.after + 1;
     return { items, attempt, lastSeq, complete, nextAfter, nextBefore };
   }

@@ -62,5 +62,10 @@ export function toLogRow(seq: number, [atMs, step, stream, text, gap]: WireLogLi
   return gap ? { ...row, gap } : row;
 }
 
+/** The last number that a row stands for: its own, but for the record of what was left out of a long log. */
+export function lastSeqOfRow({ seq, gap }: Pick<LogRow, 'seq' | 'gap'>): number {
+  return gap?.lastSeq ?? seq;
+}
+
 /** Longest line in UTF-8 bytes; what is longer goes on in the next line. */
 export const MAX_LINE_BYTES = 64 * 1024;

@@ -38,8 +38,8 @@ const LINES_BEFORE_ANCHOR = 100;
  * around one line), grows forward by the cursor after every hint while the reader follows, and else where the reader gets to its
  * ends.
  *
- * Lines are numbered, so a cursor is all it takes to have each line once: an answer is only added when it was asked for with
- * the number of the last line there is, whatever was asked twice, answered late or cut by a reconnect.
+ * Lines are numbered, so a cursor is all it takes to have each line once: an answer is only added when the last
+ * line there is was the last one when it was asked for, whatever was asked twice, answered late or cut by a reconnect.
  * Forward reads never overlap; a hint during one is remembered in `lastSeq` and read next.
  */
 export class LogFeed {
@@ -195,12 +195,12 @@ export class LogFeed {
       let isGoingOn = true;
       while (isGoingOn) {
         this.isReadWanted = false;
-        const range = this.nextRange();
-        const page = await this.read(range, signal);
+        const from = this.lastLoadedSeq();
+        const page = await this.read(this.nextRange(), signal);
         const isAround = !this.snapshot.isLoaded && this.anchorSeq !== null;
         const above = isAround ? await this.whereColoursBegin(page, signal) : [];
         if (signal.aborted) return;
-        const isProgress = this.accept(range, page, above);
+        const isProgress = this.accept(from, page, above);
         isGoingOn = this.isReadWanted || (isProgress && this.isBehind());
       }
     } catch (error) {
@@ -229,8 +229,11 @@ export class LogFeed {
     return last && lastNumberOf(last) === first - 1 ? above.items : [];
   }
 
-  /** @returns whether the next read can bring more than this one */
-  private accept(range: LogRange, page: LogPage, above: readonly LogRow[]): boolean {
+  /**
+   * @param from the last line there was when it was asked for
+   * @returns whether the next read can bring more than this one
+   */
+  private accept(from: number, page: LogPage, above: readonly LogRow[]): boolean {
     const { window, isLoaded } = this.snapshot;
     const behind = page.lastSeq - this.lastLoadedSeq();
     const isAnchorBeyondEnd = !isLoaded && this.anchorSeq !== null && page.items.length === 0 && page.lastSeq > 0;
@@ -240,7 +243,7 @@ export class LogFeed {
       this.forget();
       return true;
     }
-    const isNext = page.items.length > 0 && (!isLoaded || ('after' in range && range.after === this.lastLoadedSeq()));
+    const isNext = page.items.length > 0 && from === this.lastLoadedSeq();
     this.update({
       window: isNext ? withRowsBelow(window, [...above, ...page.items], this.folds) : window,
       lastSeq: page.lastSeq,

@@ -1,4 +1,4 @@
-import type { LogRow } from '@dibs/shared';
+import { lastSeqOfRow, type LogRow } from '@dibs/shared';
 import type { Sgr } from './sgr';
 
 /** A line with what the viewer knows of it. */
@@ -9,9 +9,9 @@ export interface ViewRow extends LogRow {
   readonly foldedTo?: number;
 }
 
-/** Last number that a row stands for: its own, but for a folded step and the record of what was left out of a long log. */
-export function lastNumberOf({ seq, gap, foldedTo }: ViewRow): number {
-  return foldedTo ?? gap?.lastSeq ?? seq;
+/** Last number that a row stands for, which may be a folded step. */
+export function lastNumberOf(row: ViewRow): number {
+  return row.foldedTo ?? lastSeqOfRow(row);
 }
 
 /** Place of a line, or of the row that stands for it; where it would be if it is not there. */
